@@ -1,0 +1,94 @@
+// One attempt to decode one window at one temperature, as a state machine without a network.
+//
+// The driver evaluates the decoder network; the attempt decides. The first evaluation is the whole
+// of initial_tokens() on one row; Consume() takes the logits of its last position. From then on
+// rows() rows are evaluated, row i being the continuation of row source_rows()[i] of the evaluation
+// before by the token next_tokens()[i]. Greedy, sampling and beam search are openai-whisper's
+// (decoding.py: GreedyDecoder, BeamSearchDecoder, MaximumLikelihoodRanker, the logit filters), with
+// faster-whisper's repetition penalty, n-gram blocking and token limit. Ties are broken by the
+// lower row, then the lower token id. One thread at a time.
+//
+//   Attempt attempt(tokenizer, kernels, options, initial_tokens);
+//   attempt.Consume(Prefill(attempt.initial_tokens()));
+//   while (!attempt.done()) attempt.Consume(Step(attempt.source_rows(), attempt.next_tokens()));
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/kernels/kernels.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "whisper_transcriber/options.h"
+
+namespace wt::decode {
+
+struct AttemptOptions {
+  /// 0: greedy (beam_size 1) or beam search; above: best_of samples.
+  double temperature = 0;
+  int beam_size = 5;
+  int best_of = 5;
+  double patience = 1.0;
+  std::optional<double> length_penalty;
+  double repetition_penalty = 1.0;
+  int no_repeat_ngram_size = 0;
+  /// Already expanded (Tokenizer::SuppressedTokens), sorted.
+  std::vector<TokenId> suppressed;
+  bool suppress_blank = true;
+  /// Apply the timestamp rules.
+  bool timestamps = true;
+  /// Largest index (0.02 s each) of the first timestamp; unset: no limit.
+  std::optional<int> max_initial_timestamp_index = 50;
+  /// Tokens sampled at most.
+  int sample_tokens_max = 224;
+  std::uint64_t seed = 0;
+};
+
+/// A finished hypothesis.
+struct Candidate {
+  /// After the initial tokens, without the end token; timestamps included.
+  std::vector<TokenId> tokens;
+  /// Sum of log probabilities, the end token's included.
+  double sum_logprob = 0;
+};
+
+struct AttemptResult {
+  Candidate best;
+  /// sum_logprob / (tokens + 1).
+  double avg_logprob = 0;
+  /// Every hypothesis ranked, in the order of finishing; best among them.
+  std::vector<Candidate> candidates;
+};
+
+class Attempt {
+ public:
+  /// `tokenizer` and `kernels` must outlive the attempt. `n_text_ctx` is 448.
+  Attempt(const tokenizer::Tokenizer& tokenizer, const kernels::KernelSet& kernels,
+          const AttemptOptions& options, std::vector<TokenId> initial_tokens, int n_text_ctx);
+  ~Attempt();
+  Attempt(Attempt&&) noexcept;
+  Attempt& operator=(Attempt&&) noexcept;
+
+  std::span<const TokenId> initial_tokens() const;
+  /// Rows of the next evaluation; 0 when done. Never more than rows_max().
+  int rows() const;
+  /// max(beam_size or best_of): what the driver has to reserve.
+  int rows_max() const;
+  std::span<const int> source_rows() const;
+  std::span<const TokenId> next_tokens() const;
+  /// `logits` is rows() x n_vocab (1 x n_vocab the first time), row-major. It is overwritten.
+  void Consume(std::span<float> logits);
+  bool done() const;
+  /// Tokens of the leading hypothesis so far, for partial text.
+  std::span<const TokenId> leading_tokens() const;
+  /// REQUIRES: done().
+  AttemptResult Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wt::decode

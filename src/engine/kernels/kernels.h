@@ -1,0 +1,127 @@
+// The numeric kernels behind one table of functions per instruction set.
+//
+// Everything heavy in Whisper is a product with a packed matrix: linear layers and convolutions
+// (weights packed once), attention scores (keys packed per head) and attention outputs (values
+// packed per head). Functions are coarse: a call works on a block of rows and panels, and the
+// choice of instruction set is made once per process. The generic set is the oracle of the others.
+//
+// Determinism: the sum over k of one output element has an order that depends on the instruction
+// set and the matrix only: never on the number of rows in the call, the row's position in a tile,
+// the block split or the thread. Kernels never allocate. All pointers may be unaligned unless
+// stated. Functions are pure but for their outputs: thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "whisper_transcriber/status.h"
+
+namespace wt::kernels {
+
+enum class Isa : std::uint8_t { kGeneric, kAvx2, kAvx2Vnni, kAvx512, kAvx512Vnni, kAvx512Bf16 };
+std::string_view IsaName(Isa isa);
+
+/// Number type of a packed matrix. kInt8 is the seam for quantised weights.
+enum class PackedType : std::uint8_t { kF32, kBf16 };
+
+/// A matrix W [n, k] in panels of `panel` columns of W^T: panel p holds columns [p * panel,
+/// (p + 1) * panel) as [k][panel] (f32) or [k / 2][panel][2] (bf16, k padded to even), zero-filled
+/// beyond n and k. 64-byte aligned. Not owned.
+struct PackedMatrix {
+  PackedType type = PackedType::kF32;
+  int n = 0;
+  int k = 0;
+  int panel = 0;
+  const std::byte* data = nullptr;
+
+  int panels() const { return (n + panel - 1) / panel; }
+  /// k rounded up to the packing step (1 or 2).
+  int padded_k() const { return type == PackedType::kBf16 ? (k + 1) & ~1 : k; }
+  std::size_t bytes_per_panel() const {
+    return static_cast<std::size_t>(padded_k()) * static_cast<std::size_t>(panel) *
+           (type == PackedType::kBf16 ? 2 : 4);
+  }
+  std::size_t bytes() const { return bytes_per_panel() * static_cast<std::size_t>(panels()); }
+};
+
+/// What happens to a sum before it is stored.
+enum class Epilogue : std::uint8_t {
+  kStore,  // c = sum * scale + bias
+  kGelu,   // c = gelu(sum * scale + bias), exact (erf) form
+  kAdd,    // c += sum * scale + bias
+};
+
+/// C[m, n] = epilogue(A[m, k] * W^T). Strides in elements.
+struct GemmArgs {
+  const float* a = nullptr;
+  std::ptrdiff_t lda = 0;
+  const PackedMatrix* w = nullptr;
+  /// n values, or null.
+  const float* bias = nullptr;
+  float scale = 1.0f;
+  float* c = nullptr;
+  std::ptrdiff_t ldc = 0;
+  Epilogue epilogue = Epilogue::kStore;
+};
+
+/// A half-open range of indices.
+struct Range {
+  int begin = 0;
+  int end = 0;
+};
+
+struct KernelSet {
+  Isa isa = Isa::kGeneric;
+  /// Columns per panel that this set packs and expects.
+  int panel = 0;
+  /// Rows that its widest tile takes: split row blocks at multiples of it.
+  int tile_rows = 0;
+
+  /// Packs rows [first, first + count) of W as columns of the panels. `src` points at row `first`,
+  /// rows `ld` elements apart. REQUIRES: first is a multiple of panel, or W is packed in one call.
+  void (*pack)(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
+               std::byte* dst);
+  /// Packs W given transposed: src[k][n], rows `ld` elements apart (values of attention: k is the
+  /// key position, n the head's 64 columns).
+  void (*pack_transposed)(const float* src, std::ptrdiff_t ld, const PackedMatrix& shape,
+                          std::byte* dst);
+
+  /// Rows and panels of C. `a_scratch` holds (rows) * padded_k 16-bit values for bf16, else unused.
+  void (*gemm)(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch);
+
+  /// out = (x - mean) / sqrt(variance + 1e-5) * gamma + beta, per row of n; two-pass variance.
+  void (*layer_norm)(const float* x, std::ptrdiff_t ldx, const float* gamma, const float* beta,
+                     int rows, int n, float* out, std::ptrdiff_t ldo);
+  /// In place softmax of each row of n.
+  void (*softmax)(float* x, std::ptrdiff_t ldx, int rows, int n);
+  /// In place exact GELU.
+  void (*gelu)(float* x, std::size_t count);
+  /// x += y.
+  void (*add)(float* x, const float* y, std::size_t count);
+  /// Largest value of n > 0 (NaN ignored).
+  float (*max)(const float* x, std::size_t n);
+  /// sum of exp(x[i] - shift); -infinity adds 0.
+  float (*sum_exp)(const float* x, std::size_t n, float shift);
+
+  /// Self attention of one row over its cache: for each of `heads` heads of 64,
+  /// out = softmax(q . K_t for t in [0, count)) V_t. Keys of position t are at
+  /// keys + offsets[t] (d_model floats, heads one after another), values likewise.
+  /// q is already scaled. `scores` holds heads * count floats of scratch.
+  void (*cached_attention)(const float* q, const float* keys, const float* values,
+                           const std::ptrdiff_t* offsets, int count, int heads, float* scores,
+                           float* out);
+};
+
+/// The best set that this processor can run.
+const KernelSet& BestKernels();
+/// kUnsupported when the processor (or this build) lacks it. "auto" gives the best.
+Result<const KernelSet*> FindKernels(std::string_view name);
+/// Every set that can run here, the generic one first (for tests).
+struct KernelList {
+  const KernelSet* sets[6];
+  int count;
+};
+KernelList RunnableKernels();
+
+}  // namespace wt::kernels

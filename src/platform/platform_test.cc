@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "platform/cpu.h"
+#include "platform/file.h"
+#include "platform/thread_pool.h"
+
+namespace wt::platform {
+namespace {
+
+std::string TempPath(const std::string& name) { return testing::TempDir() + "wt_platform_" + name; }
+
+TEST(ThreadPoolTest, EveryIndexIsVisitedOnceInManySmallJobs) {
+  // Goal: no chunk is lost or run twice when jobs of changing size follow each other closely.
+  for (const int threads : {1, 2, 3, 5}) {
+    ThreadPool pool(threads);
+    for (int job = 0; job < 3'000; ++job) {
+      const std::ptrdiff_t count = job % 97;
+      std::vector<std::atomic<int>> visits(static_cast<std::size_t>(count));
+      pool.ParallelFor(count, 1 + job % 5, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+        for (std::ptrdiff_t i = begin; i < end; ++i) ++visits[static_cast<std::size_t>(i)];
+      });
+      for (const auto& visit : visits) ASSERT_EQ(visit.load(), 1);
+    }
+  }
+}
+
+TEST(ThreadPoolTest, StartsAndStopsManyTimes) {
+  for (int round = 0; round < 50; ++round) {
+    ThreadPool pool(4);
+    std::atomic<long> sum{0};
+    pool.ParallelFor(100, 7, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      for (std::ptrdiff_t i = begin; i < end; ++i) sum += i;
+    });
+    EXPECT_EQ(sum.load(), 4950);
+  }
+}
+
+TEST(ThreadPoolTest, NestedCallsRunInline) {
+  ThreadPool pool(2);
+  std::atomic<int> calls{0};
+  pool.ParallelFor(4, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (std::ptrdiff_t i = begin; i < end; ++i) {
+      pool.ParallelFor(
+          3, 1, [&](std::ptrdiff_t b, std::ptrdiff_t e) { calls += static_cast<int>(e - b); });
+    }
+  });
+  EXPECT_EQ(calls.load(), 12);
+}
+
+TEST(FileTest, AtomicWriteIsReadBackAndReplacesTheOldContent) {
+  const std::string path = TempPath("atomic");
+  for (const std::string text : {"first", "second, longer"}) {
+    ASSERT_TRUE(WriteFileAtomically(path, std::as_bytes(std::span(text))).ok());
+    EXPECT_EQ(*ReadWholeFile(path, 100), text);
+  }
+  auto mapped = MappedFile::Open(path, 100);
+  ASSERT_TRUE(mapped.ok());
+  EXPECT_EQ(mapped->bytes().size(), 14u);
+}
+
+TEST(FileTest, LimitsAndMissingFilesAreNamed) {
+  const std::string path = TempPath("limit");
+  const std::string text = "12345";
+  ASSERT_TRUE(WriteFileAtomically(path, std::as_bytes(std::span(text))).ok());
+  EXPECT_TRUE(ReadWholeFile(path, 5).ok());
+  EXPECT_EQ(ReadWholeFile(path, 4).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(MappedFile::Open(path, 4).status().code(), StatusCode::kResourceExhausted);
+  const Status missing = MappedFile::Open(TempPath("missing"), 4).status();
+  EXPECT_EQ(missing.code(), StatusCode::kNotFound);
+  EXPECT_NE(missing.message().find("missing"), std::string::npos);
+  EXPECT_EQ(ReadWholeFile(testing::TempDir(), 4).status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(CpuTest, FeaturesImplyEachOther) {
+  const CpuFeatures features = DetectCpuFeatures();
+  EXPECT_TRUE(!features.avx512 || features.avx2_fma);
+  EXPECT_TRUE(!features.avx512_bf16 || features.avx512_vnni);
+  EXPECT_GE(UsableCpuCount(), 1);
+}
+
+}  // namespace
+}  // namespace wt::platform

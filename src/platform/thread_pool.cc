@@ -1,0 +1,140 @@
+#include "platform/thread_pool.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/check.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace wt::platform {
+namespace {
+
+// About 2,000 pauses are 20-100 us: a decoder step issues a job every 10-30 us, so workers stay
+// awake inside a step and sleep between steps. Longer spins would steal time from a busy host.
+constexpr int kSpinPauses = 2'000;
+
+void Pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+}  // namespace
+
+struct ThreadPool::State {
+  int threads = 1;
+  std::vector<std::jthread> workers;
+
+  // One job at a time. `next` holds the job's number in its upper half and the next chunk in its
+  // lower half; job 0 means closed. Invariants:
+  // 1. count, chunk and body are written only while `next` is closed and `busy` is 0.
+  // 2. A worker raises `busy` before it looks at `next`. In the total order of these sequentially
+  //    consistent operations it therefore either holds up (1), or sees a closed `next`.
+  std::atomic<std::uint64_t> next{0};
+  std::atomic<std::uint32_t> generation{0};
+  std::atomic<int> busy{0};  // Workers inside the current job.
+  std::atomic<bool> stopping{false};
+  std::atomic<int> sleepers{0};
+  std::mutex mutex;
+  std::condition_variable wake;
+
+  std::ptrdiff_t count = 0;
+  std::ptrdiff_t chunk = 1;
+  const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>* body = nullptr;
+  bool active = false;
+
+  void RunChunks(std::uint32_t job) {
+    for (;;) {
+      std::uint64_t at = next.load();
+      do {
+        if (static_cast<std::uint32_t>(at >> 32) != job) return;
+        if (static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) * chunk >= count) return;
+      } while (!next.compare_exchange_weak(at, at + 1));
+      const auto begin = static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) * chunk;
+      (*body)(begin, std::min(begin + chunk, count));
+    }
+  }
+
+  // Waits for a job after `seen`; false when the pool stops.
+  bool AwaitJob(std::uint32_t seen) {
+    for (int i = 0; i < kSpinPauses; ++i) {
+      if (generation.load(std::memory_order_acquire) != seen) return true;
+      if (stopping.load(std::memory_order_relaxed)) return false;
+      Pause();
+    }
+    std::unique_lock lock(mutex);
+    sleepers.fetch_add(1);
+    wake.wait(lock, [&] { return generation.load() != seen || stopping.load(); });
+    sleepers.fetch_sub(1);
+    return generation.load() != seen;
+  }
+
+  void Work() {
+    std::uint32_t seen = 0;
+    while (AwaitJob(seen)) {
+      busy.fetch_add(1);
+      seen = generation.load();
+      RunChunks(seen);
+      busy.fetch_sub(1, std::memory_order_release);
+    }
+  }
+};
+
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
+  WT_CHECK(threads >= 1 && threads <= 256);
+  state_->threads = threads;
+  for (int i = 1; i < threads; ++i) {
+    state_->workers.emplace_back([state = state_.get()] { state->Work(); });
+    pthread_setname_np(state_->workers.back().native_handle(), "wt-compute");
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->stopping.store(true);
+  }
+  state_->wake.notify_all();
+  state_->workers.clear();
+}
+
+int ThreadPool::threads() const { return state_->threads; }
+
+void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk,
+                             const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& body) {
+  if (count <= 0) return;
+  State& s = *state_;
+  if (s.threads == 1 || count <= chunk || s.active) {
+    body(0, count);
+    return;
+  }
+  // `next` is closed; wait for late workers that entered and found nothing to do.
+  while (s.busy.load() != 0) Pause();
+  s.active = true;
+  s.count = count;
+  s.chunk = chunk;
+  s.body = &body;
+  std::uint32_t job = s.generation.load() + 1;
+  if (job == 0) job = 1;
+  s.next.store(static_cast<std::uint64_t>(job) << 32);
+  s.generation.store(job);
+  if (s.sleepers.load() > 0) {
+    std::lock_guard lock(s.mutex);
+    s.wake.notify_all();
+  }
+  s.RunChunks(job);
+  while (s.busy.load() != 0) Pause();
+  s.next.store(0);
+  s.active = false;
+}
+
+}  // namespace wt::platform

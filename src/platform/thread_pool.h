@@ -1,0 +1,35 @@
+// A fixed set of named threads that share out index ranges.
+//
+// ParallelFor splits [0, count) into chunks taken from one atomic counter, so a thread that is held
+// up by the host does not hold up the others for more than a chunk. The calling thread works too.
+// Which thread runs a chunk has no influence on results: chunks must write to separate places and
+// must not depend on each other. ParallelFor is called from one thread at a time (the engine's
+// scheduler); nested calls run inline.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace wt::platform {
+
+class ThreadPool {
+ public:
+  /// `threads` counts the caller: threads - 1 are started. 1 .. 256.
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const;
+
+  /// Calls body(begin, end) for chunks of at most `chunk` indices until all of [0, count) is done.
+  void ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk,
+                   const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& body);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wt::platform
