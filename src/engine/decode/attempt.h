@@ -41,6 +41,8 @@ struct AttemptOptions {
   bool timestamps = true;
   /// Largest index (0.02 s each) of the first timestamp; unset: no limit.
   std::optional<int> max_initial_timestamp_index = 50;
+  /// Largest index of any timestamp: where the window's audio ends. Unset: 1500, as the reference.
+  std::optional<int> max_timestamp_index = std::nullopt;
   /// Tokens sampled at most.
   int sample_tokens_max = 224;
   std::uint64_t seed = 0;

@@ -35,6 +35,7 @@ class LogitFilters {
   std::vector<TokenId> prefix_;
   bool timestamps_;
   std::optional<int> max_initial_timestamp_index_;
+  std::optional<int> max_timestamp_index_;
   float repetition_penalty_;
   int no_repeat_ngram_size_;
 };

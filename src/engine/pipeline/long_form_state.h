@@ -30,9 +30,9 @@ struct LongFormState {
   std::int64_t seek = 0;
   std::uint64_t clip = 0;
   std::uint64_t windows = 0;
-  /// Initial prompt and then the tokens of every kept segment (transcribe.py, all_tokens).
-  std::vector<TokenId> all_tokens;
-  std::uint64_t prompt_reset_since = 0;
+  /// Tokens said since the prompt was last reset: the last n_text_ctx of them, more is never shown.
+  std::vector<TokenId> history;
+  bool history_was_reset = false;
   double last_speech_timestamp_s = 0;
 
   std::vector<Segment> segments;
