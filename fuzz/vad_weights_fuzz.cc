@@ -1,7 +1,8 @@
 // The reader of the voice activity network's weights with hostile bytes.
 //
-// The first byte chooses: even, the rest is a whole file; odd, the rest is the header of a file with
-// valid data, so that mutations reach the checks behind the JSON parser and a readable file is run.
+// The first byte chooses: even, the rest is a whole file; odd, the rest is the header of a file
+// with valid data, so that mutations reach the checks behind the JSON parser and a readable file is
+// run.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
