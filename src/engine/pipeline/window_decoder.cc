@@ -47,10 +47,10 @@ WindowDecoder::WindowDecoder(Scheduler& scheduler, const LoadedModel& model,
 
 int WindowDecoder::Slots(const TranscriptionRequest& request) {
   const DecodingOptions& o = request.decoding;
-  const bool beam = std::any_of(o.temperatures.begin(), o.temperatures.end(),
-                                [](double t) { return t == 0.0; });
-  const bool sample = std::any_of(o.temperatures.begin(), o.temperatures.end(),
-                                  [](double t) { return t > 0.0; });
+  const bool beam =
+      std::any_of(o.temperatures.begin(), o.temperatures.end(), [](double t) { return t == 0.0; });
+  const bool sample =
+      std::any_of(o.temperatures.begin(), o.temperatures.end(), [](double t) { return t > 0.0; });
   return std::max(beam ? o.beam_size : 1, sample ? o.best_of : 1);
 }
 
@@ -69,8 +69,10 @@ Result<std::vector<LanguageProbability>> WindowDecoder::DetectLanguage(
     if (!Allowed(allowed, codes[i])) continue;
     found.push_back({std::string(codes[i]), static_cast<double>(job.probabilities[i])});
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.probability > b.probability; });
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.probability != b.probability ? a.probability > b.probability
+                                          : a.language < b.language;
+  });
   return found;
 }
 
