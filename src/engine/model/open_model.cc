@@ -54,6 +54,10 @@ Result<Source> MapSource(const std::string& path) {
   source.path = path;
   WT_ASSIGN(source.identity, FileIdentity(path));
   WT_ASSIGN(MappedFile file, MappedFile::Open(path, base::kModelFileBytesMax));
+  WT_ASSIGN(const std::string identity, FileIdentity(path));
+  if (identity != source.identity) {
+    return Status(StatusCode::kUnavailable, path + ": changed while it was being opened");
+  }
   source.file = std::make_shared<const MappedFile>(std::move(file));
   return source;
 }
