@@ -190,6 +190,19 @@ TEST(LogitFiltersTest, EverySequenceUpToLengthFourLeavesExactlyTheAllowedTokens)
   EXPECT_EQ(checked, 1 + 6 + 36 + 216 + 1296);
 }
 
+TEST(LogitFiltersTest, TheFirstTokenMayBeTextWhereAskedFor) {
+  const auto tokenizer = FakeTokenizer::Small(2, 4);
+  const AttemptOptions options{.first_is_timestamp = false, .max_initial_timestamp_index = 1};
+  const LogitFilters filters(tokenizer, options, Tokens{3});
+  std::vector<float> logits(9, 0.5f);
+  filters.Apply(logits, {});
+  Tokens allowed;
+  for (TokenId t = 0; t < 9; ++t) {
+    if (std::isfinite(logits[static_cast<std::size_t>(t)])) allowed.push_back(t);
+  }
+  EXPECT_EQ(allowed, (Tokens{0, 1, 3, 5, 6, 7, 8}));  // Neither the end nor no_timestamps.
+}
+
 TEST(AttemptTest, TimestampsArePairedAndNeverDecrease) {
   const auto tokenizer = FakeTokenizer::Small(3, 5);
   const TokenId begin = tokenizer.special().timestamp_begin;
