@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "apps/transcriber_media/frame_pcm.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
 
@@ -15,12 +14,14 @@ constexpr std::int64_t kSilencePieceFrames = 4'096;
 
 }  // namespace
 
-AudioPipeline::AudioPipeline(const ClockRules& rules, int channel, SampleSink* sink)
-    : timeline_(rules), channel_(channel), sink_(sink) {}
+AudioPipeline::AudioPipeline(const ClockRules& rules, Fidelity fidelity, int channel,
+                             SampleSink* sink)
+    : timeline_(rules), fidelity_(fidelity), channel_(channel), sink_(sink) {}
 
 Status AudioPipeline::Push(const AVFrame& frame, std::optional<double> start_s) {
   WT_TRY(FrameToFloats(frame, &interleaved_));
   if (interleaved_.empty()) return Status();
+  if (fidelity_ == Fidelity::kLossy && SilenceBurst(&interleaved_)) ++damaged_frames_;
   WT_TRY(EnsureRun(frame));
   ++frames_;
   const Timeline::Placement placement =

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "apps/transcriber_media/frame_pcm.h"
 #include "apps/transcriber_media/libav.h"
 #include "apps/transcriber_media/output.h"
 #include "apps/transcriber_media/resampler.h"
@@ -22,7 +23,7 @@ namespace wt::apps::transcriber_media {
 class AudioPipeline {
  public:
   /// `channel` < 0 mixes all of them.
-  AudioPipeline(const ClockRules& rules, int channel, SampleSink* sink);
+  AudioPipeline(const ClockRules& rules, Fidelity fidelity, int channel, SampleSink* sink);
 
   /// kInvalidArgument when the frame lacks the channel; kResourceExhausted beyond the longest
   /// audio.
@@ -31,6 +32,8 @@ class AudioPipeline {
   Status Finish();
   /// Frames that were taken.
   std::int64_t frames() const { return frames_; }
+  /// Those of them that were damaged and silenced.
+  std::int64_t damaged_frames() const { return damaged_frames_; }
 
  private:
   struct Run {
@@ -49,11 +52,13 @@ class AudioPipeline {
   Status WriteOut();
 
   Timeline timeline_;
+  Fidelity fidelity_;
   int channel_;
   SampleSink* sink_;
   std::optional<Run> run_;
   bool begun_ = false;
   std::int64_t frames_ = 0;
+  std::int64_t damaged_frames_ = 0;
   std::int64_t samples_out_ = 0;
   std::vector<float> interleaved_;
   std::vector<float> mixed_;

@@ -20,20 +20,19 @@ Status NothingDecoded() {
 }  // namespace
 
 Status Decode(const VerbOptions& options, SampleSink* sink) {
-  WT_ASSIGN(const std::size_t track, ChooseTrack(kInput, options.hint, options.track));
   WT_ASSIGN(const std::unique_ptr<Container> container, Container::Open(kInput, options.hint));
-  // The file may have changed since the choice.
-  if (track >= container->tracks().size()) return NothingDecoded();
+  WT_ASSIGN(const std::size_t track, ChooseTrack(*container, kInput, options.hint, options.track));
   WT_ASSIGN(TrackDecoder decoder, TrackDecoder::Open(container.get(), track));
-  AudioPipeline pipeline(container->clock(), options.channel, sink);
+  AudioPipeline pipeline(container->clock(), decoder.fidelity(), options.channel, sink);
   while (true) {
     WT_ASSIGN(const AVFrame* const frame, decoder.Next());
     if (frame == nullptr) break;
     WT_TRY(pipeline.Push(*frame, decoder.frame_start_s()));
   }
-  if (decoder.damaged_packets() > 0) {
-    if (pipeline.frames() == 0) return NothingDecoded();
-    ReportWarning(std::to_string(decoder.damaged_packets()) +
+  const std::int64_t damaged = decoder.damaged_packets() + pipeline.damaged_frames();
+  if (decoder.damaged_packets() > 0 && pipeline.frames() == 0) return NothingDecoded();
+  if (damaged > 0) {
+    ReportWarning(std::to_string(damaged) +
                   " damaged packets were skipped; text may be missing there");
   }
   return pipeline.Finish();

@@ -1,5 +1,7 @@
 #include "apps/transcriber_media/frame_pcm.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 
@@ -52,6 +54,21 @@ Status FrameToFloats(const AVFrame& frame, std::vector<float>* out) {
     }
   }
   return Status();
+}
+
+bool SilenceBurst(std::vector<float>* samples) {
+  constexpr float kBurstPeak = 16.0F;
+  constexpr float kOvershootMax = 2.0F;
+  float peak = 0.0F;
+  for (const float x : *samples) peak = std::max(peak, std::fabs(x));
+  if (peak > kBurstPeak) {
+    std::fill(samples->begin(), samples->end(), 0.0F);
+    return true;
+  }
+  if (peak > kOvershootMax) {
+    for (float& x : *samples) x = std::clamp(x, -kOvershootMax, kOvershootMax);
+  }
+  return false;
 }
 
 }  // namespace wt::apps::transcriber_media

@@ -27,7 +27,6 @@ constexpr std::string_view kUsage =
     "                         [--bucket-samples=N] < MEDIA\n"
     "verbs: probe (tracks as JSON), decode (16 kHz mono float32), peaks, sandbox-check\n"
     "The output of decode and peaks is described in docs/formats/media-stream.md.\n";
-constexpr std::uint32_t kBucketSamplesMax = 57'600'000;
 // Enough to see what happened; a damaged hour of audio would say the same thousands of times.
 constexpr int kLogLinesMax = 20;
 constexpr std::size_t kHintBytesMax = 8;
@@ -35,12 +34,14 @@ constexpr std::size_t kHintBytesMax = 8;
 void LogFromLibav(void* context, int level, const char* format, va_list arguments) {
   static int lines = 0;
   if (level > AV_LOG_ERROR || lines >= kLogLinesMax) return;
-  ++lines;
   std::array<char, 300> line{};
   int prefix = 1;
   av_log_format_line2(context, level, format, arguments, line.data(), line.size(), &prefix);
   std::string_view text(line.data());
   while (text.ends_with('\n')) text.remove_suffix(1);
+  // Every video file says it about its pictures.
+  if (text.find("not on whitelist") != std::string_view::npos) return;
+  ++lines;
   ReportDetail(text);
 }
 
@@ -74,7 +75,8 @@ Result<VerbOptions> ParseOptions(std::span<char* const> arguments) {
     if (name == "--track") good = ParseNumber(value, -1, 255, &options.track);
     if (name == "--channel") good = ParseNumber(value, -1, 63, &options.channel);
     if (name == "--bucket-samples") {
-      good = ParseNumber(value, std::uint32_t{1}, kBucketSamplesMax, &options.bucket_samples);
+      good =
+          ParseNumber(value, std::uint32_t{1}, media::kBucketSamplesMax, &options.bucket_samples);
     }
     if (name == "--hint") {
       good = IsHint(value);

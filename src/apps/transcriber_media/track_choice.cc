@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "apps/transcriber_media/container.h"
 #include "apps/transcriber_media/frame_pcm.h"
 #include "apps/transcriber_media/track_decoder.h"
 #include "base/status_macros.h"
@@ -15,7 +14,7 @@ namespace {
 
 constexpr std::size_t kTracksMax = 8;
 constexpr std::int64_t kListenSeconds = 60;
-constexpr std::int64_t kListenBytesMax = std::int64_t{256} << 20;
+constexpr std::int64_t kListenBytesMax = std::int64_t{64} << 20;
 // -66 dB: encoders turn silence into noise below it.
 constexpr float kSoundPeak = 16.0F / 32768.0F;
 
@@ -48,10 +47,10 @@ Status NoTracks(const Container& container) {
 
 }  // namespace
 
-Result<std::size_t> ChooseTrack(int descriptor, const std::string& hint, int wanted) {
-  WT_ASSIGN(const std::unique_ptr<Container> container, Container::Open(descriptor, hint));
-  const std::vector<AVStream*>& tracks = container->tracks();
-  if (tracks.empty()) return NoTracks(*container);
+Result<std::size_t> ChooseTrack(const Container& container, int descriptor, const std::string& hint,
+                                int wanted) {
+  const std::vector<AVStream*>& tracks = container.tracks();
+  if (tracks.empty()) return NoTracks(container);
   if (wanted >= 0) {
     if (static_cast<std::size_t>(wanted) < tracks.size()) return static_cast<std::size_t>(wanted);
     return Status(StatusCode::kInvalidArgument,

@@ -103,6 +103,14 @@ Status TrackDecoder::Feed() {
   }
 }
 
+Fidelity TrackDecoder::fidelity() const {
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get(stream_->codecpar->codec_id);
+  const int properties = descriptor == nullptr ? 0 : descriptor->props;
+  const bool lossy =
+      (properties & AV_CODEC_PROP_LOSSY) != 0 && (properties & AV_CODEC_PROP_LOSSLESS) == 0;
+  return lossy ? Fidelity::kLossy : Fidelity::kExact;
+}
+
 std::optional<double> TrackDecoder::frame_start_s() const {
   const std::int64_t timestamp = frame_->best_effort_timestamp;
   if (timestamp == AV_NOPTS_VALUE) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "apps/transcriber_media/container.h"
+#include "apps/transcriber_media/frame_pcm.h"
 #include "apps/transcriber_media/libav.h"
 #include "whisper_transcriber/status.h"
 
@@ -23,6 +24,8 @@ class TrackDecoder {
   Result<const AVFrame*> Next();
   /// The time that the last frame claims, in seconds of the container's clock.
   std::optional<double> frame_start_s() const;
+  /// Whether the codec invents samples (MP3, AAC, Opus) or keeps them (PCM, FLAC).
+  Fidelity fidelity() const;
   std::int64_t damaged_packets() const { return damaged_packets_; }
 
  private:
