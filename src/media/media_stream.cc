@@ -17,8 +17,6 @@ constexpr std::uint32_t kMagic = 0x534D5457;
 constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kMessageBytesMax = 500;
 constexpr std::size_t kWarningsMax = 20;
-// A bucket of peaks: at most an hour.
-constexpr std::uint32_t kBucketSamplesMax = 3'600 * kStreamRate;
 
 Status BadStream(const std::string& what) {
   return Status(StatusCode::kInternal,

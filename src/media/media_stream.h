@@ -20,6 +20,8 @@ namespace wt::media {
 
 inline constexpr std::size_t kStreamHeaderBytes = 32;
 inline constexpr int kStreamRate = 16'000;
+/// Samples of a bucket of peaks: at most an hour.
+inline constexpr std::uint32_t kBucketSamplesMax = 3'600 * kStreamRate;
 
 enum class StreamKind : std::uint16_t {
   /// One value an item: a sample.

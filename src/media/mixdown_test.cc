@@ -67,9 +67,8 @@ TEST(MixdownTest, SpeechInOneOfEightChannelsKeepsItsLevel) {
 
 TEST(MixdownTest, AChannelThatStartsLaterJoinsWithoutAJump) {
   constexpr std::size_t kStart = 2 * 64'000;
-  const auto samples = Interleave(200'000, 2, [](std::size_t i, int c) {
-    return c == 0 ? 0.5F : (i < kStart ? 0.0F : 0.25F);
-  });
+  const auto samples = Interleave(
+      200'000, 2, [](std::size_t i, int c) { return c == 0 ? 0.5F : (i < kStart ? 0.0F : 0.25F); });
   const std::vector<float> mixed = Mix(samples, 2, 5'000);
   EXPECT_EQ(mixed[kStart - 1], 0.5F);
   EXPECT_EQ(mixed.back(), 0.375F);

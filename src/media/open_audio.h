@@ -44,9 +44,9 @@ struct MediaLimits {
 struct MediaOptions {
   /// The transcriber-media program. Empty: beside the running program, then in
   /// ../libexec/whisper-transcriber, then in the directories of `search_path`.
-  std::string helper_path;
+  std::string helper_path{};
   /// Directories separated by colons, such as the program's PATH.
-  std::string search_path;
+  std::string search_path{};
   /// Where pipes are spooled, in a file that has no name.
   std::string temp_dir = "/tmp";
   /// Index among the audio tracks, from 0. kBestTrack: the default track or else the first, passing
@@ -57,7 +57,7 @@ struct MediaOptions {
   base::LogSink* log = nullptr;
   /// Ends a blocking read with kCancelled when set. Must outlive the source.
   const base::CancelFlag* cancel = nullptr;
-  MediaLimits limits;
+  MediaLimits limits{};
 };
 
 /// Opens `path`: a regular file, or a pipe, which is spooled first. Errors besides those of

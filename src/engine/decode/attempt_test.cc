@@ -85,7 +85,7 @@ TEST(AttemptTest, BeamSearchEqualsThePlainDecoder) {
     std::optional<double> length_penalty;
   };
   for (const Case& c : {Case{false, 5, 1, {}}, Case{true, 5, 1, {}}, Case{true, 2, 2.5, 1.0},
-                        Case{false, 3, 2, 0.5}, Case{true, 8, 0.5, {}}}) {
+                        Case{false, 3, 2, 0.5}, Case{true, 8, 0.5, {}}, Case{true, 5, 0.5, {}}}) {
     const auto tokenizer = FakeTokenizer::Small(40, 60);
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const AttemptOptions options{.beam_size = c.beam_size,
@@ -321,10 +321,13 @@ TEST(AttemptTest, DamagedLogitsEndInsteadOfLoopingOrCrashing) {
             logits[3] = value;
             return logits;
           };
-          const AttemptResult result = Decode(tokenizer, options, {7}, kContext, network);
+          std::vector<int> steps;
+          const AttemptResult result = Decode(tokenizer, options, {7}, kContext, network, &steps);
           ASSERT_FALSE(result.candidates.empty());
           EXPECT_TRUE(std::isfinite(result.avg_logprob));
           EXPECT_LE(result.best.tokens.size(), 9u);
+          // Where nothing is allowed, decoding ends at once.
+          if (all && value != kInf) EXPECT_EQ(steps.size(), 1u);
         }
       }
     }

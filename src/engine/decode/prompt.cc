@@ -5,30 +5,10 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/utf8.h"
+#include "base/strip.h"
 
 namespace wt::decode {
 namespace {
-
-/// str.isspace() of Python 3: category Zs and bidirectional classes WS, B and S.
-bool IsSpace(char32_t c) {
-  return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 ||
-         c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-         c == 0x205f || c == 0x3000;
-}
-
-std::string_view Strip(std::string_view text) {
-  std::string_view rest = text;
-  std::size_t begin = text.size();
-  std::size_t end = text.size();
-  while (!rest.empty()) {
-    const std::size_t at = text.size() - rest.size();
-    if (IsSpace(base::NextCodePoint(&rest))) continue;
-    begin = std::min(begin, at);
-    end = text.size() - rest.size();
-  }
-  return text.substr(begin, end - begin);
-}
 
 std::span<const TokenId> Last(std::span<const TokenId> tokens, std::int64_t count) {
   const auto size = static_cast<std::int64_t>(tokens.size());
@@ -51,7 +31,7 @@ std::vector<TokenId> EncodePromptText(const tokenizer::Tokenizer& tokenizer,
                                       std::string_view text) {
   if (text.empty()) return {};
   std::string spaced = " ";
-  spaced += Strip(text);
+  spaced += base::StripWhiteSpace(text);
   return tokenizer.Encode(spaced);
 }
 
