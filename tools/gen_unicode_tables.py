@@ -3,10 +3,10 @@
 
 Usage: tools/gen_unicode_tables.py [--check]
 
-Letters are general category L*, numbers N*, spaces the property White_Space: what \\p{L}, \\p{N} and
-\\s mean in tiktoken's regular expression (Rust's regex-syntax). Unicode 16.0.0 is wanted; Python's
-own unicodedata is often older, so the package unicodedata2 (16.0.0) must be installed. With --check
-nothing is written, and the exit status says whether the file is current.
+Letters are general category L*, numbers N*, spaces the property White_Space: what \\p{L}, \\p{N}
+and \\s mean in tiktoken's regular expression (Rust's regex-syntax). Unicode 16.0.0 is wanted;
+Python's own unicodedata is often older, so the package unicodedata2 (16.0.0) must be installed.
+With --check nothing is written, and the exit status says whether the file is current.
 """
 import pathlib
 import sys
@@ -41,7 +41,8 @@ def ranges():
 
 
 def text():
-    lines = [f"// Written by tools/gen_unicode_tables.py from Unicode {VERSION}. {{first, last, class}}."]
+    lines = [f"// Written by tools/gen_unicode_tables.py from Unicode {VERSION}: "
+             "{first, last, class}."]
     line = ""
     for first, last, kind in ranges():
         entry = f"{{0x{first:X}, 0x{last:X}, {kind}}},"

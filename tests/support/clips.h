@@ -17,10 +17,12 @@
 
 namespace wt::testing_support {
 
-/// Output of `ffmpeg -i path -f s16le -ac 1 -ar 16000 -` as samples; nothing when it fails.
-inline std::optional<std::vector<float>> DecodeWithFfmpeg(const std::string& path) {
+/// Output of `ffmpeg -i path -f s16le -ac 1 -ar rate -` as samples; nothing when it fails.
+inline std::optional<std::vector<float>> DecodeWithFfmpeg(const std::string& path,
+                                                          int rate = 16'000) {
   const std::string command = "ffmpeg -nostdin -v error -i '" + path +
-                              "' -f s16le -ac 1 -acodec pcm_s16le -ar 16000 - 2>/dev/null";
+                              "' -f s16le -ac 1 -acodec pcm_s16le -ar " + std::to_string(rate) +
+                              " - 2>/dev/null";
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   std::vector<float> samples;

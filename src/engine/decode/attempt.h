@@ -39,8 +39,14 @@ struct AttemptOptions {
   bool suppress_blank = true;
   /// Apply the timestamp rules.
   bool timestamps = true;
-  /// Largest index (0.02 s each) of the first timestamp; unset: no limit.
+  /// The first token is a timestamp (openai-whisper). Off: it may be text, which is what
+  /// faster-whisper does after a prefix that begins with <|0.00|>.
+  bool first_is_timestamp = true;
+  /// Largest index (0.02 s each) of the first timestamp; unset: no limit (the reference takes 0 for
+  /// that too). Without effect where the first token may be text.
   std::optional<int> max_initial_timestamp_index = 50;
+  /// Largest index of any timestamp: where the window's audio ends. Unset: 1500, as the reference.
+  std::optional<int> max_timestamp_index = std::nullopt;
   /// Tokens sampled at most.
   int sample_tokens_max = 224;
   std::uint64_t seed = 0;

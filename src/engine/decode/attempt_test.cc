@@ -85,7 +85,7 @@ TEST(AttemptTest, BeamSearchEqualsThePlainDecoder) {
     std::optional<double> length_penalty;
   };
   for (const Case& c : {Case{false, 5, 1, {}}, Case{true, 5, 1, {}}, Case{true, 2, 2.5, 1.0},
-                        Case{false, 3, 2, 0.5}, Case{true, 8, 0.5, {}}}) {
+                        Case{false, 3, 2, 0.5}, Case{true, 8, 0.5, {}}, Case{true, 5, 0.5, {}}}) {
     const auto tokenizer = FakeTokenizer::Small(40, 60);
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const AttemptOptions options{.beam_size = c.beam_size,
@@ -188,6 +188,19 @@ TEST(LogitFiltersTest, EverySequenceUpToLengthFourLeavesExactlyTheAllowedTokens)
     level = std::move(longer);
   }
   EXPECT_EQ(checked, 1 + 6 + 36 + 216 + 1296);
+}
+
+TEST(LogitFiltersTest, TheFirstTokenMayBeTextWhereAskedFor) {
+  const auto tokenizer = FakeTokenizer::Small(2, 4);
+  const AttemptOptions options{.first_is_timestamp = false, .max_initial_timestamp_index = 1};
+  const LogitFilters filters(tokenizer, options, Tokens{3});
+  std::vector<float> logits(9, 0.5f);
+  filters.Apply(logits, {});
+  Tokens allowed;
+  for (TokenId t = 0; t < 9; ++t) {
+    if (std::isfinite(logits[static_cast<std::size_t>(t)])) allowed.push_back(t);
+  }
+  EXPECT_EQ(allowed, (Tokens{0, 1, 3, 5, 6, 7, 8}));  // Neither the end nor no_timestamps.
 }
 
 TEST(AttemptTest, TimestampsArePairedAndNeverDecrease) {
@@ -308,10 +321,13 @@ TEST(AttemptTest, DamagedLogitsEndInsteadOfLoopingOrCrashing) {
             logits[3] = value;
             return logits;
           };
-          const AttemptResult result = Decode(tokenizer, options, {7}, kContext, network);
+          std::vector<int> steps;
+          const AttemptResult result = Decode(tokenizer, options, {7}, kContext, network, &steps);
           ASSERT_FALSE(result.candidates.empty());
           EXPECT_TRUE(std::isfinite(result.avg_logprob));
           EXPECT_LE(result.best.tokens.size(), 9u);
+          // Where nothing is allowed, decoding ends at once.
+          if (all && value != kInf) EXPECT_EQ(steps.size(), 1u);
         }
       }
     }

@@ -59,7 +59,9 @@ LogitFilters::LogitFilters(const tokenizer::Tokenizer& tokenizer, const AttemptO
     : special_(tokenizer.special()),
       suppressed_(WithinVocabulary(options.suppressed, special_.n_vocab)),
       timestamps_(options.timestamps),
+      first_is_timestamp_(options.first_is_timestamp),
       max_initial_timestamp_index_(options.max_initial_timestamp_index),
+      max_timestamp_index_(options.max_timestamp_index),
       repetition_penalty_(static_cast<float>(options.repetition_penalty)),
       no_repeat_ngram_size_(options.no_repeat_ngram_size) {
   if (options.suppress_blank) {
@@ -94,7 +96,12 @@ void LogitFilters::ApplyTimestampRules(std::span<float> logits,
                                        std::span<const TokenId> sampled) const {
   const TokenId begin = special_.timestamp_begin;
   ForbidRange(logits, special_.no_timestamps, special_.no_timestamps + 1);
+  if (max_timestamp_index_) {
+    // The end token stays allowed in every state, so a row cannot run out of choices.
+    ForbidRange(logits, std::int64_t{begin} + *max_timestamp_index_ + 1, special_.n_vocab);
+  }
   if (sampled.empty()) {
+    if (!first_is_timestamp_) return;
     // The first token is a timestamp, and not a late one.
     ForbidRange(logits, 0, begin);
     if (max_initial_timestamp_index_) {

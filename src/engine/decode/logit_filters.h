@@ -34,7 +34,9 @@ class LogitFilters {
   std::vector<TokenId> blank_;
   std::vector<TokenId> prefix_;
   bool timestamps_;
+  bool first_is_timestamp_;
   std::optional<int> max_initial_timestamp_index_;
+  std::optional<int> max_timestamp_index_;
   float repetition_penalty_;
   int no_repeat_ngram_size_;
 };

@@ -7,22 +7,9 @@
 
 #include "base/check.h"
 #include "engine/features/mel_block.h"
-#include "platform/cpu.h"
+#include "engine/features/simd.h"
 
 namespace wt::features {
-namespace {
-
-MelBlockFunction ChooseMelBlock() {
-#if defined(__x86_64__)
-  const platform::CpuFeatures cpu = platform::DetectCpuFeatures();
-  if (cpu.avx512) return MelBlockAvx512;
-  if (cpu.avx2_fma) return MelBlockAvx2;
-#endif
-  return MelBlockGeneric;
-}
-
-}  // namespace
-
 MelTables MakeMelTables(int n_mels) {
   MelTables tables;
   tables.n_mels = n_mels;
@@ -46,12 +33,12 @@ MelTables MakeMelTables(int n_mels) {
 
 struct LogMel::State {
   MelTables tables;
-  MelBlockFunction block = nullptr;
+  const SimdSet& simd;
 };
 
 LogMel::LogMel(int n_mels)
     : n_mels_(n_mels),
-      state_(std::make_unique<State>(State{MakeMelTables(n_mels), ChooseMelBlock()})) {}
+      state_(std::make_unique<State>(State{MakeMelTables(n_mels), ChooseSimd()})) {}
 
 LogMel::~LogMel() = default;
 
@@ -59,13 +46,13 @@ float LogMel::Compute(std::span<const float> samples, int frames, float* out, in
   if (frames <= 0) return kLogFloor;
   WT_CHECK(stride >= frames);
   WT_CHECK(samples.size() >= static_cast<std::size_t>(frames - 1) * kHopSamples + kFrameSamples);
-  return state_->block({.tables = &state_->tables,
-                        .bands = state_->tables.bands.data(),
-                        .weights = state_->tables.weights.data(),
-                        .samples = samples.data(),
-                        .frames = frames,
-                        .out = out,
-                        .stride = stride});
+  return state_->simd.mel_frames({.tables = &state_->tables,
+                                  .bands = state_->tables.bands.data(),
+                                  .weights = state_->tables.weights.data(),
+                                  .samples = samples.data(),
+                                  .frames = frames,
+                                  .out = out,
+                                  .stride = stride});
 }
 
 void NormalizeLogMel(float maximum, int n_mels, int frames, float* data, int stride) {

@@ -12,7 +12,7 @@
 
 #include "base/random.h"
 #include "engine/features/mel_block.h"
-#include "platform/cpu.h"
+#include "engine/features/simd.h"
 #include "tests/support/clips.h"
 #include "tests/support/npy.h"
 
@@ -261,25 +261,22 @@ TEST(LogMelTest, AFrameDoesNotDependOnItsPlaceInTheCall) {
 TEST(LogMelTest, EveryInstructionSetGivesTheSameBits) {
   constexpr int kFrames = 45;
   const auto samples = Noise((kFrames - 1) * kHopSamples + kFrameSamples, 3);
-  std::vector<MelBlockFunction> functions = {MelBlockGeneric};
-#if defined(__x86_64__)
-  if (platform::DetectCpuFeatures().avx2_fma) functions.push_back(MelBlockAvx2);
-  if (platform::DetectCpuFeatures().avx512) functions.push_back(MelBlockAvx512);
-#endif
   const MelTables tables = MakeMelTables(128);
   std::vector<float> oracle;
-  for (const MelBlockFunction function : functions) {
+  const SimdList list = RunnableSimd();
+  for (int set = 0; set < list.count; ++set) {
     std::vector<float> mel(128 * kFrames);
-    const float maximum = function({.tables = &tables,
-                                    .bands = tables.bands.data(),
-                                    .weights = tables.weights.data(),
-                                    .samples = samples.data(),
-                                    .frames = kFrames,
-                                    .out = mel.data(),
-                                    .stride = kFrames});
+    const float maximum = list.sets[set]->mel_frames({.tables = &tables,
+                                                      .bands = tables.bands.data(),
+                                                      .weights = tables.weights.data(),
+                                                      .samples = samples.data(),
+                                                      .frames = kFrames,
+                                                      .out = mel.data(),
+                                                      .stride = kFrames});
     EXPECT_EQ(maximum, *std::max_element(mel.begin(), mel.end()));
     if (oracle.empty()) oracle = mel;
-    EXPECT_EQ(std::memcmp(mel.data(), oracle.data(), mel.size() * sizeof(float)), 0);
+    EXPECT_EQ(std::memcmp(mel.data(), oracle.data(), mel.size() * sizeof(float)), 0)
+        << list.sets[set]->name;
   }
 }
 

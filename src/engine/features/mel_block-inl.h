@@ -1,4 +1,4 @@
-// Frames to log-mel, kLanes of them at a time. Included by mel_block_*.cc, each with its flags.
+// Frames to log-mel, kLanes of them at a time. Included by simd_*.cc, each with its flags.
 //
 // Nothing here may instantiate code that other translation units share (standard containers,
 // non-inlined templates): the linker could then pick a copy with the wrong instructions.

@@ -1,7 +1,6 @@
-// The inner loop of the log-mel spectrogram, compiled once per instruction set.
+// Tables and arguments of the log-mel inner loop (see simd.h).
 //
-// Internal to this folder. A block is as many frames as a vector has lanes; every instruction set
-// gives the same bits (no fused multiply-adds, no sums across lanes). Tables are immutable.
+// Internal to this folder. A block is as many frames as a vector has lanes. Tables are immutable.
 #pragma once
 
 #include <vector>
@@ -43,15 +42,5 @@ struct MelBlockArgs {
   float* out = nullptr;
   int stride = 0;
 };
-/// Returns the largest value written.
-using MelBlockFunction = float (*)(const MelBlockArgs& args);
-
-float MelBlockGeneric(const MelBlockArgs& args);
-#if defined(__x86_64__)
-/// REQUIRES: CpuFeatures::avx2_fma.
-float MelBlockAvx2(const MelBlockArgs& args);
-/// REQUIRES: CpuFeatures::avx512.
-float MelBlockAvx512(const MelBlockArgs& args);
-#endif
 
 }  // namespace wt::features

@@ -24,6 +24,11 @@ bool CanRun(Isa isa, const platform::CpuFeatures& cpu) {
 // From the slowest to the fastest.
 constexpr const KernelSet* kSets[] = {
     &kGenericKernels,
+#if defined(__x86_64__)
+    &kAvx512Kernels,
+    &kAvx512VnniKernels,
+    &kAvx512Bf16Kernels,
+#endif
 };
 static_assert(std::size(kSets) <= std::size(KernelList{}.sets));
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/kernels/kernels_testing.h"
+#include "platform/cpu.h"
 
 namespace wt::kernels {
 namespace {
@@ -48,6 +49,16 @@ TEST(KernelRegistryTest, UnknownNamesAreUnsupported) {
     ASSERT_FALSE(found.ok()) << name;
     EXPECT_EQ(found.status().code(), StatusCode::kUnsupported);
   }
+}
+
+TEST(KernelRegistryTest, SetsMatchTheFeatureBitsOfTheProcessor) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "vector sets exist for x86-64 only";
+#endif
+  const platform::CpuFeatures cpu = platform::DetectCpuFeatures();
+  EXPECT_EQ(FindKernels("avx512").ok(), cpu.avx512);
+  EXPECT_EQ(FindKernels("avx512_vnni").ok(), cpu.avx512_vnni);
+  EXPECT_EQ(FindKernels("avx512_bf16").ok(), cpu.avx512_bf16);
 }
 
 class PackTest : public ::testing::TestWithParam<const KernelSet*> {

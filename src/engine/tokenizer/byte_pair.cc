@@ -14,6 +14,7 @@ void BytePairEncoder::Encode(std::string_view piece, std::vector<TokenId>* out) 
   }
   piece_ = piece;
   parts_.clear();
+  parts_.reserve(piece.size());
   heap_.clear();
   for (std::size_t i = 0; i < piece.size(); ++i) parts_.push_back({i + 1, i - 1});
   for (std::size_t i = 0; i + 1 < piece.size(); ++i) Offer(i);

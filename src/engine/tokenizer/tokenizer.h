@@ -58,7 +58,8 @@ class Tokenizer {
   virtual const SpecialTokens& special() const = 0;
 
   /// Ordinary tokens of UTF-8 text; special tokens in it are plain characters. Damaged UTF-8
-  /// becomes U+FFFD first. O(n log n) time and about 50 bytes of memory per byte of `text`.
+  /// becomes U+FFFD first. O(n log n) time, about 100 bytes of memory per byte of the longest run
+  /// without spaces.
   virtual std::vector<TokenId> Encode(std::string_view text) const = 0;
   /// Bytes of the tokens, special ones as their names, timestamps left out (tokenizer.decode).
   /// Ids outside the vocabulary are left out, here and in all functions that take ids.

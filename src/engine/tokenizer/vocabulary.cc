@@ -19,21 +19,6 @@ std::uint64_t Mix(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint32_t Hash(std::string_view bytes) {
-  constexpr std::uint64_t kSecret = 0xa0761d6478bd642f;
-  std::uint64_t state = bytes.size() + 1;
-  while (bytes.size() > 8) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes.data(), 8);
-    state = Mix(state ^ word, kSecret);
-    bytes.remove_prefix(8);
-  }
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes.data(), bytes.size());
-  state = Mix(state ^ word, kSecret) + word;
-  return static_cast<std::uint32_t>(Mix(state, 0xe7037ed1a0b428db) >> 32);
-}
-
 Status Corrupt(TokenId id, std::string_view why) {
   return Status(StatusCode::kDataCorrupt, "The vocabulary cannot be used: token " +
                                               std::to_string(id) + " " + std::string(why) + ".");
@@ -57,6 +42,21 @@ Status CheckSizes(const std::vector<std::string_view>& tokens) {
 }
 
 }  // namespace
+
+std::uint32_t Vocabulary::Hash(std::string_view bytes) {
+  constexpr std::uint64_t kSecret = 0xa0761d6478bd642f;
+  std::uint64_t state = bytes.size() + 1;
+  while (bytes.size() > 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    state = Mix(state ^ word, kSecret);
+    bytes.remove_prefix(8);
+  }
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  state = Mix(state ^ word, kSecret) + word;
+  return static_cast<std::uint32_t>(Mix(state, 0xe7037ed1a0b428db) >> 32);
+}
 
 Result<Vocabulary> Vocabulary::Create(const std::vector<std::string_view>& tokens) {
   WT_TRY(CheckSizes(tokens));

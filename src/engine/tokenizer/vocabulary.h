@@ -39,6 +39,9 @@ class Vocabulary {
   TokenId Find(std::string_view bytes) const;
   static constexpr TokenId kNone = -1;
 
+  /// Where the table looks first. Public so that a test can make tokens that collide.
+  static std::uint32_t Hash(std::string_view bytes);
+
  private:
   Vocabulary() = default;
   // Puts `id` into the hash table. Not ok when its bytes are there already or the chain is long.

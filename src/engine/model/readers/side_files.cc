@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstdint>
 #include <optional>
+#include <set>
 
 #include "base/limits.h"
 #include "base/status_macros.h"
@@ -19,6 +20,8 @@ using nlohmann::json;
 
 // A list longer than all heads of the deepest network (64 layers of 32 heads) is nonsense.
 constexpr std::size_t kHeadsMax = 64 * 32;
+// The largest Whisper model in float32 has two shards of 5 GB.
+constexpr std::size_t kShardsMax = 64;
 
 /// GPT-2's bytes_to_unicode(): bytes that print stand for themselves, the other 68 for U+0100 on.
 constexpr std::array<char16_t, 256> MakeAlphabet() {
@@ -170,6 +173,25 @@ Result<std::vector<std::string>> ReadVocabularyIds(std::string_view json_text, c
     WT_TRY(AppendToken(unused ? std::string_view() : std::string_view(*text), &tokens));
   }
   return tokens;
+}
+
+Result<std::vector<std::string>> ReadShardNames(std::string_view json_text) {
+  WT_ASSIGN(const json index, ParseJson(json_text));
+  const auto map = index.find("weight_map");
+  if (map == index.end() || !map->is_object()) return Corrupt("JSON has no weight_map");
+  std::set<std::string> names;
+  for (const auto& item : map->items()) {
+    if (!item.value().is_string()) return Corrupt("weight_map names no file for a tensor");
+    const auto& name = item.value().get_ref<const std::string&>();
+    if (!name.ends_with(".safetensors") || name.find('/') != std::string::npos ||
+        name.find('\0') != std::string::npos) {
+      return Corrupt("weight_map names " + Printable(name) + ", a plain file name is expected");
+    }
+    names.insert(name);
+    if (names.size() > kShardsMax) return Corrupt("weight_map names too many files");
+  }
+  if (names.empty()) return Corrupt("weight_map is empty");
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 std::string ToPrintableAlphabet(std::string_view bytes) {

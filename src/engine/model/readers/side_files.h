@@ -27,6 +27,10 @@ Result<std::vector<std::string>> ReadVocabularyLines(std::string_view text, cons
 Result<std::vector<std::string>> ReadVocabularyList(std::string_view json_text, const Dims& dims);
 Result<std::vector<std::string>> ReadVocabularyIds(std::string_view json_text, const Dims& dims);
 
+/// Names of the weight files that "weight_map" of model.safetensors.index.json lists, sorted. They
+/// must be plain names: kDataCorrupt for paths.
+Result<std::vector<std::string>> ReadShardNames(std::string_view json_text);
+
 /// A token's bytes in the printable alphabet, as UTF-8, and back. Errors: a character outside it.
 std::string ToPrintableAlphabet(std::string_view bytes);
 Result<std::string> FromPrintableAlphabet(std::string_view text);
