@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,8 +74,14 @@ class WeightMap {
   void RowsToFloat(std::string_view name, std::int64_t first, std::int64_t count,
                    std::span<float> out) const;
 
-  /// SHA-256 of the weight file(s), lower-case hex: the identity of the model.
-  const std::string& source_hash() const { return source_hash_; }
+  /// SHA-256 of the weight file(s), lower-case hex: the identity of the model. Computed at the
+  /// first call, by reading all bytes (0.1 to 0.4 s per 100 MB); see packed_cache.h for a way
+  /// around it.
+  const std::string& source_hash() const;
+  /// Cheap stand-in for the hash: device, inode, size and times of the weight file(s). Equal
+  /// strings mean the same bytes unless somebody forged the change time. Empty when the weights
+  /// did not come from files.
+  const std::string& source_identity() const { return source_identity_; }
   /// Bytes of all tensors in the file.
   std::int64_t weight_bytes() const;
 
@@ -82,10 +89,13 @@ class WeightMap {
   struct Parts {
     Dims dims;
     std::string_view format;
-    std::vector<AlignmentHead> alignment_heads;  // Empty: published ones.
+    /// Empty, or with heads that this network does not have: the published ones are used.
+    std::vector<AlignmentHead> alignment_heads;
     std::vector<std::string> vocabulary;
     std::map<std::string, TensorView, std::less<>> tensors;
-    std::string source_hash;
+    /// The weight files' bytes, for source_hash().
+    std::vector<std::span<const std::byte>> source_files;
+    std::string source_identity;
     /// Keeps the mapped bytes (and, for formats that need it, rewritten tensors) alive.
     std::vector<std::shared_ptr<const void>> owners;
   };
@@ -99,7 +109,10 @@ class WeightMap {
   std::vector<AlignmentHead> alignment_heads_;
   std::vector<std::string> vocabulary_;
   std::map<std::string, TensorView, std::less<>> tensors_;
-  std::string source_hash_;
+  std::vector<std::span<const std::byte>> source_files_;
+  std::string source_identity_;
+  mutable std::once_flag hash_once_;
+  mutable std::string source_hash_;  // Written once, under hash_once_.
   std::vector<std::shared_ptr<const void>> owners_;
 };
 
@@ -107,7 +120,8 @@ class WeightMap {
 std::vector<std::pair<std::string, std::vector<std::int64_t>>> ExpectedTensors(const Dims& dims);
 
 /// Opens a CTranslate2 or Hugging Face directory, or a .pt, .safetensors or ggml file; the kind is
-/// told by content. Errors name the file, the tensor and the reason.
+/// told by content. Files are mapped, not read: time and memory do not grow with the weights.
+/// Errors name the file, the tensor and the reason.
 Result<std::shared_ptr<const WeightMap>> OpenModel(const std::string& path);
 
 }  // namespace wt::model
