@@ -428,8 +428,8 @@ int VerifyOne(const Call& call, const InstalledModel& model) {
     line.Say(damages.status().message());
     return kSomeFailed;
   }
+  line.Clear();
   if (damages->empty()) {
-    line.Say("");
     call.out() << fmt::format("{}: all {} files are right, {}\n", model.name,
                               std::max<std::size_t>(model.manifest.files.size(), 1),
                               BytesText(model.bytes));
