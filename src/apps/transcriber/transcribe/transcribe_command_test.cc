@@ -179,7 +179,10 @@ TEST_F(TranscribeCommandTest, AFullDiskBehindStandardOutputIsAnError) {
 }
 
 TEST_F(TranscribeCommandTest, CtrlCStopsEverythingAndLeavesNoFile) {
-  fake_.log.on_submit = [] { std::raise(SIGINT); };
+  // Once: a second signal would end the process.
+  fake_.log.on_submit = [raised = std::make_shared<std::atomic<bool>>(false)] {
+    if (!raised->exchange(true)) std::raise(SIGINT);
+  };
   EXPECT_EQ(Run({directory_.Make("endless.wav"), directory_.Make("endless2.wav"), "-o",
                  directory_.Path("out"), "-q"}),
             kExitInterrupted);
