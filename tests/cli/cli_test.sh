@@ -92,7 +92,9 @@ expect 1 "files that exist" "$program" transcribe "$sample" -o "$work/out dir" -
 says "--overwrite"
 
 # Stopped while it works: status 130, nothing left, soon.
-"$program" transcribe "$sample" "$sample" "$sample" --jsonl -o "$work/stopped" --overwrite \
+cp "$sample" "$work/1.flac"
+cp "$sample" "$work/2.flac"
+"$program" transcribe "$work/1.flac" "$work/2.flac" --jsonl -o "$work/stopped" \
   >"$work/out" 2>"$work/err" &
 pid=$!
 while ! [[ -d $work/stopped ]] && kill -0 "$pid" 2>/dev/null; do :; done
