@@ -98,7 +98,8 @@ struct PromptOptions {
   /// Words to prefer, put before every window that has no prefix.
   std::string hotwords;
   /// Put a window's text before the next one. In robust windowing doubtful text is never carried.
-  bool condition_on_previous_text = false;
+  /// Unset: off in robust windowing, on in reference windowing (as openai-whisper has it).
+  std::optional<bool> condition_on_previous_text;
   /// Forget earlier text after a window decoded at a temperature above this.
   double prompt_reset_on_temperature = 0.5;
 };

@@ -22,7 +22,7 @@ TEST(ThreadPoolTest, EveryIndexIsVisitedOnceInManySmallJobs) {
     for (int job = 0; job < 3'000; ++job) {
       const std::ptrdiff_t count = job % 97;
       std::vector<std::atomic<int>> visits(static_cast<std::size_t>(count));
-      pool.ParallelFor(count, 1 + job % 5, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      pool.ParallelFor(count, 1 + job % 5, [&](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
         for (std::ptrdiff_t i = begin; i < end; ++i) ++visits[static_cast<std::size_t>(i)];
       });
       for (const auto& visit : visits) ASSERT_EQ(visit.load(), 1);
@@ -34,7 +34,7 @@ TEST(ThreadPoolTest, StartsAndStopsManyTimes) {
   for (int round = 0; round < 50; ++round) {
     ThreadPool pool(4);
     std::atomic<long> sum{0};
-    pool.ParallelFor(100, 7, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    pool.ParallelFor(100, 7, [&](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
       for (std::ptrdiff_t i = begin; i < end; ++i) sum += i;
     });
     EXPECT_EQ(sum.load(), 4950);
@@ -44,10 +44,10 @@ TEST(ThreadPoolTest, StartsAndStopsManyTimes) {
 TEST(ThreadPoolTest, NestedCallsRunInline) {
   ThreadPool pool(2);
   std::atomic<int> calls{0};
-  pool.ParallelFor(4, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+  pool.ParallelFor(4, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
     for (std::ptrdiff_t i = begin; i < end; ++i) {
       pool.ParallelFor(
-          3, 1, [&](std::ptrdiff_t b, std::ptrdiff_t e) { calls += static_cast<int>(e - b); });
+          3, 1, [&](std::ptrdiff_t b, std::ptrdiff_t e, int) { calls += static_cast<int>(e - b); });
     }
   });
   EXPECT_EQ(calls.load(), 12);

@@ -1,6 +1,7 @@
 #include "platform/thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -28,6 +29,18 @@ void Pause() {
 #endif
 }
 
+// Waits for a worker that is finishing its chunk. On a busy host it may have lost its processor:
+// after a short spin the waiting thread gives its own away instead of keeping it from the worker.
+void AwaitZero(const std::atomic<int>& count) {
+  for (int i = 0; count.load() != 0; ++i) {
+    if (i < kSpinPauses) {
+      Pause();
+    } else {
+      ::sched_yield();
+    }
+  }
+}
+
 }  // namespace
 
 struct ThreadPool::State {
@@ -49,10 +62,10 @@ struct ThreadPool::State {
 
   std::ptrdiff_t count = 0;
   std::ptrdiff_t chunk = 1;
-  const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>* body = nullptr;
+  const Body* body = nullptr;
   bool active = false;
 
-  void RunChunks(std::uint32_t job) {
+  void RunChunks(std::uint32_t job, int worker) {
     for (;;) {
       std::uint64_t at = next.load();
       do {
@@ -60,7 +73,7 @@ struct ThreadPool::State {
         if (static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) * chunk >= count) return;
       } while (!next.compare_exchange_weak(at, at + 1));
       const auto begin = static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) * chunk;
-      (*body)(begin, std::min(begin + chunk, count));
+      (*body)(begin, std::min(begin + chunk, count), worker);
     }
   }
 
@@ -78,12 +91,12 @@ struct ThreadPool::State {
     return generation.load() != seen;
   }
 
-  void Work() {
+  void Work(int worker) {
     std::uint32_t seen = 0;
     while (AwaitJob(seen)) {
       busy.fetch_add(1);
       seen = generation.load();
-      RunChunks(seen);
+      RunChunks(seen, worker);
       busy.fetch_sub(1, std::memory_order_release);
     }
   }
@@ -93,7 +106,7 @@ ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
   WT_CHECK(threads >= 1 && threads <= 256);
   state_->threads = threads;
   for (int i = 1; i < threads; ++i) {
-    state_->workers.emplace_back([state = state_.get()] { state->Work(); });
+    state_->workers.emplace_back([state = state_.get(), i] { state->Work(i); });
     pthread_setname_np(state_->workers.back().native_handle(), "wt-compute");
   }
 }
@@ -109,16 +122,15 @@ ThreadPool::~ThreadPool() {
 
 int ThreadPool::threads() const { return state_->threads; }
 
-void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk,
-                             const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& body) {
+void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const Body& body) {
   if (count <= 0) return;
   State& s = *state_;
   if (s.threads == 1 || count <= chunk || s.active) {
-    body(0, count);
+    body(0, count, 0);
     return;
   }
   // `next` is closed; wait for late workers that entered and found nothing to do.
-  while (s.busy.load() != 0) Pause();
+  AwaitZero(s.busy);
   s.active = true;
   s.count = count;
   s.chunk = chunk;
@@ -131,8 +143,8 @@ void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk,
     std::lock_guard lock(s.mutex);
     s.wake.notify_all();
   }
-  s.RunChunks(job);
-  while (s.busy.load() != 0) Pause();
+  s.RunChunks(job, 0);
+  AwaitZero(s.busy);
   s.next.store(0);
   s.active = false;
 }

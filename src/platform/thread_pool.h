@@ -23,9 +23,12 @@ class ThreadPool {
 
   int threads() const;
 
-  /// Calls body(begin, end) for chunks of at most `chunk` indices until all of [0, count) is done.
-  void ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk,
-                   const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& body);
+  /// body(begin, end, worker): worker is 0 .. threads() - 1 and names the thread that runs the
+  /// chunk, so that scratch memory can be kept per worker.
+  using Body = std::function<void(std::ptrdiff_t, std::ptrdiff_t, int)>;
+
+  /// Calls `body` for chunks of at most `chunk` indices until all of [0, count) is done.
+  void ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const Body& body);
 
  private:
   struct State;

@@ -18,7 +18,8 @@ namespace wt::align {
 /// Cross-attention probabilities of the alignment heads while the decoder is fed
 /// [start sequence (no language-less variants), no_timestamps, text tokens..., eot].
 struct AttentionInput {
-  /// [heads][rows][frames]: softmax over all 1500 audio positions, cut to `frames`.
+  /// [heads][rows][frames]: softmax over all 1500 audio positions, cut to `frames`. (The reference
+  /// cuts first; the matrix divides each row by its sum, which gives the same.)
   std::span<const float> weights;
   int heads = 0;
   /// Rows fed: start sequence + no_timestamps + text tokens + eot.
@@ -33,15 +34,17 @@ struct AttentionInput {
 /// no_timestamps on, without the end: [text tokens + 1][frames]. Golden: words/*.dtw_matrix.npy.
 std::vector<float> AlignmentMatrix(const AttentionInput& input);
 
+/// A path as pairs of (row, column), from (0, 0) to the last of both.
+using AlignmentPath = std::vector<std::pair<int, int>>;
+
 /// Dynamic time warping on a cost matrix [rows][columns] (timing.py, dtw_cpu): the path as pairs of
 /// (row, column).
-std::vector<std::pair<int, int>> DynamicTimeWarp(std::span<const float> cost, int rows,
-                                                 int columns);
+AlignmentPath DynamicTimeWarp(std::span<const float> cost, int rows, int columns);
 
 struct TimedWord {
   std::string text;
-  std::vector<TokenId> tokens;
-  double start_s = 0;  // From the start of the window.
+  std::vector<TokenId> tokens = {};
+  double start_s = 0;  // From the start of the window; of the recording after AddWordTimes.
   double end_s = 0;
   double probability = 0;
 };
@@ -53,6 +56,11 @@ std::vector<TimedWord> FindAlignment(const tokenizer::Tokenizer& tokenizer,
                                      std::span<const TokenId> text_tokens,
                                      const AttentionInput& attention,
                                      std::span<const float> token_probabilities);
+
+/// The second half of FindAlignment: from a path through [text tokens + 1][frames] to words.
+std::vector<TimedWord> WordsOnPath(const tokenizer::Tokenizer& tokenizer, std::string_view language,
+                                   std::span<const TokenId> text_tokens, const AlignmentPath& path,
+                                   std::span<const float> token_probabilities);
 
 /// merge_punctuations: joins punctuation to its word; emptied entries stay (as the reference's do).
 void MergePunctuations(std::vector<TimedWord>* words, std::string_view prepended,

@@ -31,16 +31,22 @@ struct AttemptOptions {
   int beam_size = 5;
   int best_of = 5;
   double patience = 1.0;
-  std::optional<double> length_penalty;
+  std::optional<double> length_penalty = std::nullopt;
   double repetition_penalty = 1.0;
   int no_repeat_ngram_size = 0;
   /// Already expanded (Tokenizer::SuppressedTokens), sorted.
-  std::vector<TokenId> suppressed;
+  std::vector<TokenId> suppressed = {};
   bool suppress_blank = true;
   /// Apply the timestamp rules.
   bool timestamps = true;
-  /// Largest index (0.02 s each) of the first timestamp; unset: no limit.
+  /// The first token is a timestamp (openai-whisper). Off: it may be text, which is what
+  /// faster-whisper does after a prefix that begins with <|0.00|>.
+  bool first_is_timestamp = true;
+  /// Largest index (0.02 s each) of the first timestamp; unset: no limit (the reference takes 0 for
+  /// that too). Without effect where the first token may be text.
   std::optional<int> max_initial_timestamp_index = 50;
+  /// Largest index of any timestamp: where the window's audio ends. Unset: 1500, as the reference.
+  std::optional<int> max_timestamp_index = std::nullopt;
   /// Tokens sampled at most.
   int sample_tokens_max = 224;
   std::uint64_t seed = 0;
@@ -58,7 +64,8 @@ struct AttemptResult {
   Candidate best;
   /// sum_logprob / (tokens + 1).
   double avg_logprob = 0;
-  /// Every hypothesis ranked, in the order of finishing; best among them.
+  /// Every hypothesis ranked, best among them: of a beam search in the order of finishing, then the
+  /// unfinished ones; of sampling in the order of the rows.
   std::vector<Candidate> candidates;
 };
 
@@ -81,7 +88,7 @@ class Attempt {
   /// `logits` is rows() x n_vocab (1 x n_vocab the first time), row-major. It is overwritten.
   void Consume(std::span<float> logits);
   bool done() const;
-  /// Tokens of the leading hypothesis so far, for partial text.
+  /// Tokens of the leading hypothesis so far (the first row's), for partial text.
   std::span<const TokenId> leading_tokens() const;
   /// REQUIRES: done().
   AttemptResult Finish();

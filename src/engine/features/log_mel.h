@@ -7,7 +7,7 @@
 // Immutable after construction: thread-safe; Compute may run in parallel.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -36,13 +36,14 @@ class LogMel {
   /// frame's centre and holds at least (frames - 1) * 160 + 400 of them; the caller reflects and
   /// zero-fills at the borders. Writes out[mel * stride + frame]. REQUIRES: stride >= frames.
   /// Returns the largest value written (kLogFloor when frames is 0). NaN and infinite samples
-  /// count as 0.
+  /// count as 0, others are limited to +-1e9. A frame's values depend on its 400 samples only, not
+  /// on the call or the instruction set.
   float Compute(std::span<const float> samples, int frames, float* out, int stride) const;
 
  private:
-  struct Tables;
+  struct State;
   int n_mels_;
-  const Tables* tables_;
+  std::unique_ptr<const State> state_;
 };
 
 /// In place: (max(raw, maximum - 8) + 4) / 4 for `frames` frames of each mel row.

@@ -93,7 +93,8 @@ struct KernelSet {
   /// out = (x - mean) / sqrt(variance + 1e-5) * gamma + beta, per row of n; two-pass variance.
   void (*layer_norm)(const float* x, std::ptrdiff_t ldx, const float* gamma, const float* beta,
                      int rows, int n, float* out, std::ptrdiff_t ldo);
-  /// In place softmax of each row of n.
+  /// In place softmax of each row of n. A row of only -infinity becomes zeros: it attends to
+  /// nothing.
   void (*softmax)(float* x, std::ptrdiff_t ldx, int rows, int n);
   /// In place exact GELU.
   void (*gelu)(float* x, std::size_t count);

@@ -10,20 +10,25 @@
 namespace wt::tensor {
 
 /// `count` elements of a trivial type at a 64-byte boundary (a cache line, an AVX-512 register).
-/// The content is zero at first.
+/// Buffer(count) is zero at first.
 template <typename T>
 class Buffer {
  public:
   static constexpr std::size_t kAlignment = 64;
 
   Buffer() = default;
-  explicit Buffer(std::size_t count) : size_(count) {
-    if (count == 0) return;
+  explicit Buffer(std::size_t count) : Buffer(Uninitialized(count)) {
+    if (count != 0) __builtin_memset(static_cast<void*>(data_), 0, count * sizeof(T));
+  }
+  /// Memory that is written before it is read: pages never touched are never taken.
+  static Buffer Uninitialized(std::size_t count) {
+    Buffer buffer;
+    if (count == 0) return buffer;
     const std::size_t bytes = (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-    data_ = static_cast<T*>(std::aligned_alloc(kAlignment, bytes));
-    if (data_ == nullptr)
-      throw std::bad_alloc();  // Ends the worker: see STYLE, allocation failure.
-    __builtin_memset(data_, 0, bytes);
+    buffer.data_ = static_cast<T*>(std::aligned_alloc(kAlignment, bytes));
+    if (buffer.data_ == nullptr) throw std::bad_alloc();  // Ends the worker process by design.
+    buffer.size_ = count;
+    return buffer;
   }
   ~Buffer() { std::free(data_); }
   Buffer(Buffer&& other) noexcept

@@ -5,7 +5,7 @@
 // Detectors hold a stream's state: one thread at a time. Networks are immutable and shared.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,6 +14,10 @@
 #include "whisper_transcriber/status.h"
 #include "whisper_transcriber/transcript.h"
 
+namespace wt::kernels {
+struct KernelSet;
+}
+
 namespace wt::vad {
 
 inline constexpr int kStepSamples = 512;  // 32 ms at 16 kHz: one probability.
@@ -21,7 +25,8 @@ inline constexpr int kStepSamples = 512;  // 32 ms at 16 kHz: one probability.
 class Detector {
  public:
   virtual ~Detector() = default;
-  /// Takes any number of samples (16 kHz mono); appends a probability for each full step.
+  /// Takes any number of samples (16 kHz mono); appends a probability for each full step. NaN and
+  /// infinity count as 0. How the samples are portioned does not matter to the result.
   virtual void Feed(std::span<const float> samples, std::vector<float>* probabilities) = 0;
   /// The rest, filled up with zeros. The detector is then at its start again.
   virtual void Finish(std::vector<float>* probabilities) = 0;
@@ -32,12 +37,18 @@ class Detector {
 class Network {
  public:
   virtual ~Network() = default;
-  /// Reads a safetensors file's bytes; kDataCorrupt naming tensor and reason. Copies what it needs.
+  /// Reads a safetensors file's bytes; kDataCorrupt or kUnsupported naming tensor and reason.
+  /// Copies what it needs. Uses the best kernels of this processor.
   static Result<std::shared_ptr<const Network>> Read(std::span<const std::byte> safetensors);
+  static Result<std::shared_ptr<const Network>> Read(std::span<const std::byte> safetensors,
+                                                     const kernels::KernelSet& kernels);
   virtual std::unique_ptr<Detector> NewDetector() const = 0;
 };
 
-/// Adaptive energy threshold; no weights.
+/// Adaptive energy threshold; no weights. A fallback with limits: it cannot tell speech from music
+/// or other sounds that change, hears nothing within 6 dB of steady noise or below -60 dBFS, and
+/// takes the onset of loud noise for speech until it has lasted 3 s. Looks 1 s ahead: probabilities
+/// come 31 steps late, the last ones with Finish.
 std::unique_ptr<Detector> NewEnergyDetector();
 
 /// [begin, end) in samples.

@@ -1,0 +1,99 @@
+#include "apps/transcriber/options/commands.h"
+
+#include <algorithm>
+#include <array>
+
+#include "apps/transcriber/options/transcribe_options.h"
+
+namespace wt::transcriber {
+namespace {
+
+constexpr auto kJsonOnly = std::to_array<OptionSpec>(
+    {{.name = "json", .default_text = "False", .help = "Print JSON.", .group = "Output"}});
+
+constexpr auto kTranscribeExamples = std::to_array<ExampleText>({
+    {"transcriber transcribe talk.mp3", "print the text with times as it appears"},
+    {"transcriber transcribe talk.mp4 -f srt > talk.srt", "subtitles on standard output"},
+    {"transcriber transcribe *.wav -o out -f json,txt", "two files for each recording"},
+    {"transcriber transcribe talk.mp3 --language German --task translate", "into English"},
+    {"ffmpeg -i URL -f wav - | transcriber transcribe -", "from standard input"},
+});
+
+constexpr auto kModelsExamples = std::to_array<ExampleText>({
+    {"transcriber models list", "what is installed and what can be had"},
+    {"transcriber models pull base", "fetch a model"},
+});
+
+}  // namespace
+
+std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
+
+std::span<const CommandSpec> Commands() {
+  static const std::array<CommandSpec, 6> kCommands = {{
+      {.name = "transcribe",
+       .summary = "Turn recordings into text.",
+       .synopsis = "[OPTION]... FILE...",
+       .description =
+           "Writes down what is said in each FILE (- is standard input). One file without "
+           "--output-dir goes to standard output in the chosen format, or as text with times as it "
+           "appears. Several files, or --output-dir, write files named after the input.",
+       .options = TranscribeOptionSpecs(),
+       .verbs = {},
+       .takes_files = true,
+       .examples = kTranscribeExamples},
+      {.name = "models",
+       .summary = "List, fetch, check, convert and remove models.",
+       .synopsis = "list|pull|import|verify|convert|remove [ARGUMENT]...",
+       .description = "Manages the models in the data directory. Every verb has --help.",
+       .options = {},
+       .verbs = "list pull import verify convert remove",
+       .takes_files = true,
+       .examples = kModelsExamples},
+      {.name = "doctor",
+       .summary = "Say what was found on this machine and how to fix what is missing.",
+       .synopsis = "[--json]",
+       .description = "Checks the processor, models, voice activity weights, the sandbox of the "
+                      "media helper and the directories. Exit status 1 when something must be "
+                      "fixed.",
+       .options = kJsonOnly,
+       .verbs = {},
+       .takes_files = false,
+       .examples = {}},
+      {.name = "completions",
+       .summary = "Print completions for a shell.",
+       .synopsis = "bash|zsh|fish",
+       .description = "bash: source <(transcriber completions bash). zsh: put the output into a "
+                      "file _transcriber in a directory of $fpath. fish: transcriber completions "
+                      "fish | source.",
+       .options = {},
+       .verbs = "bash zsh fish",
+       .takes_files = false,
+       .examples = {}},
+      {.name = "version",
+       .summary = "Print the version.",
+       .synopsis = "[--json]",
+       .description = {},
+       .options = kJsonOnly,
+       .verbs = {},
+       .takes_files = false,
+       .examples = {}},
+      {.name = "help",
+       .summary = "Explain a command.",
+       .synopsis = "[COMMAND]",
+       .description = {},
+       .options = {},
+       .verbs = "transcribe models doctor completions version",
+       .takes_files = false,
+       .examples = {}},
+  }};
+  return kCommands;
+}
+
+const CommandSpec* FindCommand(std::string_view name) {
+  const std::span<const CommandSpec> commands = Commands();
+  const auto found = std::find_if(commands.begin(), commands.end(),
+                                  [name](const CommandSpec& spec) { return spec.name == name; });
+  return found == commands.end() ? nullptr : &*found;
+}
+
+}  // namespace wt::transcriber

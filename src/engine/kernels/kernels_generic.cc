@@ -1,0 +1,228 @@
+// The generic set: plain scalar C++ for every processor, and the oracle of the other sets.
+//
+// A product of two bf16 numbers is exact in float32 (8 + 8 bits of mantissa), so adding it to the
+// sum rounds once, as VDPBF16PS does; the pair is added odd element first, in that instruction's
+// order (Intel SDM, VDPBF16PS). Sums of layer_norm, softmax and sum_exp are kept in double: an
+// oracle should not add errors of its own.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/check.h"
+#include "engine/kernels/kernel_sets.h"
+#include "engine/tensor/numbers.h"
+
+namespace wt::kernels {
+namespace {
+
+// 16 floats are four 128-bit registers, which compilers vectorise on any 64-bit processor.
+constexpr int kPanel = 16;
+constexpr int kHeadSize = 64;
+constexpr float kLayerNormEpsilon = 1e-5f;
+constexpr float kNegativeInfinity = -std::numeric_limits<float>::infinity();
+
+float ScalarGelu(float x) {
+  // The tail by complement: 1 + erf(x) would cancel for negative x.
+  return 0.5f * x * std::erfc(-x * 0.70710678118654752f);
+}
+
+// Writes W[column, i] at its place in the panels.
+void PutElement(const PackedMatrix& shape, int column, int i, float value, std::byte* dst) {
+  const auto panel_start = static_cast<std::size_t>(column / kPanel) * shape.bytes_per_panel();
+  const auto lane = static_cast<std::size_t>(column % kPanel);
+  const auto row = static_cast<std::size_t>(i);
+  std::byte* panel = dst + panel_start;
+  if (shape.type == PackedType::kF32) {
+    std::memcpy(panel + (row * kPanel + lane) * sizeof(float), &value, sizeof value);
+    return;
+  }
+  const std::uint16_t rounded = tensor::FloatToBf16(value);
+  const std::size_t element = (row / 2 * kPanel + lane) * 2 + row % 2;
+  std::memcpy(panel + element * sizeof rounded, &rounded, sizeof rounded);
+}
+
+void ZeroColumnsFrom(const PackedMatrix& shape, int column, std::byte* dst) {
+  for (; column < shape.panels() * kPanel; ++column) {
+    for (int i = 0; i < shape.padded_k(); ++i) PutElement(shape, column, i, 0.0f, dst);
+  }
+}
+
+void Pack(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
+          std::byte* dst) {
+  WT_DCHECK(shape.panel == kPanel);
+  for (int c = 0; c < count; ++c) {
+    for (int i = 0; i < shape.padded_k(); ++i) {
+      PutElement(shape, first + c, i, i < shape.k ? src[c * ld + i] : 0.0f, dst);
+    }
+  }
+  if (first + count == shape.n) ZeroColumnsFrom(shape, shape.n, dst);
+}
+
+void PackTransposed(const float* src, std::ptrdiff_t ld, const PackedMatrix& shape,
+                    std::byte* dst) {
+  WT_DCHECK(shape.panel == kPanel);
+  for (int i = 0; i < shape.padded_k(); ++i) {
+    for (int c = 0; c < shape.n; ++c) {
+      PutElement(shape, c, i, i < shape.k ? src[i * ld + c] : 0.0f, dst);
+    }
+  }
+  ZeroColumnsFrom(shape, shape.n, dst);
+}
+
+void AccumulateF32(const float* a, const std::byte* panel, int k, float* sums) {
+  for (int i = 0; i < k; ++i) {
+    float w[kPanel];
+    std::memcpy(w, panel + static_cast<std::size_t>(i) * sizeof w, sizeof w);
+    for (int j = 0; j < kPanel; ++j) sums[j] += a[i] * w[j];
+  }
+}
+
+void AccumulateBf16(const std::uint16_t* a, const std::byte* panel, int padded_k, float* sums) {
+  for (int i = 0; i < padded_k; i += 2) {
+    std::uint16_t w[2 * kPanel];
+    std::memcpy(w, panel + static_cast<std::size_t>(i / 2) * sizeof w, sizeof w);
+    const float even = tensor::Bf16ToFloat(a[i]);
+    const float odd = tensor::Bf16ToFloat(a[i + 1]);
+    for (int j = 0; j < kPanel; ++j) {
+      sums[j] += odd * tensor::Bf16ToFloat(w[2 * j + 1]);
+      sums[j] += even * tensor::Bf16ToFloat(w[2 * j]);
+    }
+  }
+}
+
+void Finish(const GemmArgs& args, int row, int column, const float* sums) {
+  float* c = args.c + row * args.ldc + column;
+  const int columns = std::min(kPanel, args.w->n - column);
+  for (int j = 0; j < columns; ++j) {
+    const float value = sums[j] * args.scale + (args.bias != nullptr ? args.bias[column + j] : 0);
+    switch (args.epilogue) {
+      case Epilogue::kStore: c[j] = value; break;
+      case Epilogue::kGelu: c[j] = ScalarGelu(value); break;
+      case Epilogue::kAdd: c[j] += value; break;
+    }
+  }
+}
+
+void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch) {
+  const PackedMatrix& w = *args.w;
+  WT_DCHECK(w.panel == kPanel);
+  for (int row = rows.begin; row < rows.end; ++row) {
+    const float* a = args.a + row * args.lda;
+    if (w.type == PackedType::kBf16) {
+      for (int i = 0; i < w.padded_k(); ++i) {
+        a_scratch[i] = i < w.k ? tensor::FloatToBf16(a[i]) : std::uint16_t{0};
+      }
+    }
+    for (int p = panels.begin; p < panels.end; ++p) {
+      const std::byte* panel = w.data + static_cast<std::size_t>(p) * w.bytes_per_panel();
+      float sums[kPanel] = {};
+      if (w.type == PackedType::kF32) {
+        AccumulateF32(a, panel, w.k, sums);
+      } else {
+        AccumulateBf16(a_scratch, panel, w.padded_k(), sums);
+      }
+      Finish(args, row, p * kPanel, sums);
+    }
+  }
+}
+
+void LayerNorm(const float* x, std::ptrdiff_t ldx, const float* gamma, const float* beta, int rows,
+               int n, float* out, std::ptrdiff_t ldo) {
+  for (int row = 0; row < rows; ++row, x += ldx, out += ldo) {
+    double sum = 0.0;
+    for (int i = 0; i < n; ++i) sum += static_cast<double>(x[i]);
+    const double mean = sum / n;
+    double squares = 0.0;
+    for (int i = 0; i < n; ++i) {
+      const double centred = static_cast<double>(x[i]) - mean;
+      squares += centred * centred;
+    }
+    const double inverse = 1.0 / std::sqrt(squares / n + static_cast<double>(kLayerNormEpsilon));
+    for (int i = 0; i < n; ++i) {
+      const auto normal = static_cast<float>((static_cast<double>(x[i]) - mean) * inverse);
+      out[i] = normal * gamma[i] + beta[i];
+    }
+  }
+}
+
+float Max(const float* x, std::size_t n) {
+  float largest = kNegativeInfinity;
+  for (std::size_t i = 0; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
+void SoftmaxRow(float* x, int n) {
+  const float shift = Max(x, static_cast<std::size_t>(n));
+  if (shift == kNegativeInfinity) {
+    for (int i = 0; i < n; ++i) x[i] = 0.0f;
+    return;
+  }
+  double sum = 0.0;
+  for (int i = 0; i < n; ++i) {
+    x[i] = std::exp(x[i] - shift);
+    sum += static_cast<double>(x[i]);
+  }
+  const auto factor = static_cast<float>(1.0 / sum);
+  for (int i = 0; i < n; ++i) x[i] *= factor;
+}
+
+void Softmax(float* x, std::ptrdiff_t ldx, int rows, int n) {
+  for (int row = 0; row < rows; ++row) SoftmaxRow(x + row * ldx, n);
+}
+
+void Gelu(float* x, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) x[i] = ScalarGelu(x[i]);
+}
+
+void Add(float* x, const float* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) x[i] += y[i];
+}
+
+float SumExp(const float* x, std::size_t n, float shift) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (x[i] != kNegativeInfinity) sum += static_cast<double>(std::exp(x[i] - shift));
+  }
+  return static_cast<float>(sum);
+}
+
+void CachedAttention(const float* q, const float* keys, const float* values,
+                     const std::ptrdiff_t* offsets, int count, int heads, float* scores,
+                     float* out) {
+  for (int head = 0; head < heads; ++head) {
+    const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(head) * kHeadSize;
+    for (int t = 0; t < count; ++t) {
+      const float* key = keys + offsets[t] + first;
+      float sum = 0.0f;
+      for (int i = 0; i < kHeadSize; ++i) sum += q[first + i] * key[i];
+      scores[t] = sum;
+    }
+    SoftmaxRow(scores, count);
+    for (int i = 0; i < kHeadSize; ++i) {
+      float sum = 0.0f;
+      for (int t = 0; t < count; ++t) sum += scores[t] * values[offsets[t] + first + i];
+      out[first + i] = sum;
+    }
+  }
+}
+
+}  // namespace
+
+const KernelSet kGenericKernels = {
+    .isa = Isa::kGeneric,
+    .panel = kPanel,
+    .tile_rows = 1,
+    .pack = Pack,
+    .pack_transposed = PackTransposed,
+    .gemm = Gemm,
+    .layer_norm = LayerNorm,
+    .softmax = Softmax,
+    .gelu = Gelu,
+    .add = Add,
+    .max = Max,
+    .sum_exp = SumExp,
+    .cached_attention = CachedAttention,
+};
+
+}  // namespace wt::kernels

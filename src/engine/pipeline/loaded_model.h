@@ -1,0 +1,62 @@
+// A model ready to work: packed weights, tokenizer, voice activity network, and the evaluation
+// buffers that the scheduler thread uses. The immutable part is thread-safe; runtime() belongs to
+// the scheduler thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/features/log_mel.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/vad/vad.h"
+#include "engine/whisper/decoder.h"
+#include "engine/whisper/encoder.h"
+#include "engine/whisper/packed_network.h"
+#include "platform/thread_pool.h"
+#include "whisper_transcriber/engine.h"
+
+namespace wt::pipeline {
+
+/// Encoder, decoder and their buffers, over one thread pool.
+struct ModelRuntime {
+  ModelRuntime(const whisper::PackedNetwork& network, platform::ThreadPool& pool)
+      : encoder(network, pool), decoder(network, pool) {}
+  whisper::Encoder encoder;
+  whisper::Decoder decoder;
+  whisper::Scratch<float> logits;
+};
+
+class LoadedModel final : public Model {
+ public:
+  /// kNotFound, kDataCorrupt, kUnsupported as Engine::LoadModel.
+  static Result<std::shared_ptr<const LoadedModel>> Load(const ModelOptions& options,
+                                                         const kernels::KernelSet& kernels,
+                                                         platform::ThreadPool& pool);
+
+  const ModelInfo& info() const override { return info_; }
+  const whisper::PackedNetwork& network() const { return *network_; }
+  const model::Dims& dims() const { return network_->dims(); }
+  const tokenizer::Tokenizer& tokenizer() const { return *tokenizer_; }
+  const features::LogMel& log_mel() const { return *log_mel_; }
+  const vad::Network* vad_network() const { return vad_.get(); }
+  const std::vector<model::AlignmentHead>& alignment_heads() const { return alignment_heads_; }
+  /// Identity of the weights, for checkpoints.
+  const std::string& identity() const { return identity_; }
+  /// Scheduler thread only.
+  ModelRuntime& runtime() const { return *runtime_; }
+
+ private:
+  LoadedModel() = default;
+
+  ModelInfo info_;
+  std::shared_ptr<const whisper::PackedNetwork> network_;
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer_;
+  std::unique_ptr<const features::LogMel> log_mel_;
+  std::shared_ptr<const vad::Network> vad_;
+  std::vector<model::AlignmentHead> alignment_heads_;
+  std::string identity_;
+  std::unique_ptr<ModelRuntime> runtime_;
+};
+
+}  // namespace wt::pipeline

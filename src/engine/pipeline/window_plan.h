@@ -1,0 +1,34 @@
+// Where the windows of robust windowing begin and end.
+//
+// A window begins where speech begins and ends in a pause. It holds at most 30 s and no pause
+// longer than kPauseMax: long silence inside a window is where the model invents text and where
+// segment times drift. Pure functions: thread-safe.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "engine/vad/vad.h"
+
+namespace wt::pipeline {
+
+inline constexpr SampleIndex kWindowSamples = 30 * kSampleRate;
+/// A rest shorter than this is never decoded alone (1.5 s): the model repeats the text before it.
+inline constexpr SampleIndex kRestMin = kSampleRate * 3 / 2;
+
+struct PlannedWindow {
+  SampleIndex begin = 0;
+  SampleIndex end = 0;
+  /// Ends in the middle of speech because the pauses are too far apart.
+  bool cut = false;
+};
+
+/// The window that begins at the first speech at or after `from`, inside [from, limit).
+std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech, SampleIndex from,
+                                        SampleIndex limit);
+
+/// Samples of speech inside [begin, end).
+SampleIndex SpeechWithin(std::span<const vad::SpeechSpan> speech, SampleIndex begin,
+                         SampleIndex end);
+
+}  // namespace wt::pipeline

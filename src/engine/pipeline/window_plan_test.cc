@@ -1,0 +1,68 @@
+#include "engine/pipeline/window_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "base/random.h"
+
+namespace wt::pipeline {
+namespace {
+
+constexpr SampleIndex kSecond = kSampleRate;
+
+TEST(WindowPlanTest, WindowBeginsWithSpeechAndEndsInALongPause) {
+  const std::vector<vad::SpeechSpan> speech = {{5 * kSecond, 9 * kSecond},
+                                               {29 * kSecond, 34 * kSecond}};
+  const auto first = NextWindow(speech, 0, 60 * kSecond);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->begin, 5 * kSecond);
+  EXPECT_EQ(first->end, 9 * kSecond);
+  const auto second = NextWindow(speech, first->end, 60 * kSecond);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->begin, 29 * kSecond);
+  EXPECT_FALSE(NextWindow(speech, second->end, 60 * kSecond));
+}
+
+TEST(WindowPlanTest, SpeechWithoutPausesIsCutAtThirtySeconds) {
+  const std::vector<vad::SpeechSpan> speech = {{0, 100 * kSecond}};
+  const auto window = NextWindow(speech, 10 * kSecond, 100 * kSecond);
+  ASSERT_TRUE(window);
+  EXPECT_EQ(window->end, 40 * kSecond);
+  EXPECT_TRUE(window->cut);
+  EXPECT_FALSE(NextWindow(speech, 75 * kSecond, 100 * kSecond)->cut);
+}
+
+TEST(WindowPlanTest, FullWindowEndsInItsLongestLatePause) {
+  const std::vector<vad::SpeechSpan> speech = {{0, 10 * kSecond},
+                                               {12 * kSecond, 22 * kSecond},
+                                               {23 * kSecond, 28 * kSecond},
+                                               {28 * kSecond + 100, 40 * kSecond}};
+  EXPECT_EQ(NextWindow(speech, 0, 40 * kSecond)->end, 22 * kSecond);
+}
+
+TEST(WindowPlanTest, AnyPlanCoversAllSpeechInOrder) {
+  base::Random random(20261121);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<vad::SpeechSpan> speech;
+    SampleIndex at = 0;
+    for (int i = 0; i < 40; ++i) {
+      at += static_cast<SampleIndex>(random.Below(5 * kSecond));
+      const auto end = at + 1 + static_cast<SampleIndex>(random.Below(20 * kSecond));
+      speech.push_back({at, end});
+      at = end;
+    }
+    SampleIndex from = 0, covered = 0;
+    while (const auto window = NextWindow(speech, from, at)) {
+      ASSERT_GE(window->begin, from);
+      ASSERT_GT(window->end, window->begin);
+      ASSERT_LE(window->end - window->begin, kWindowSamples);
+      covered += SpeechWithin(speech, window->begin, window->end);
+      from = window->end;
+    }
+    EXPECT_EQ(covered, SpeechWithin(speech, 0, at));
+  }
+}
+
+}  // namespace
+}  // namespace wt::pipeline

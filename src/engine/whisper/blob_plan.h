@@ -1,0 +1,47 @@
+// The list of blobs that make up a packed network, and how each is made from a WeightMap.
+//
+// One list serves both ways of storing: in memory, and streamed into the packed cache. Names are
+// stable: they are the keys of the cache. Pure; thread-compatible.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/kernels/kernels.h"
+#include "engine/model/weight_map.h"
+
+namespace wt::whisper {
+
+/// Rows of a source tensor that form consecutive rows of a blob.
+struct BlobSource {
+  std::string tensor;  // Empty: `rows` rows of zeros (Whisper's key projection has no bias).
+  std::int64_t rows = 0;
+  float scale = 1.0f;  // Powers of two only, so that scaling is exact.
+};
+
+enum class BlobKind { kMatrix, kConvolution, kVector };
+
+struct BlobSpec {
+  std::string name;
+  BlobKind kind = BlobKind::kVector;
+  std::vector<BlobSource> sources;
+  /// kMatrix and kConvolution: the packed shape (data unset).
+  kernels::PackedMatrix shape;
+  /// kVector: float32 values.
+  std::int64_t floats = 0;
+
+  std::size_t bytes() const {
+    return kind == BlobKind::kVector ? static_cast<std::size_t>(floats) * 4 : shape.bytes();
+  }
+};
+
+std::vector<BlobSpec> PlanBlobs(const model::Dims& dims, const kernels::KernelSet& kernels,
+                                kernels::PackedType type);
+
+/// Writes the blob's bytes() bytes. `out` is 64-byte aligned.
+void FillBlob(const BlobSpec& spec, const model::WeightMap& weights,
+              const kernels::KernelSet& kernels, std::byte* out);
+
+}  // namespace wt::whisper

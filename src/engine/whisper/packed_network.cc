@@ -1,0 +1,196 @@
+#include "engine/whisper/packed_network.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "engine/model/packed_cache.h"
+#include "engine/tensor/numbers.h"
+#include "engine/whisper/blob_plan.h"
+#include "whisper_transcriber/transcript.h"
+
+namespace wt::whisper {
+
+using kernels::PackedType;
+
+// Points a network's fields at its blobs. One use each.
+class NetworkBinder {
+ public:
+  NetworkBinder(PackedNetwork* network, std::map<std::string, std::span<const std::byte>> blobs,
+                std::map<std::string, kernels::PackedMatrix> shapes)
+      : network_(network), blobs_(std::move(blobs)), shapes_(std::move(shapes)) {}
+
+  void Bind() {
+    PackedNetwork& net = *network_;
+    net.conv1_ = BindLinear("conv1");
+    net.conv2_ = BindLinear("conv2");
+    net.encoder_positions_ = Floats("encoder.positions");
+    for (int i = 0; i < net.dims_.n_audio_layer; ++i) {
+      const std::string p = "encoder." + std::to_string(i) + ".";
+      net.encoder_.push_back({BindNorm(p + "attention_norm"), BindLinear(p + "qkv"),
+                              BindLinear(p + "attention_out"), BindNorm(p + "mlp_norm"),
+                              BindLinear(p + "mlp_up"), BindLinear(p + "mlp_down")});
+    }
+    net.encoder_norm_ = BindNorm("encoder.norm");
+    net.decoder_positions_ = Floats("decoder.positions");
+    for (int i = 0; i < net.dims_.n_text_layer; ++i) {
+      const std::string p = "decoder." + std::to_string(i) + ".";
+      net.decoder_.push_back({BindNorm(p + "attention_norm"), BindLinear(p + "qkv"),
+                              BindLinear(p + "attention_out"), BindNorm(p + "cross_norm"),
+                              BindLinear(p + "cross_q"), BindLinear(p + "cross_kv"),
+                              BindLinear(p + "cross_out"), BindNorm(p + "mlp_norm"),
+                              BindLinear(p + "mlp_up"), BindLinear(p + "mlp_down")});
+    }
+    net.decoder_norm_ = BindNorm("decoder.norm");
+    net.logits_ = Matrix("logits.w");
+  }
+
+ private:
+  const std::byte* Data(const std::string& name) const { return blobs_.at(name).data(); }
+  const float* Floats(const std::string& name) const {
+    return reinterpret_cast<const float*>(Data(name));
+  }
+  kernels::PackedMatrix Matrix(const std::string& name) const {
+    kernels::PackedMatrix matrix = shapes_.at(name);
+    matrix.data = Data(name);
+    return matrix;
+  }
+  Linear BindLinear(const std::string& name) const {
+    return {Matrix(name + ".w"), Floats(name + ".b")};
+  }
+  Norm BindNorm(const std::string& name) const {
+    return {Floats(name + ".gamma"), Floats(name + ".beta")};
+  }
+
+  PackedNetwork* network_;
+  std::map<std::string, std::span<const std::byte>> blobs_;
+  std::map<std::string, kernels::PackedMatrix> shapes_;
+};
+
+namespace {
+
+using Blobs = std::map<std::string, std::span<const std::byte>>;
+
+// Raised whenever names, order or layout of blobs change.
+constexpr int kLayoutVersion = 1;
+// Packed base in float32 has 0.3 GB, large-v3 6.2 GB.
+constexpr std::int64_t kCacheBytesMax = 20LL << 30;
+
+std::size_t Aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+std::shared_ptr<const void> PackInMemory(const std::vector<BlobSpec>& specs,
+                                         const model::WeightMap& weights,
+                                         const kernels::KernelSet& kernels, Blobs* blobs) {
+  std::size_t total = 0;
+  for (const BlobSpec& spec : specs) total += Aligned(spec.bytes());
+  auto buffer =
+      std::make_shared<tensor::Buffer<std::byte>>(tensor::Buffer<std::byte>::Uninitialized(total));
+  std::size_t at = 0;
+  for (const BlobSpec& spec : specs) {
+    FillBlob(spec, weights, kernels, buffer->data() + at);
+    (*blobs)[spec.name] = {buffer->data() + at, spec.bytes()};
+    at += Aligned(spec.bytes());
+  }
+  return buffer;
+}
+
+model::PackedKey KeyOf(const model::WeightMap& weights, const kernels::KernelSet& kernels,
+                       ComputeType compute_type, const std::string& cache_dir) {
+  model::PackedKey key;
+  key.source = model::CachedSourceHash(weights, cache_dir);
+  key.compute_type = std::string(ComputeTypeName(compute_type));
+  // Instruction sets with equal panels share a layout.
+  key.isa = "panel" + std::to_string(kernels.panel);
+  key.layout_version = kLayoutVersion;
+  return key;
+}
+
+// One blob in memory at a time.
+Status WriteCache(const std::string& path, const model::PackedKey& key,
+                  const std::vector<BlobSpec>& specs, const model::WeightMap& weights,
+                  const kernels::KernelSet& kernels) {
+  WT_ASSIGN(model::PackedCacheWriter writer, model::PackedCacheWriter::Create(path, key));
+  std::size_t most = 0;
+  for (const BlobSpec& spec : specs) most = std::max(most, spec.bytes());
+  auto buffer = tensor::Buffer<std::byte>::Uninitialized(most);
+  for (const BlobSpec& spec : specs) {
+    FillBlob(spec, weights, kernels, buffer.data());
+    WT_TRY(writer.Add(spec.name, {}, buffer.span().first(spec.bytes())));
+  }
+  return writer.Commit();
+}
+
+// Null when the cache has not got every blob at its size.
+std::shared_ptr<const void> MapCache(const std::string& path, const model::PackedKey& key,
+                                     const std::vector<BlobSpec>& specs, Blobs* blobs) {
+  auto cache = model::PackedCache::Open(path, key);
+  if (!cache.ok()) return nullptr;
+  for (const BlobSpec& spec : specs) {
+    const auto bytes = (*cache)->Find(spec.name);
+    if (bytes.size() != spec.bytes()) return nullptr;
+    (*blobs)[spec.name] = bytes;
+  }
+  (*cache)->Prefetch();
+  return *cache;
+}
+
+std::shared_ptr<const void> MapOrWriteCache(const std::vector<BlobSpec>& specs,
+                                            const model::WeightMap& weights,
+                                            const kernels::KernelSet& kernels,
+                                            ComputeType compute_type, const std::string& cache_dir,
+                                            Blobs* blobs) {
+  const model::PackedKey key = KeyOf(weights, kernels, compute_type, cache_dir);
+  const std::string path = model::PackedCachePath(cache_dir, key);
+  if (auto mapped = MapCache(path, key, specs, blobs)) return mapped;
+  if (!WriteCache(path, key, specs, weights, kernels).ok()) return nullptr;
+  model::RemoveOldPackedFiles(cache_dir, kCacheBytesMax, path);
+  return MapCache(path, key, specs, blobs);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const PackedNetwork>> PackedNetwork::Create(
+    const model::WeightMap& weights, const kernels::KernelSet& kernels, ComputeType compute_type,
+    const std::string& cache_dir) {
+  const PackedType type =
+      compute_type == ComputeType::kBfloat16 ? PackedType::kBf16 : PackedType::kF32;
+  const std::vector<BlobSpec> specs = PlanBlobs(weights.dims(), kernels, type);
+  std::shared_ptr<PackedNetwork> network(new PackedNetwork());
+  network->dims_ = weights.dims();
+  network->kernels_ = &kernels;
+  network->compute_type_ = compute_type;
+  Blobs blobs;
+  if (!cache_dir.empty()) {
+    network->storage_ = MapOrWriteCache(specs, weights, kernels, compute_type, cache_dir, &blobs);
+  }
+  if (network->storage_ == nullptr) {
+    network->storage_ = PackInMemory(specs, weights, kernels, &blobs);
+  }
+  std::map<std::string, kernels::PackedMatrix> shapes;
+  for (const BlobSpec& spec : specs) {
+    network->bytes_ += static_cast<std::int64_t>(spec.bytes());
+    if (spec.kind != BlobKind::kVector) shapes[spec.name] = spec.shape;
+  }
+  NetworkBinder(network.get(), std::move(blobs), std::move(shapes)).Bind();
+  return std::shared_ptr<const PackedNetwork>(network);
+}
+
+void PackedNetwork::Embedding(TokenId token, float* out) const {
+  WT_CHECK(token >= 0 && token < dims_.n_vocab);
+  const std::byte* panel =
+      logits_.data + static_cast<std::size_t>(token / logits_.panel) * logits_.bytes_per_panel();
+  const int column = token % logits_.panel;
+  for (int i = 0; i < logits_.k; ++i) {
+    if (logits_.type == PackedType::kF32) {
+      out[i] = reinterpret_cast<const float*>(panel)[i * logits_.panel + column];
+    } else {
+      const auto* values = reinterpret_cast<const std::uint16_t*>(panel);
+      out[i] = tensor::Bf16ToFloat(values[(i / 2 * logits_.panel + column) * 2 + i % 2]);
+    }
+  }
+}
+
+}  // namespace wt::whisper

@@ -1,0 +1,125 @@
+#include "engine/whisper/window_state.h"
+
+#include "base/check.h"
+
+namespace wt::whisper {
+namespace {
+
+constexpr int kHeadSize = 64;
+
+kernels::PackedMatrix KeyShape(const model::Dims& dims, const kernels::KernelSet& kernels,
+                               kernels::PackedType type) {
+  return {type, dims.n_audio_ctx, kHeadSize, kernels.panel, nullptr};
+}
+
+kernels::PackedMatrix ValueShape(const model::Dims& dims, const kernels::KernelSet& kernels,
+                                 kernels::PackedType type) {
+  return {type, kHeadSize, dims.n_audio_ctx, kernels.panel, nullptr};
+}
+
+std::size_t CrossBytes(const model::Dims& dims, const kernels::KernelSet& kernels,
+                       kernels::PackedType type) {
+  const std::size_t pair =
+      KeyShape(dims, kernels, type).bytes() + ValueShape(dims, kernels, type).bytes();
+  return pair * static_cast<std::size_t>(dims.n_text_layer * dims.n_text_head);
+}
+
+std::size_t SelfFloats(const model::Dims& dims, int slots) {
+  return static_cast<std::size_t>(dims.n_text_layer) * 2 *
+         static_cast<std::size_t>(dims.n_text_ctx) * static_cast<std::size_t>(slots) *
+         static_cast<std::size_t>(dims.n_text_state);
+}
+
+}  // namespace
+
+WindowState::WindowState(const model::Dims& dims, const kernels::KernelSet& kernels,
+                         kernels::PackedType type, int slots)
+    : slots_(slots),
+      n_(dims.n_text_state),
+      heads_(dims.n_text_head),
+      layers_(dims.n_text_layer),
+      text_ctx_(dims.n_text_ctx),
+      cross_data_(tensor::Buffer<std::byte>::Uninitialized(CrossBytes(dims, kernels, type))),
+      self_(tensor::Buffer<float>::Uninitialized(SelfFloats(dims, slots))),
+      offsets_(static_cast<std::size_t>(slots)) {
+  WT_CHECK(slots >= 1 && slots <= 16);
+  std::byte* at = cross_data_.data();
+  for (int layer = 0; layer < layers_; ++layer) {
+    for (const auto& shape : {KeyShape(dims, kernels, type), ValueShape(dims, kernels, type)}) {
+      for (int head = 0; head < heads_; ++head) {
+        cross_.push_back(shape);
+        cross_.back().data = at;
+        at += shape.bytes();
+      }
+    }
+  }
+  for (auto& row : offsets_) row.reserve(static_cast<std::size_t>(text_ctx_));
+}
+
+std::int64_t WindowState::BytesMax(const model::Dims& dims, const kernels::KernelSet& kernels,
+                                   kernels::PackedType type, int slots) {
+  return static_cast<std::int64_t>(CrossBytes(dims, kernels, type) + SelfFloats(dims, slots) * 4);
+}
+
+kernels::PackedMatrix& WindowState::cross_key(int layer, int head) {
+  return cross_[static_cast<std::size_t>((layer * 2) * heads_ + head)];
+}
+kernels::PackedMatrix& WindowState::cross_value(int layer, int head) {
+  return cross_[static_cast<std::size_t>((layer * 2 + 1) * heads_ + head)];
+}
+const kernels::PackedMatrix& WindowState::cross_key(int layer, int head) const {
+  return cross_[static_cast<std::size_t>((layer * 2) * heads_ + head)];
+}
+const kernels::PackedMatrix& WindowState::cross_value(int layer, int head) const {
+  return cross_[static_cast<std::size_t>((layer * 2 + 1) * heads_ + head)];
+}
+std::byte* WindowState::cross_key_data(int layer, int head) {
+  return const_cast<std::byte*>(cross_key(layer, head).data);
+}
+std::byte* WindowState::cross_value_data(int layer, int head) {
+  return const_cast<std::byte*>(cross_value(layer, head).data);
+}
+
+void WindowState::ResetText() {
+  length_ = 0;
+  for (auto& row : offsets_) row.clear();
+}
+
+void WindowState::AppendPrefix(int tokens) {
+  WT_CHECK(length_ == 0 && tokens <= text_ctx_);
+  for (auto& row : offsets_) {
+    for (int p = 0; p < tokens; ++p) row.push_back(OffsetOf(p, 0));
+  }
+  length_ = tokens;
+}
+
+void WindowState::AppendStep(std::span<const int> sources) {
+  WT_CHECK(static_cast<int>(sources.size()) <= slots_ && length_ < text_ctx_);
+  bool moved = false;
+  for (std::size_t row = 0; row < sources.size(); ++row) {
+    moved |= sources[row] != static_cast<int>(row);
+  }
+  if (moved) {
+    const auto before = offsets_;
+    for (std::size_t row = 0; row < sources.size(); ++row) {
+      offsets_[row] = before[static_cast<std::size_t>(sources[row])];
+    }
+  }
+  for (std::size_t row = 0; row < sources.size(); ++row) {
+    offsets_[row].push_back(OffsetOf(length_, static_cast<int>(row)));
+  }
+  ++length_;
+}
+
+float* WindowState::key(int layer, int position, int slot) {
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(text_ctx_) * slots_ * n_;
+  return self_.data() + (static_cast<std::ptrdiff_t>(layer) * 2) * plane + OffsetOf(position, slot);
+}
+
+float* WindowState::value(int layer, int position, int slot) {
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(text_ctx_) * slots_ * n_;
+  return self_.data() + (static_cast<std::ptrdiff_t>(layer) * 2 + 1) * plane +
+         OffsetOf(position, slot);
+}
+
+}  // namespace wt::whisper

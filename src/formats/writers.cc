@@ -1,0 +1,259 @@
+// TXT, VTT, SRT, TSV, LRC and CSV. Each writer says what its format cannot hold and what is done.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "formats/cues.h"
+#include "formats/formats.h"
+#include "formats/json.h"
+#include "formats/text.h"
+#include "formats/times.h"
+
+namespace wt::formats {
+namespace {
+
+constexpr std::array kAllFormats = {Format::kTxt,  Format::kVtt, Format::kSrt, Format::kTsv,
+                                    Format::kJson, Format::kLrc, Format::kCsv};
+
+// One entry of a subtitle file.
+struct TimedText {
+  std::int64_t start_ms;
+  std::int64_t end_ms;
+  std::string text;
+};
+
+// Text outside of our own markup, made safe for one format.
+using Escape = std::string (*)(std::string text);
+
+// SRT has no escapes: "<" stays, as players show what is no known tag.
+std::string KeepText(std::string text) { return text; }
+
+// WebVTT, section 4.2.2 ("cue components"): "&" and "<" in text are escaped, or a parser would drop
+// what follows. The reference leaves them.
+std::string EscapeVtt(std::string text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else {
+      escaped.push_back(c);
+    }
+  }
+  return escaped;
+}
+
+// "\n word" -> "\n <u>word</u>".
+std::string Underline(const std::string& word, Escape escape) {
+  const std::size_t start = std::min(word.find_first_not_of(" \n"), word.size());
+  return word.substr(0, start) + "<u>" + escape(word.substr(start)) + "</u>";
+}
+
+// Lines without text would end the cue early; they come from words that hold only white space.
+std::string DropBlankLines(const std::string& text) {
+  std::string kept;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    if (!StripSpace(line).empty()) {
+      if (!kept.empty()) kept.push_back('\n');
+      kept += line;
+    }
+    begin = end + 1;
+  }
+  return kept;
+}
+
+std::string CueText(const Cue& cue, Escape escape, std::size_t underlined) {
+  std::string text;
+  for (std::size_t i = 0; i < cue.words.size(); ++i) {
+    text += i == underlined ? Underline(cue.words[i].text, escape) : escape(cue.words[i].text);
+  }
+  // The arrow would end the text early for parsers that look for it; the reference's replacement.
+  return ReplaceAll(DropBlankLines(text), "-->", "->");
+}
+
+// Every word underlined while it is spoken, the plain text in the pauses between.
+void AddHighlighted(const Cue& cue, Escape escape, std::vector<TimedText>* entries) {
+  const std::string plain = CueText(cue, escape, cue.words.size());
+  std::int64_t last = cue.start_ms;
+  for (std::size_t i = 0; i < cue.words.size(); ++i) {
+    const CueWord& word = cue.words[i];
+    if (last < word.start_ms) entries->push_back({last, word.start_ms, plain});
+    entries->push_back({word.start_ms, word.end_ms, CueText(cue, escape, i)});
+    last = word.end_ms;
+  }
+}
+
+std::vector<TimedText> SubtitleEntries(const Transcript& transcript, const SubtitleOptions& options,
+                                       Escape escape) {
+  std::vector<TimedText> entries;
+  const std::vector<Cue> cues = options.rules == LineRules::kBalanced
+                                    ? BalancedCues(transcript, options)
+                                    : ReferenceCues(transcript, options);
+  for (const Cue& cue : cues) {
+    if (options.highlight_words && cue.has_word_times) {
+      AddHighlighted(cue, escape, &entries);
+    } else {
+      entries.push_back({cue.start_ms, cue.end_ms, CueText(cue, escape, cue.words.size())});
+    }
+  }
+  return entries;
+}
+
+// A line per segment. Line breaks in a segment's text become spaces.
+std::string WriteTxt(const Transcript& transcript) {
+  std::string file;
+  for (const Segment& segment : transcript.segments) file += CleanLine(segment.text) + "\n";
+  return file;
+}
+
+// WebVTT; hours are written when they are not 0, as the specification allows.
+std::string WriteVtt(const Transcript& transcript, const SubtitleOptions& options) {
+  std::string file = "WEBVTT\n\n";
+  for (const TimedText& entry : SubtitleEntries(transcript, options, EscapeVtt)) {
+    fmt::format_to(std::back_inserter(file), "{} --> {}\n{}\n\n",
+                   FormatTime(entry.start_ms, Hours::kWhenNeeded, '.'),
+                   FormatTime(entry.end_ms, Hours::kWhenNeeded, '.'), entry.text);
+  }
+  return file;
+}
+
+// SubRip; numbered from 1, hours always, comma before the milliseconds.
+std::string WriteSrt(const Transcript& transcript, const SubtitleOptions& options) {
+  std::string file;
+  int number = 0;
+  for (const TimedText& entry : SubtitleEntries(transcript, options, KeepText)) {
+    fmt::format_to(std::back_inserter(file), "{}\n{} --> {}\n{}\n\n", ++number,
+                   FormatTime(entry.start_ms, Hours::kAlways, ','),
+                   FormatTime(entry.end_ms, Hours::kAlways, ','), entry.text);
+  }
+  return file;
+}
+
+// Milliseconds and text; a tab in the text becomes a space.
+std::string WriteTsv(const Transcript& transcript) {
+  std::string file = "start\tend\ttext\n";
+  for (const Segment& segment : transcript.segments) {
+    std::string text = CleanLine(segment.text);
+    std::replace(text.begin(), text.end(), '\t', ' ');
+    fmt::format_to(std::back_inserter(file), "{}\t{}\t{}\n", ToMilliseconds(segment.start_s),
+                   ToMilliseconds(segment.end_s), text);
+  }
+  return file;
+}
+
+// "[mm:ss.xx]text". With word times and highlight_words every word carries its start as
+// "<mm:ss.xx>" (enhanced LRC). A silence of this length clears the display by a line without text.
+constexpr std::int64_t kLyricsClearMs = 5'000;
+
+std::string LyricsText(const Segment& segment, bool word_times) {
+  if (!word_times || !segment.words) return CleanLine(segment.text);
+  std::string text;
+  for (const Word& word : *segment.words) {
+    fmt::format_to(std::back_inserter(text), "{}<{}>{}", text.empty() ? "" : " ",
+                   FormatLyricsTime(ToMilliseconds(word.start_s)), CleanLine(word.text));
+  }
+  return text;
+}
+
+std::string WriteLrc(const Transcript& transcript, const SubtitleOptions& options) {
+  std::string file;
+  const std::vector<Segment>& segments = transcript.segments;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const std::string text = LyricsText(segments[i], options.highlight_words);
+    // Text that begins with a bracket would be read as one more tag.
+    const char* separator = text.starts_with('[') ? " " : "";
+    fmt::format_to(std::back_inserter(file), "[{}]{}{}\n",
+                   FormatLyricsTime(ToMilliseconds(segments[i].start_s)), separator, text);
+    const std::int64_t end = ToMilliseconds(segments[i].end_s);
+    const bool last = i + 1 == segments.size();
+    if (last || ToMilliseconds(segments[i + 1].start_s) - end >= kLyricsClearMs) {
+      fmt::format_to(std::back_inserter(file), "[{}]\n", FormatLyricsTime(end));
+    }
+  }
+  return file;
+}
+
+// RFC 4180 with line feeds; the text is always quoted. Milliseconds, as whisper.cpp writes them.
+std::string WriteCsv(const Transcript& transcript) {
+  std::string file = "start,end,text\n";
+  for (const Segment& segment : transcript.segments) {
+    std::string quoted;
+    for (const char c : CleanLine(segment.text)) quoted.append(c == '"' ? 2 : 1, c);
+    fmt::format_to(std::back_inserter(file), "{},{},\"{}\"\n", ToMilliseconds(segment.start_s),
+                   ToMilliseconds(segment.end_s), quoted);
+  }
+  return file;
+}
+
+}  // namespace
+
+std::span<const Format> AllFormats() { return kAllFormats; }
+
+std::string_view FormatName(Format format) {
+  switch (format) {
+    case Format::kTxt: return "txt";
+    case Format::kVtt: return "vtt";
+    case Format::kSrt: return "srt";
+    case Format::kTsv: return "tsv";
+    case Format::kJson: return "json";
+    case Format::kLrc: return "lrc";
+    case Format::kCsv: return "csv";
+  }
+  return "txt";
+}
+
+std::optional<Format> ParseFormat(std::string_view name) {
+  const auto found = std::find_if(kAllFormats.begin(), kAllFormats.end(),
+                                  [name](Format format) { return FormatName(format) == name; });
+  if (found == kAllFormats.end()) return std::nullopt;
+  return *found;
+}
+
+Status SubtitleOptions::Validate() const {
+  const auto check = [](double value, double minimum, double maximum, std::string_view name) {
+    if (value >= minimum && value <= maximum) return Status();
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("{}: {} is out of range ({} to {})", name, value, minimum, maximum));
+  };
+  const std::array checks = {
+      check(max_line_width, 0, 1000, "max-line-width"),
+      check(max_line_count, 0, 100, "max-line-count"),
+      check(max_words_per_line, 0, 1000, "max-words-per-line"),
+      check(reading_speed_max, 1, 1000, "reading-speed"),
+      check(min_duration_s, 0, 10, "min-cue-duration"),
+      check(max_duration_s, 1, 60, "max-cue-duration"),
+      check(min_gap_s, 0, 1, "min-cue-gap"),
+  };
+  for (const Status& status : checks) {
+    if (!status.ok()) return status;
+  }
+  return Status();
+}
+
+std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options) {
+  switch (format) {
+    case Format::kTxt: return WriteTxt(transcript);
+    case Format::kVtt: return WriteVtt(transcript, options);
+    case Format::kSrt: return WriteSrt(transcript, options);
+    case Format::kTsv: return WriteTsv(transcript);
+    case Format::kJson: return WriteJson(transcript) + "\n";
+    case Format::kLrc: return WriteLrc(transcript, options);
+    case Format::kCsv: return WriteCsv(transcript);
+  }
+  return {};
+}
+
+std::string TimedLine(const Segment& segment) {
+  return fmt::format(
+      "[{} --> {}] {}", FormatTime(ToMilliseconds(segment.start_s), Hours::kWhenNeeded, '.'),
+      FormatTime(ToMilliseconds(segment.end_s), Hours::kWhenNeeded, '.'), CleanWord(segment.text));
+}
+
+}  // namespace wt::formats
