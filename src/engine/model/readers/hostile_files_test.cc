@@ -239,11 +239,14 @@ TEST(HostileFilesTest, SafetensorsEntriesThatLieAreRefusedByName) {
     const char* reason;
   };
   const Case cases[] = {
-      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"a":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})",
+      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},)"
+       R"("a":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})",
        "twice"},
-      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"model.a":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})",
+      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},)"
+       R"("model.a":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})",
        "twice"},
-      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[2],"data_offsets":[2,6]}})",
+      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},)"
+       R"("b":{"dtype":"F16","shape":[2],"data_offsets":[2,6]}})",
        "overlap"},
       {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[2,6]}})", "belong to no tensor"},
       {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", "follow the last"},
