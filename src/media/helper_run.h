@@ -23,9 +23,9 @@ namespace wt::media {
 
 struct HelperCommand {
   /// The program transcriber-media.
-  std::string program;
+  std::string program{};
   /// Verb and options.
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments{};
   /// Becomes the child's standard input.
   int input = -1;
   std::chrono::milliseconds stall_max{0};

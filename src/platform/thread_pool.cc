@@ -1,6 +1,7 @@
 #include "platform/thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -26,6 +27,18 @@ void Pause() {
 #if defined(__x86_64__)
   _mm_pause();
 #endif
+}
+
+// Waits for a worker that is finishing its chunk. On a busy host it may have lost its processor:
+// after a short spin the waiting thread gives its own away instead of keeping it from the worker.
+void AwaitZero(const std::atomic<int>& count) {
+  for (int i = 0; count.load() != 0; ++i) {
+    if (i < kSpinPauses) {
+      Pause();
+    } else {
+      ::sched_yield();
+    }
+  }
 }
 
 }  // namespace
@@ -117,7 +130,7 @@ void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const B
     return;
   }
   // `next` is closed; wait for late workers that entered and found nothing to do.
-  while (s.busy.load() != 0) Pause();
+  AwaitZero(s.busy);
   s.active = true;
   s.count = count;
   s.chunk = chunk;
@@ -131,7 +144,7 @@ void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const B
     s.wake.notify_all();
   }
   s.RunChunks(job, 0);
-  while (s.busy.load() != 0) Pause();
+  AwaitZero(s.busy);
   s.next.store(0);
   s.active = false;
 }

@@ -175,4 +175,8 @@ bool IsEncrypted(const AVStream* track) {
          av_stream_get_side_data(track, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
 }
 
+bool IsEncrypted(const AVPacket& packet) {
+  return av_packet_get_side_data(&packet, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
+}
+
 }  // namespace wt::apps::transcriber_media

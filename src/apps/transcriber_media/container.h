@@ -64,7 +64,9 @@ class Container {
   bool has_video_ = false;
 };
 
-/// True when the samples of a track are enciphered (DRM): they cannot be decoded.
+/// True when samples are enciphered (DRM), so that they cannot be decoded: as the track's header
+/// says, or what comes with one packet.
 bool IsEncrypted(const AVStream* track);
+bool IsEncrypted(const AVPacket& packet);
 
 }  // namespace wt::apps::transcriber_media

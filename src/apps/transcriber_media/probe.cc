@@ -1,5 +1,7 @@
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +20,7 @@ using nlohmann::json;
 
 constexpr int kInput = 0;
 constexpr std::size_t kTagBytesMax = 200;
+constexpr int kPacketsMax = 256;
 
 /// A value of the file's own making, cut; null when absent.
 json Tag(const AVDictionary* tags, const char* name) {
@@ -31,7 +34,31 @@ json Seconds(std::int64_t value, AVRational base) {
   return static_cast<double>(value) * av_q2d(base);
 }
 
-json Track(const AVStream* stream, std::size_t index) {
+/// Streams whose packets are enciphered. Containers say so beside each packet, so that the first of
+/// every track is looked at.
+std::vector<bool> EncryptedStreams(const Container& container) {
+  AVFormatContext* format = container.format();
+  std::vector<bool> seen(format->nb_streams, false);
+  std::vector<bool> encrypted(format->nb_streams, false);
+  for (const AVStream* stream : container.tracks()) {
+    encrypted[static_cast<std::size_t>(stream->index)] = IsEncrypted(stream);
+  }
+  const PacketPointer packet(av_packet_alloc());
+  std::size_t left = container.tracks().size();
+  for (int i = 0; packet && left > 0 && i < kPacketsMax; ++i) {
+    if (av_read_frame(format, packet.get()) < 0) break;
+    const auto index = static_cast<std::size_t>(packet->stream_index);
+    if (index < seen.size() && !seen[index]) {
+      seen[index] = true;
+      if (format->streams[index]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) --left;
+      if (IsEncrypted(*packet)) encrypted[index] = true;
+    }
+    av_packet_unref(packet.get());
+  }
+  return encrypted;
+}
+
+json Track(const AVStream* stream, std::size_t index, bool encrypted) {
   const AVCodecParameters* parameters = stream->codecpar;
   return {{"index", index},
           {"codec", avcodec_get_name(parameters->codec_id)},
@@ -43,7 +70,7 @@ json Track(const AVStream* stream, std::size_t index) {
           {"language", Tag(stream->metadata, "language")},
           {"title", Tag(stream->metadata, "title")},
           {"default", (stream->disposition & AV_DISPOSITION_DEFAULT) != 0},
-          {"encrypted", IsEncrypted(stream)}};
+          {"encrypted", encrypted}};
 }
 
 }  // namespace
@@ -54,7 +81,11 @@ Status Probe(const VerbOptions& options) {
   const AVFormatContext* format = container->format();
   const AVRational microseconds = {1, AV_TIME_BASE};
   json tracks = json::array();
-  for (const AVStream* stream : container->tracks()) tracks.push_back(Track(stream, tracks.size()));
+  const std::vector<bool> encrypted = EncryptedStreams(*container);
+  for (const AVStream* stream : container->tracks()) {
+    const bool cipher = encrypted[static_cast<std::size_t>(stream->index)];
+    tracks.push_back(Track(stream, tracks.size(), cipher));
+  }
   const json answer = {{"format", format->iformat->name},
                        {"duration_s", Seconds(format->duration, microseconds)},
                        {"start_s", Seconds(format->start_time, microseconds)},

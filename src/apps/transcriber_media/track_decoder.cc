@@ -93,9 +93,7 @@ Status TrackDecoder::Feed() {
       av_packet_unref(packet_.get());
       continue;
     }
-    if (av_packet_get_side_data(packet_.get(), AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr) {
-      return Encrypted();
-    }
+    if (IsEncrypted(*packet_)) return Encrypted();
     const int sent = avcodec_send_packet(codec_.get(), packet_.get());
     av_packet_unref(packet_.get());
     if (sent == 0) return Status();

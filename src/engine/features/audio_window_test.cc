@@ -20,7 +20,7 @@ constexpr int kMels = 80;
 /// Audio in memory that counts what is asked of it and misbehaves on demand.
 class TestSource final : public AudioSource {
  public:
-  explicit TestSource(std::vector<float> samples) : samples(std::move(samples)) {}
+  explicit TestSource(std::vector<float> audio) : samples(std::move(audio)) {}
 
   Result<std::size_t> Read(std::span<float> out) override {
     ++reads;

@@ -14,7 +14,7 @@
 namespace wt::kernels {
 namespace {
 
-constexpr int kDepthBlock = 256;
+constexpr int kDepthBlock = 512;
 constexpr int kRowBlock = 96;
 
 // How one number type multiplies. Both take A and W as units of four bytes.
@@ -29,7 +29,8 @@ struct F32Product {
   }
 };
 
-// One instruction per pair of products.
+// One instruction per pair of products, where `Vocabulary` has it.
+template <typename Vocabulary>
 struct Bf16PairProduct {
   static constexpr int kRows = 6;
   struct Operand {
@@ -37,7 +38,7 @@ struct Bf16PairProduct {
   };
   WT_INLINE Operand Prepare(Float units) { return {units}; }
   WT_INLINE void Accumulate(Float& sum, const Operand& a, const Operand& w) {
-    Simd::AccumulateBf16(sum, a.value, w.value);
+    Vocabulary::AccumulateBf16(sum, a.value, w.value);
   }
 };
 
@@ -62,7 +63,7 @@ struct Bf16Choice {
 };
 template <>
 struct Bf16Choice<true> {
-  using Type = Bf16PairProduct;
+  using Type = Bf16PairProduct<Simd>;
 };
 using Bf16Product = Bf16Choice<Simd::kHasBf16Products>::Type;
 
@@ -73,6 +74,7 @@ struct TileJob {
   const std::byte* w;       // First panel, first unit of the depth block.
   std::ptrdiff_t w_stride;  // Bytes between panels.
   int steps;                // Units of the depth block.
+  const std::byte* ahead;   // Memory to prefetch while the tile runs: 16 bytes per step.
   float* parked;            // Sums between depth blocks, kPanel per row.
   bool starts;              // First depth block: sums start at 0.
   bool ends;                // Last depth block: the epilogue follows.
@@ -81,6 +83,9 @@ struct TileJob {
   int column;
   int columns;  // Columns of C in the tile.
 };
+
+// Whether a tile reads W for itself alone or shares a block of it with the tiles after it.
+enum class Flow : std::uint8_t { kStream, kBlocks };
 
 template <int kRows, int kVectors>
 struct Tile {
@@ -101,41 +106,69 @@ WT_INLINE void Unroll(const Step& step) {
 }
 #define WT_STEP(index) [&](auto index) __attribute__((always_inline))
 
-// sums += A * W over the steps of the job.
+// One step of k: sums += (units of A at a_rows[r] + a_offset) * (vectors of W at w). Few rows keep
+// their units in registers and pass the vectors by, else the other way round.
 template <typename Product, int kRows, int kPanels, int kVectors>
+WT_INLINE void RunStep(const std::byte* const (&a_rows)[kRows], std::ptrdiff_t a_offset,
+                       const std::byte* w, std::ptrdiff_t w_stride,
+                       Tile<kRows, kPanels * kVectors>& tile) {
+  using Operand = typename Product::Operand;
+  if constexpr (kPanels == 1) {
+    Operand columns[kVectors];
+    Unroll<kVectors>(
+        WT_STEP(v) { columns[v.value] = Product::Prepare(Simd::Load(w + v.value * kLanes * 4)); });
+    Unroll<kRows>(WT_STEP(r) {
+      const Operand unit = Product::Prepare(Simd::Broadcast(a_rows[r.value] + a_offset));
+      Unroll<kVectors>(
+          WT_STEP(v) { Product::Accumulate(tile.sums[r.value][v.value], unit, columns[v.value]); });
+    });
+  } else {
+    Operand units[kRows];
+    Unroll<kRows>(WT_STEP(r) {
+      units[r.value] = Product::Prepare(Simd::Broadcast(a_rows[r.value] + a_offset));
+    });
+    Unroll<kPanels * kVectors>(WT_STEP(v) {
+      const Operand columns = Product::Prepare(
+          Simd::Load(w + v.value / kVectors * w_stride + v.value % kVectors * kLanes * 4));
+      Unroll<kRows>(WT_STEP(r) {
+        Product::Accumulate(tile.sums[r.value][v.value], units[r.value], columns);
+      });
+    });
+  }
+}
+
+// Reads memory ahead of four steps: the panels themselves where each is read once, a part of the
+// next block where the present one is read by many tiles.
+template <Flow kFlow, int kPanels>
+WT_INLINE void PrefetchFourSteps(const TileJob& job, const std::byte* w, std::ptrdiff_t a_offset) {
+  if constexpr (kFlow == Flow::kStream) {
+    (void)w;
+  } else {
+    __builtin_prefetch(job.ahead + a_offset * 4, 0, 2);
+  }
+}
+
+// sums += A * W over the steps of the job. Four steps at a time, because the scalar instructions of
+// a loop compete with the multiplications for their ports.
+template <typename Product, Flow kFlow, int kRows, int kPanels, int kVectors>
 WT_INLINE void RunSteps(const TileJob& job, Tile<kRows, kPanels * kVectors>& tile) {
-  const std::byte* a = job.a;
+  const std::byte* a_rows[kRows];
+  Unroll<kRows>(WT_STEP(r) {
+    a_rows[r.value] = job.a + r.value * job.a_stride;
+    asm("" : "+r"(a_rows[r.value]));
+  });
   const std::byte* w = job.w;
-  const std::ptrdiff_t a_stride = job.a_stride;
-  const std::ptrdiff_t w_stride = job.w_stride;
-  for (int step = job.steps; step > 0; --step) {
-    if constexpr (kPanels == 1) {
-      typename Product::Operand columns[kVectors];
-      Unroll<kVectors>(WT_STEP(v) {
-        columns[v.value] = Product::Prepare(Simd::Load(w + v.value * kLanes * 4));
-      });
-      Unroll<kRows>(WT_STEP(r) {
-        const auto unit = Product::Prepare(Simd::Broadcast(a + r.value * a_stride));
-        Unroll<kVectors>(WT_STEP(v) {
-          Product::Accumulate(tile.sums[r.value][v.value], unit, columns[v.value]);
-        });
-      });
-    } else {
-      typename Product::Operand units[kRows];
-      Unroll<kRows>(WT_STEP(r) {
-        units[r.value] = Product::Prepare(Simd::Broadcast(a + r.value * a_stride));
-      });
-      Unroll<kPanels * kVectors>(WT_STEP(v) {
-        constexpr int kPanelIndex = v.value / kVectors;
-        const auto columns = Product::Prepare(
-            Simd::Load(w + kPanelIndex * w_stride + v.value % kVectors * kLanes * 4));
-        Unroll<kRows>(WT_STEP(r) {
-          Product::Accumulate(tile.sums[r.value][v.value], units[r.value], columns);
-        });
-      });
-    }
-    a += 4;
-    w += kPanelRowBytes;
+  const std::ptrdiff_t end = static_cast<std::ptrdiff_t>(job.steps) * 4;
+  std::ptrdiff_t a_offset = 0;
+  for (; a_offset + 16 <= end; a_offset += 16, w += 4 * kPanelRowBytes) {
+    PrefetchFourSteps<kFlow, kPanels>(job, w, a_offset);
+    Unroll<4>(WT_STEP(i) {
+      RunStep<Product, kRows, kPanels, kVectors>(a_rows, a_offset + i.value * 4,
+                                                 w + i.value * kPanelRowBytes, job.w_stride, tile);
+    });
+  }
+  for (; a_offset < end; a_offset += 4, w += kPanelRowBytes) {
+    RunStep<Product, kRows, kPanels, kVectors>(a_rows, a_offset, w, job.w_stride, tile);
   }
 }
 
@@ -180,7 +213,7 @@ WT_INLINE void FinishTile(const TileJob& job, const Tile<kRows, kVectors>& tile)
 }
 
 // One tile of kRows rows and kPanels panels, kVectors vectors of each.
-template <typename Product, int kRows, int kPanels, int kVectors>
+template <typename Product, Flow kFlow, int kRows, int kPanels, int kVectors>
 void RunTile(const TileJob& job) {
   Tile<kRows, kPanels * kVectors> tile;
   if (job.starts) {
@@ -194,7 +227,7 @@ void RunTile(const TileJob& job) {
       });
     });
   }
-  RunSteps<Product, kRows, kPanels, kVectors>(job, tile);
+  RunSteps<Product, kFlow, kRows, kPanels, kVectors>(job, tile);
   if (job.ends) {
     FinishTile(job, tile);
   } else {
@@ -217,16 +250,16 @@ TileFunction FindTile(int rows, int columns) {
   if constexpr (kVectors < Simd::kTileVectors) {
     if (columns > kVectors * kLanes) return FindTile<Product, kRows, kVectors + 1>(rows, columns);
   }
-  return RunTile<Product, kRows, 1, kVectors>;
+  return RunTile<Product, Flow::kBlocks, kRows, 1, kVectors>;
 }
 
-// The tile of few rows over several whole panels.
+// The tile of few rows over one or more whole panels.
 template <typename Product, int kRows = 1>
-TileFunction FindWideTile(int rows) {
-  if constexpr (Simd::PanelsAtOnce(kRows + 1) > 1) {
-    if (rows > kRows) return FindWideTile<Product, kRows + 1>(rows);
+TileFunction FindStreamTile(int rows) {
+  if constexpr (kRows < Product::kRows) {
+    if (rows > kRows) return FindStreamTile<Product, kRows + 1>(rows);
   }
-  return RunTile<Product, kRows, Simd::PanelsAtOnce(kRows), Simd::kTileVectors>;
+  return RunTile<Product, Flow::kStream, kRows, Simd::PanelsAtOnce(kRows), Simd::kTileVectors>;
 }
 
 WT_INLINE int Smaller(int a, int b) { return a < b ? a : b; }
@@ -253,12 +286,13 @@ void MultiplyFewRows(const GemmArgs& args, const UnitRows& rows, Range panels) {
   job.ends = true;
   job.args = &args;
   job.row = rows.row;
+  job.ahead = w.data;
   for (int panel = panels.begin; panel < panels.end;) {
     job.column = panel * kPanel;
     job.columns = Smaller(w.n - job.column, at_once * kPanel);
     job.w = w.data + panel * job.w_stride;
-    if (panel + at_once <= panels.end && job.columns == at_once * kPanel && at_once > 1) {
-      FindWideTile<Product>(rows.count)(job);
+    if (panel + at_once <= panels.end && job.columns == at_once * kPanel) {
+      FindStreamTile<Product>(rows.count)(job);
       panel += at_once;
     } else {
       job.columns = Smaller(job.columns, kPanel);
@@ -285,9 +319,12 @@ void MultiplyPanel(const GemmArgs& args, const UnitRows& rows, int panel) {
     job.starts = step == 0;
     job.ends = step + job.steps == all_steps;
     job.w = panel_start + step * kPanelRowBytes;
+    const std::byte* ahead = job.w + job.steps * kPanelRowBytes;
     for (int r = 0; r < rows.count; r += Product::kRows) {
       job.a = rows.first + r * rows.stride + step * 4;
       job.row = rows.row + r;
+      job.ahead = ahead;
+      if (r < 15 * Product::kRows) ahead += job.steps * 16;
       job.parked = parked + r * kPanel;
       FindTile<Product>(rows.count - r, job.columns)(job);
     }
@@ -296,7 +333,7 @@ void MultiplyPanel(const GemmArgs& args, const UnitRows& rows, int panel) {
 
 template <typename Product>
 void MultiplyRows(const GemmArgs& args, const UnitRows& rows, Range panels) {
-  if (Simd::PanelsAtOnce(rows.count) > 1 || rows.count <= Product::kRows) {
+  if (rows.count <= Product::kRows) {
     MultiplyFewRows<Product>(args, rows, panels);
     return;
   }

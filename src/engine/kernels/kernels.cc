@@ -25,9 +25,7 @@ bool CanRun(Isa isa, const platform::CpuFeatures& cpu) {
 constexpr const KernelSet* kSets[] = {
     &kGenericKernels,
 #if defined(__x86_64__)
-    &kAvx512Kernels,
-    &kAvx512VnniKernels,
-    &kAvx512Bf16Kernels,
+    &kAvx2Kernels,    &kAvx2VnniKernels, &kAvx512Kernels, &kAvx512VnniKernels, &kAvx512Bf16Kernels,
 #endif
 };
 static_assert(std::size(kSets) <= std::size(KernelList{}.sets));

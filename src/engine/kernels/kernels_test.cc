@@ -56,6 +56,8 @@ TEST(KernelRegistryTest, SetsMatchTheFeatureBitsOfTheProcessor) {
   GTEST_SKIP() << "vector sets exist for x86-64 only";
 #endif
   const platform::CpuFeatures cpu = platform::DetectCpuFeatures();
+  EXPECT_EQ(FindKernels("avx2").ok(), cpu.avx2_fma);
+  EXPECT_EQ(FindKernels("avx2_vnni").ok(), cpu.avx_vnni);
   EXPECT_EQ(FindKernels("avx512").ok(), cpu.avx512);
   EXPECT_EQ(FindKernels("avx512_vnni").ok(), cpu.avx512_vnni);
   EXPECT_EQ(FindKernels("avx512_bf16").ok(), cpu.avx512_bf16);

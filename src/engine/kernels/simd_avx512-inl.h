@@ -117,10 +117,6 @@ struct Simd {
   }
 #else
   static constexpr bool kHasBf16Products = false;
-  WT_INLINE void AccumulateBf16(Float& sum, Float a, Float b) {
-    Accumulate(sum, OddBf16(a), OddBf16(b));
-    Accumulate(sum, EvenBf16(a), EvenBf16(b));
-  }
 #endif
 
   // A block of 4 x 4 vectors' quarters: quarter q of out[r] is quarter r of in[q].

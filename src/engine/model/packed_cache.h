@@ -26,8 +26,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/model/staged_file.h"
 #include "engine/model/weight_map.h"
+#include "engine/model/writers/staged_file.h"
 #include "platform/file.h"
 #include "whisper_transcriber/status.h"
 

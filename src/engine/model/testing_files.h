@@ -49,9 +49,4 @@ inline std::span<const std::byte> AsBytes(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
-inline std::string SharedDirectory() {
-  const char* shared = std::getenv("WT_SHARED_DIR");
-  return shared != nullptr ? shared : "../shared";
-}
-
 }  // namespace wt::model::testing

@@ -45,6 +45,7 @@ Result<std::shared_ptr<const LoadedModel>> LoadedModel::Load(const ModelOptions&
   auto tokenizer = MakeTokenizer(*weights);
   if (!tokenizer.ok()) return tokenizer.status().WithContext(options.path);
   loaded->tokenizer_ = *tokenizer;
+  loaded->log_mel_ = std::make_unique<features::LogMel>(weights->dims().n_mels);
   if (!options.vad_path.empty()) {
     WT_ASSIGN(const auto file, platform::MappedFile::Open(options.vad_path, kVadBytesMax));
     auto network = vad::Network::Read(file.bytes());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/features/log_mel.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/vad/vad.h"
 #include "engine/whisper/decoder.h"
@@ -37,6 +38,7 @@ class LoadedModel final : public Model {
   const whisper::PackedNetwork& network() const { return *network_; }
   const model::Dims& dims() const { return network_->dims(); }
   const tokenizer::Tokenizer& tokenizer() const { return *tokenizer_; }
+  const features::LogMel& log_mel() const { return *log_mel_; }
   const vad::Network* vad_network() const { return vad_.get(); }
   const std::vector<model::AlignmentHead>& alignment_heads() const { return alignment_heads_; }
   /// Identity of the weights, for checkpoints.
@@ -50,6 +52,7 @@ class LoadedModel final : public Model {
   ModelInfo info_;
   std::shared_ptr<const whisper::PackedNetwork> network_;
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer_;
+  std::unique_ptr<const features::LogMel> log_mel_;
   std::shared_ptr<const vad::Network> vad_;
   std::vector<model::AlignmentHead> alignment_heads_;
   std::string identity_;

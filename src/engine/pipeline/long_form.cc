@@ -26,7 +26,7 @@ LongForm::LongForm(Scheduler& scheduler, TaskImpl& task)
       request_(task.request()),
       tokenizer_(model_.tokenizer()),
       state_(task.start),
-      audio_(task.audio(), model_.dims().n_mels),
+      audio_(task.audio(), model_.log_mel()),
       decoder_(scheduler, model_, request_, task.submit(), task.cancel()),
       mel_(static_cast<std::size_t>(model_.dims().n_mels) * kWindowFrames) {}
 
@@ -65,7 +65,7 @@ bool LongForm::ConditionOnPrevious() const {
 
 Status LongForm::FirstPass() {
   if (state_.first_pass_done) {
-    audio_.Restore(state_.samples, state_.log_mel_max);
+    audio_.Resume({state_.samples, state_.log_mel_max});
     return Status();
   }
   std::unique_ptr<vad::Detector> detector;
@@ -74,11 +74,16 @@ Status LongForm::FirstPass() {
                                                : vad::NewEnergyDetector();
   }
   std::vector<float> probabilities;
-  WT_TRY(audio_.Scan(&task_.cancel(), [&](std::span<const float> samples) {
-    if (detector != nullptr) detector->Feed(samples, &probabilities);
-  }));
-  state_.samples = audio_.samples();
-  state_.log_mel_max = audio_.log_mel_max();
+  features::FirstPassOptions options;
+  options.cancel = &task_.cancel();
+  if (detector != nullptr) {
+    options.on_samples = [&](std::span<const float> samples) {
+      detector->Feed(samples, &probabilities);
+    };
+  }
+  WT_ASSIGN(const features::Totals totals, audio_.FirstPass(options));
+  state_.samples = totals.samples;
+  state_.log_mel_max = totals.log_mel_max;
   if (detector != nullptr) {
     detector->Finish(&probabilities);
     state_.vad = detector->method();
@@ -103,7 +108,7 @@ Result<Transcript> LongForm::Run() {
 }
 
 Status LongForm::Encode(const Window& window) {
-  WT_TRY(audio_.Window(window.first_frame, window.frames, mel_));
+  WT_TRY(audio_.Window(window.first_frame, window.frames, features::BeyondContent::kZeros, mel_));
   return decoder_.Encode(mel_);
 }
 
@@ -173,11 +178,12 @@ Result<WindowResult> LongForm::Decode(const Window& window,
   return decoder_.Decode(prompt, state_.windows, on_partial);
 }
 
-Result<std::vector<Segment>> LongForm::MakeSegments(const Window& window,
-                                                    const WindowResult& result,
-                                                    std::vector<decode::WindowSegment> pieces) {
+std::vector<Segment> LongForm::MakeSegments(const Window& window, const WindowResult& result,
+                                            std::vector<decode::WindowSegment> pieces,
+                                            std::vector<std::vector<Word>> words) const {
   std::vector<Segment> segments;
-  for (decode::WindowSegment& piece : pieces) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    decode::WindowSegment& piece = pieces[i];
     Segment segment;
     segment.seek = window.first_frame;
     segment.start_s = piece.start_s;
@@ -192,9 +198,9 @@ Result<std::vector<Segment>> LongForm::MakeSegments(const Window& window,
     segment.avg_logprob = result.avg_logprob;
     segment.compression_ratio = result.compression_ratio;
     segment.no_speech_prob = result.no_speech_prob;
+    if (!words.empty()) segment.words = std::move(words[i]);
     segments.push_back(std::move(segment));
   }
-  if (request_.words.word_timestamps) WT_TRY(AddWords(window, &segments));
   return segments;
 }
 

@@ -11,9 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/align/word_times.h"
 #include "engine/decode/segments.h"
+#include "engine/features/audio_window.h"
 #include "engine/pipeline/long_form_state.h"
-#include "engine/pipeline/recording_audio.h"
 #include "engine/pipeline/scheduler.h"
 #include "engine/pipeline/task_impl.h"
 #include "engine/pipeline/window_decoder.h"
@@ -36,18 +37,20 @@ class LongForm {
   Result<std::vector<LanguageProbability>> DetectLanguageOnly();
 
  private:
-  /// A window's audio, and what came out of it.
+  /// A window's audio, in frames of 10 ms.
   struct Window {
     std::int64_t first_frame = 0;
     int frames = 0;
-    bool first_of_clip = false;
   };
 
   Status FirstPass();
   Status RunReference();
   Status RunRobust();
   Status ReferenceWindow(std::int64_t clip_end);
-  Status RobustWindow(const PlannedWindow& plan, SampleIndex clip_end);
+  Status RobustWindow(const PlannedWindow& plan);
+  Window FramesOf(const PlannedWindow& plan) const;
+  void SettleRest(const PlannedWindow& plan, const Window& window, std::span<const TokenId> tokens,
+                  decode::WindowSegments* split);
 
   /// Log-mel and encoder.
   Status Encode(const Window& window);
@@ -55,10 +58,15 @@ class LongForm {
   Status SettleLanguage(const Window& window);
   Status DetectOver(const std::vector<Window>& windows);
   Result<WindowResult> Decode(const Window& window, std::optional<int> max_timestamp_index);
-  /// Segments (public form) with text, and words if asked for.
-  Result<std::vector<Segment>> MakeSegments(const Window& window, const WindowResult& result,
-                                            std::vector<decode::WindowSegment> pieces);
-  Status AddWords(const Window& window, std::vector<Segment>* segments);
+  /// Words of the split's segments, whose times (and, with `follow_words`, the next seek) they
+  /// correct. False: nothing of this window is kept.
+  Result<bool> AddWords(const Window& window, bool follow_words, decode::WindowSegments* split,
+                        std::vector<std::vector<Word>>* words);
+  Status AlignWords(const Window& window, std::vector<align::SegmentWords>* segments);
+  /// Public segments with text; `words` is empty or has one entry for each.
+  std::vector<Segment> MakeSegments(const Window& window, const WindowResult& result,
+                                    std::vector<decode::WindowSegment> pieces,
+                                    std::vector<std::vector<Word>> words) const;
   void Keep(std::vector<Segment> segments, const WindowResult& result);
   void Drop(double start_s, double end_s, DropReason reason, std::string text);
   void EndWindow();
@@ -72,7 +80,7 @@ class LongForm {
   const TranscriptionRequest& request_;
   const tokenizer::Tokenizer& tokenizer_;
   LongFormState& state_;
-  RecordingAudio audio_;
+  features::MelStream audio_;
   WindowDecoder decoder_;
   std::vector<float> mel_;
   /// The language of the window in work.

@@ -57,9 +57,9 @@ Status LongForm::RunReference() {
   if (clips.empty()) clips.emplace_back(0, audio_.content_frames());
   if (state_.language.empty() && model_.info().multilingual && request_.language.language.empty()) {
     // The reference detects over the first 30 s of the file, log-mel of silence after its end.
-    WT_TRY(audio_.PaddedWindow(0, mel_));
+    WT_TRY(audio_.Window(0, features::kWindowFrames, features::BeyondContent::kSilence, mel_));
     WT_TRY(decoder_.Encode(mel_));
-    WT_TRY(SettleLanguage({0, features::kWindowFrames, true}));
+    WT_TRY(SettleLanguage({0, features::kWindowFrames}));
   }
   for (; state_.clip < clips.size(); ++state_.clip) {
     const auto [begin, clip_end] = clips[state_.clip];
@@ -92,8 +92,15 @@ Status LongForm::ReferenceWindow(std::int64_t clip_end) {
   }
   decode::WindowSegments split = decode::SplitWindow(
       result.tokens, tokenizer_.special().timestamp_begin, window.first_frame, window.frames);
+  std::vector<std::vector<Word>> words;
+  bool kept = true;
+  if (request_.words.word_timestamps) {
+    WT_ASSIGN(kept, AddWords(window, /*follow_words=*/true, &split, &words));
+  }
   state_.seek = split.next_seek_frames;
-  WT_ASSIGN(std::vector<Segment> segments, MakeSegments(window, result, std::move(split.segments)));
+  if (!kept) return Status();
+  std::vector<Segment> segments =
+      MakeSegments(window, result, std::move(split.segments), std::move(words));
   for (Segment& segment : segments) {
     if (segment.start_s != segment.end_s && !Blank(segment.text)) continue;
     segment.text.clear();

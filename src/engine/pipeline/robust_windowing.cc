@@ -38,7 +38,7 @@ Status LongForm::RunRobust() {
     const vad::SpeechSpan clip = clips[state_.clip];
     state_.seek = std::max(state_.seek, clip.begin);
     while (const auto plan = NextWindow(state_.speech, state_.seek, clip.end)) {
-      WT_TRY(RobustWindow(*plan, clip.end));
+      WT_TRY(RobustWindow(*plan));
       EndWindow();
     }
     if (state_.clip + 1 < clips.size()) state_.seek = clips[state_.clip + 1].begin;
@@ -46,52 +46,66 @@ Status LongForm::RunRobust() {
   return Status();
 }
 
-Status LongForm::RobustWindow(const PlannedWindow& plan, SampleIndex clip_end) {
+LongForm::Window LongForm::FramesOf(const PlannedWindow& plan) const {
   Window window;
   window.first_frame = plan.begin / kHopSamples;
-  const std::int64_t last_frame = std::min(
-      (std::min(plan.end, clip_end) + kHopSamples - 1) / kHopSamples, audio_.content_frames());
+  const std::int64_t last =
+      std::min((plan.end + kHopSamples - 1) / kHopSamples, audio_.content_frames());
   window.frames = static_cast<int>(
-      std::min<std::int64_t>(features::kWindowFrames, last_frame - window.first_frame));
-  if (window.frames <= 0) {
+      std::clamp<std::int64_t>(last - window.first_frame, 0, features::kWindowFrames));
+  return window;
+}
+
+// Decides about the audio after the last pair of timestamps, up to the window's end.
+void LongForm::SettleRest(const PlannedWindow& plan, const Window& window,
+                          std::span<const TokenId> tokens, decode::WindowSegments* split) {
+  state_.seek = plan.end;
+  const SampleIndex rest = split->next_seek_frames * kHopSamples;
+  if (rest >= plan.end) return;
+  std::size_t used = 0;
+  for (const auto& piece : split->segments) used += piece.tokens.size();
+  decode::WindowSegment tail;
+  tail.start_s = static_cast<double>(split->next_seek_frames) / 100.0;
+  tail.end_s = static_cast<double>(window.first_frame + window.frames) / 100.0;
+  tail.tokens.assign(tokens.begin() + static_cast<std::ptrdiff_t>(used), tokens.end());
+  const bool has_text = std::any_of(tail.tokens.begin(), tail.tokens.end(), [&](TokenId token) {
+    return token < tokenizer_.special().eot;
+  });
+  const bool progressed = rest - plan.begin >= kProgressMin;
+  if (!plan.cut && has_text && tail.end_s > tail.start_s) {
+    // The window ends in a pause, so its last words are whole although their end has no time.
+    split->segments.push_back(std::move(tail));
+  } else if (progressed && (plan.cut || SpeechWithin(state_.speech, rest, plan.end) >= kRestMin)) {
+    state_.seek = rest;
+  }
+}
+
+Status LongForm::RobustWindow(const PlannedWindow& plan) {
+  const Window window = FramesOf(plan);
+  if (window.frames == 0) {
     state_.seek = plan.end;
     return Status();
   }
   WT_TRY(Encode(window));
   WT_TRY(SettleLanguage(window));
   WT_ASSIGN(const WindowResult result, Decode(window, window.frames / decode::kFramesPerTimestamp));
-  const double start_s = static_cast<double>(window.first_frame) / 100.0;
-  const double end_s = static_cast<double>(window.first_frame + window.frames) / 100.0;
   if (decode::IsSilence(request_.fallback,
                         {result.compression_ratio, result.avg_logprob, result.no_speech_prob})) {
-    Drop(start_s, end_s, DropReason::kNoSpeechProbability, result.text);
+    Drop(static_cast<double>(window.first_frame) / 100.0,
+         static_cast<double>(window.first_frame + window.frames) / 100.0,
+         DropReason::kNoSpeechProbability, result.text);
     state_.seek = plan.end;
     return Status();
   }
   decode::WindowSegments split = decode::SplitWindow(
       result.tokens, tokenizer_.special().timestamp_begin, window.first_frame, window.frames);
-  // What is left after the last pair of timestamps.
-  state_.seek = plan.end;
-  const SampleIndex rest = split.next_seek_frames * kHopSamples;
-  if (rest < plan.end) {
-    std::size_t used = 0;
-    for (const auto& piece : split.segments) used += piece.tokens.size();
-    decode::WindowSegment tail;
-    tail.start_s = static_cast<double>(split.next_seek_frames) / 100.0;
-    tail.end_s = end_s;
-    tail.tokens.assign(result.tokens.begin() + static_cast<std::ptrdiff_t>(used),
-                       result.tokens.end());
-    const bool has_text = std::any_of(tail.tokens.begin(), tail.tokens.end(),
-                                      [&](TokenId t) { return t < tokenizer_.special().eot; });
-    const bool progressed = rest - plan.begin >= kProgressMin;
-    if (!plan.cut && has_text && tail.end_s > tail.start_s) {
-      split.segments.push_back(std::move(tail));
-    } else if (progressed &&
-               (plan.cut || SpeechWithin(state_.speech, rest, plan.end) >= kRestMin)) {
-      state_.seek = rest;
-    }
+  SettleRest(plan, window, result.tokens, &split);
+  std::vector<std::vector<Word>> words;
+  if (request_.words.word_timestamps) {
+    WT_TRY(AddWords(window, /*follow_words=*/false, &split, &words));
   }
-  WT_ASSIGN(std::vector<Segment> segments, MakeSegments(window, result, std::move(split.segments)));
+  std::vector<Segment> segments =
+      MakeSegments(window, result, std::move(split.segments), std::move(words));
   std::erase_if(segments, [&](const Segment& segment) {
     return Blank(segment.text) || segment.start_s >= segment.end_s;
   });

@@ -70,8 +70,7 @@ Result<std::vector<LanguageProbability>> WindowDecoder::DetectLanguage(
     found.push_back({std::string(codes[i]), static_cast<double>(job.probabilities[i])});
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.probability != b.probability ? a.probability > b.probability
-                                          : a.language < b.language;
+    return a.probability != b.probability ? a.probability > b.probability : a.language < b.language;
   });
   return found;
 }

@@ -1,7 +1,81 @@
+// Word times of a window's segments: attention from the scheduler, rules from align/.
+#include "base/status_macros.h"
+#include "engine/align/word_times.h"
 #include "engine/pipeline/long_form.h"
 
 namespace wt::pipeline {
+namespace {
 
-Status LongForm::AddWords(const Window&, std::vector<Segment>*) { return Status(); }
+std::vector<align::SegmentWords> WithoutText(const std::vector<decode::WindowSegment>& pieces) {
+  std::vector<align::SegmentWords> segments;
+  for (const decode::WindowSegment& piece : pieces) {
+    segments.push_back({.start_s = piece.start_s, .end_s = piece.end_s, .tokens = piece.tokens});
+  }
+  return segments;
+}
+
+std::vector<Word> PublicWords(const std::vector<align::TimedWord>& timed) {
+  std::vector<Word> words;
+  for (const align::TimedWord& word : timed) {
+    if (word.text.empty()) continue;
+    words.push_back({word.text, word.start_s, word.end_s, word.probability});
+  }
+  return words;
+}
+
+}  // namespace
+
+Status LongForm::AlignWords(const Window& window, std::vector<align::SegmentWords>* segments) {
+  const TokenId eot = tokenizer_.special().eot;
+  const std::vector<TokenId> text = align::TextTokens(*segments, eot);
+  align::WordTimesInput input;
+  if (!text.empty()) {
+    const auto start = tokenizer_.StartSequence(language_, request_.decoding.task, true);
+    const int frames = window.frames / decode::kFramesPerTimestamp;
+    WT_ASSIGN(const AlignJob job, decoder_.Align(start, text, frames));
+    const align::AttentionInput attention = {
+        .weights = job.weights,
+        .heads = static_cast<int>(model_.alignment_heads().size()),
+        .rows = static_cast<int>(job.tokens.size()),
+        .frames = frames,
+        .start_tokens = job.start_tokens};
+    input.alignment =
+        align::FindAlignment(tokenizer_, language_, text, attention, job.token_probabilities);
+  }
+  input.options = &request_.words;
+  input.eot = eot;
+  input.offset_s = static_cast<double>(window.first_frame) / 100.0;
+  input.last_speech_s = state_.last_speech_timestamp_s;
+  align::AddWordTimes(std::move(input), segments);
+  return Status();
+}
+
+Result<bool> LongForm::AddWords(const Window& window, bool follow_words,
+                                decode::WindowSegments* split,
+                                std::vector<std::vector<Word>>* words) {
+  std::vector<align::SegmentWords> segments = WithoutText(split->segments);
+  WT_TRY(AlignWords(window, &segments));
+  bool refused = false;
+  if (follow_words) {
+    const align::WindowPlace place = {.seek_frames = window.first_frame,
+                                      .window_frames = window.frames,
+                                      .content_frames = audio_.content_frames(),
+                                      .next_seek_frames = split->next_seek_frames,
+                                      .single_timestamp_ending = split->single_timestamp_ending,
+                                      .last_speech_s = state_.last_speech_timestamp_s};
+    const align::WindowVerdict verdict =
+        align::JudgeWindow(place, request_.words.hallucination_silence_threshold_s, &segments);
+    split->next_seek_frames = verdict.next_seek_frames;
+    refused = verdict.refused;
+  }
+  if (refused) return false;
+  split->segments.clear();
+  for (align::SegmentWords& segment : segments) {
+    words->push_back(PublicWords(segment.words));
+    split->segments.push_back({segment.start_s, segment.end_s, std::move(segment.tokens)});
+  }
+  if (const auto end = align::LastWordEnd(segments)) state_.last_speech_timestamp_s = *end;
+  return true;
+}
 
 }  // namespace wt::pipeline

@@ -1,10 +1,9 @@
 // The network with its real weights against the reference's numbers. The weights are not part of
-// the repository: the environment variable WT_VAD_WEIGHTS names the file, else the tests skip.
+// the repository; tests/support/reference.h says where they are looked for, else the tests skip.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "engine/vad/vad.h"
 #include "platform/file.h"
 #include "tests/support/clips.h"
+#include "tests/support/reference.h"
 
 namespace wt::vad {
 namespace {
@@ -21,9 +21,7 @@ using testing_support::ReferenceJson;
 using testing_support::SpeechSamples;
 
 std::optional<platform::MappedFile> RealWeights() {
-  const char* path = std::getenv("WT_VAD_WEIGHTS");
-  if (path == nullptr) return std::nullopt;
-  auto file = platform::MappedFile::Open(path, kVadFileBytesMax);
+  auto file = platform::MappedFile::Open(testing_support::VadModelPath(), kVadFileBytesMax);
   if (!file.ok()) return std::nullopt;
   return std::move(file).value();
 }

@@ -65,7 +65,53 @@ class KeyWatch {
   std::string twice_;
 };
 
+/// Events of a flat object of integers; every other event stops the parser.
+class FlatObject : public json::json_sax_t {
+ public:
+  using Use = std::function<Status(std::string&&, std::uint64_t)>;
+  explicit FlatObject(const Use& use) : use_(use) {}
+  const Status& status() const { return status_; }
+
+  bool start_object(std::size_t) override { return ++objects_ == 1; }
+  bool end_object() override { return true; }
+  bool key(std::string& name) override {
+    key_ = std::move(name);
+    return true;
+  }
+  bool number_unsigned(std::uint64_t number) override {
+    if (objects_ != 1) return false;
+    status_ = use_(std::move(key_), number);
+    return status_.ok();
+  }
+  bool null() override { return false; }
+  bool boolean(bool) override { return false; }
+  bool number_integer(std::int64_t) override { return false; }
+  bool number_float(double, const std::string&) override { return false; }
+  bool string(std::string&) override { return false; }
+  bool binary(json::binary_t&) override { return false; }
+  bool start_array(std::size_t) override { return false; }
+  bool end_array() override { return false; }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return false;
+  }
+
+ private:
+  const Use& use_;
+  std::string key_;
+  Status status_;
+  int objects_ = 0;
+};
+
 }  // namespace
+
+Status ForEachInteger(std::string_view text,
+                      const std::function<Status(std::string&&, std::uint64_t)>& use) {
+  WT_TRY(CheckSize(text, {}));
+  FlatObject events(use);
+  if (json::sax_parse(text.begin(), text.end(), &events)) return Status();
+  if (!events.status().ok()) return events.status();
+  return Corrupt("is not a JSON object of non-negative integers");
+}
 
 Result<json> ParseJson(std::string_view text, const JsonLimits& limits) {
   WT_TRY(CheckSize(text, limits));

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -23,6 +25,11 @@ struct JsonLimits {
 
 /// kDataCorrupt with the reason. The answer is an object or a list.
 Result<nlohmann::json> ParseJson(std::string_view text, const JsonLimits& limits = {});
+
+/// Calls `use` for each member of an object whose values are all non-negative integers, without
+/// building a tree: vocab.json takes 10 ms instead of 70. Twofold keys are reported twice.
+Status ForEachInteger(std::string_view text,
+                      const std::function<Status(std::string&&, std::uint64_t)>& use);
 
 /// The non-negative integer `key` of an object; empty when absent or anything else.
 std::optional<std::int64_t> JsonInteger(const nlohmann::json& object, const char* key);

@@ -149,28 +149,21 @@ Result<std::vector<std::string>> ReadVocabularyList(std::string_view json_text, 
 }
 
 Result<std::vector<std::string>> ReadVocabularyIds(std::string_view json_text, const Dims& dims) {
-  WT_ASSIGN(const json ids, ParseJson(json_text));
-  if (!ids.is_object()) return Corrupt("JSON is not an object");
   const auto want = static_cast<std::size_t>(OrdinaryTokens(dims));
-  std::vector<const std::string*> by_id(want, nullptr);
-  for (const auto& item : ids.items()) {
-    if (!item.value().is_number_unsigned()) {
-      return Corrupt("id of " + Printable(item.key()) + " is not a number");
-    }
-    const auto id = item.value().get<std::uint64_t>();
-    if (id >= want) continue;
-    if (by_id[id] != nullptr) return Corrupt("id " + std::to_string(id) + " is there twice");
-    by_id[id] = &item.key();
-  }
+  std::vector<std::optional<std::string>> by_id(want);
+  WT_TRY(ForEachInteger(json_text, [&](std::string&& text, std::uint64_t id) {
+    if (id >= want) return Status();
+    if (by_id[id]) return Corrupt("id " + std::to_string(id) + " is there twice");
+    by_id[id] = std::move(text);
+    return Status();
+  }));
+  // The unused id 50256 of multilingual vocabularies is left out of some files.
+  if (dims.multilingual() && !by_id.back()) by_id.back().emplace();
   std::vector<std::string> tokens;
   tokens.reserve(want);
-  for (const std::string* text : by_id) {
-    // The unused id 50256 of multilingual vocabularies is left out of some files.
-    const bool unused = text == nullptr && dims.multilingual() && tokens.size() + 1 == want;
-    if (text == nullptr && !unused) {
-      return Corrupt("no token has the id " + std::to_string(tokens.size()));
-    }
-    WT_TRY(AppendToken(unused ? std::string_view() : std::string_view(*text), &tokens));
+  for (const std::optional<std::string>& text : by_id) {
+    if (!text) return Corrupt("no token has the id " + std::to_string(tokens.size()));
+    WT_TRY(AppendToken(*text, &tokens));
   }
   return tokens;
 }

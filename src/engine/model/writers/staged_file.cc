@@ -1,4 +1,4 @@
-#include "engine/model/staged_file.h"
+#include "engine/model/writers/staged_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
