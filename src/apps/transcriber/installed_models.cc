@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "apps/transcriber/interrupt.h"
-#include "apps/transcriber/models_command.h"
+#include "apps/transcriber/models/models_command.h"
 #include "models/catalogue.h"
 #include "models/store.h"
 

@@ -1,4 +1,4 @@
-#include "apps/transcriber/models_command.h"
+#include "apps/transcriber/models/models_command.h"
 
 #include <fmt/format.h>
 
@@ -13,8 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/transcriber/models/progress_line.h"
 #include "apps/transcriber/options/arguments.h"
-#include "apps/transcriber/progress_line.h"
 #include "models/catalogue.h"
 #include "models/import.h"
 #include "models/pull.h"
