@@ -45,7 +45,9 @@ class MirrorLoop {
     }
     if (EndsThePull(status_)) return true;
     if (observer_ != nullptr) observer_->OnMirrorFailed(mirror, status_);
-    reasons_ += "\n  " + mirror + ": " + status_.message();
+    // Errors of addresses name them already.
+    const bool named = status_.message().find(mirror) != std::string::npos;
+    reasons_ += "\n  " + (named ? "" : mirror + ": ") + status_.message();
     return false;
   }
 

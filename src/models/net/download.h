@@ -38,7 +38,7 @@ struct DownloadRequest {
 struct DownloadOptions {
   HttpOptions http;
   /// Attempts in a row that bring no byte before it gives up.
-  int fruitless_attempts_max = 4;
+  int fruitless_attempts_max = 3;
   /// Attempts in all.
   int attempts_max = 50;
   /// Waits between attempts; false when the wait was cut short by cancellation. Null: no waiting.

@@ -30,8 +30,10 @@ class ProgressLine {
   /// A line of text of its own; the progress comes back with the next Show().
   void Say(std::string_view text);
 
- private:
+  /// Takes the progress away; for before something is printed elsewhere.
   void Clear();
+
+ private:
   void ShowOnTerminal(std::int64_t done, std::int64_t total, Time now);
   void ShowAsLines(std::int64_t done, std::int64_t total);
 

@@ -1,4 +1,4 @@
-#include "apps/transcriber/models_command.h"
+#include "apps/transcriber/models/models_command.h"
 
 #include <fmt/format.h>
 
@@ -13,8 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/transcriber/models/progress_line.h"
 #include "apps/transcriber/options/arguments.h"
-#include "apps/transcriber/progress_line.h"
 #include "models/catalogue.h"
 #include "models/import.h"
 #include "models/pull.h"
@@ -428,8 +428,8 @@ int VerifyOne(const Call& call, const InstalledModel& model) {
     line.Say(damages.status().message());
     return kSomeFailed;
   }
+  line.Clear();
   if (damages->empty()) {
-    line.Say("");
     call.out() << fmt::format("{}: all {} files are right, {}\n", model.name,
                               std::max<std::size_t>(model.manifest.files.size(), 1),
                               BytesText(model.bytes));

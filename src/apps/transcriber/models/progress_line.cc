@@ -1,4 +1,4 @@
-#include "apps/transcriber/progress_line.h"
+#include "apps/transcriber/models/progress_line.h"
 
 #include <fmt/format.h>
 

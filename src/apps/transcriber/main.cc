@@ -1,0 +1,56 @@
+// The program `transcriber`: wires the real engine, media reader and models to the commands.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apps/transcriber/installed_models.h"
+#include "apps/transcriber/interrupt.h"
+#include "apps/transcriber/options/transcribe_options.h"
+#include "apps/transcriber/program.h"
+#include "media/open_audio.h"
+
+namespace {
+
+using wt::transcriber::AudioInput;
+
+wt::Result<std::unique_ptr<wt::AudioSource>> OpenAudio(
+    const AudioInput& input, const wt::transcriber::Environment& environment) {
+  wt::media::MediaOptions options;
+  options.search_path = environment.search_path;
+  options.temp_dir = environment.temp_dir;
+  options.track = input.track;
+  options.channel = input.channel;
+  options.cancel = input.cancel;
+  if (input.path != wt::transcriber::kStandardStream) {
+    return wt::media::OpenAudioFile(input.path, options);
+  }
+  wt::platform::FileDescriptor descriptor(::dup(STDIN_FILENO));
+  return wt::media::OpenAudioDescriptor(std::move(descriptor), "standard input", options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  wt::transcriber::IgnoreBrokenPipes();
+  const wt::transcriber::Environment environment = wt::transcriber::ReadEnvironment(
+      [](const char* name) -> const char* { return std::getenv(name); },
+      wt::transcriber::HomeOfUser());
+  wt::transcriber::Services services;
+  services.create_engine = wt::Engine::Create;
+  services.open_audio = [&environment](const AudioInput& input) {
+    return OpenAudio(input, environment);
+  };
+  services.model_shelves = wt::transcriber::OpenModelShelves;
+  const auto models = [&environment](std::span<const std::string_view> arguments) {
+    return wt::transcriber::RunInstalledModelsCommand(arguments, environment);
+  };
+  const std::unique_ptr<wt::transcriber::Console> console =
+      wt::transcriber::MakeStandardConsole(environment.colours);
+  const std::vector<std::string_view> arguments(argv + std::min(argc, 1), argv + argc);
+  return wt::transcriber::RunProgram(arguments, environment, services, models, console.get());
+}
