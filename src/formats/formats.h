@@ -4,7 +4,7 @@
 //
 // TXT, VTT, SRT and TSV equal openai-whisper's byte for byte (utils.py) for text that their format
 // can hold; text that would break the format (line breaks, control characters, "-->", markup in
-// VTT) is cleaned instead. docs: each format's rules stand above its function in writers.cc.
+// VTT) is cleaned instead (docs/formats/transcripts.md).
 // Times come from the transcript only, never from the length of text. Pure functions: thread-safe.
 #pragma once
 

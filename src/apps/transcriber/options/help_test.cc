@@ -45,7 +45,9 @@ TEST(HelpTest, OptionNamesAreUniqueAndShortOnesToo) {
   std::set<std::string> names;
   for (const OptionSpec& spec : TranscribeOptionSpecs()) {
     EXPECT_TRUE(names.insert(std::string(spec.name)).second) << spec.name;
-    if (!spec.alias.empty()) EXPECT_TRUE(names.insert(std::string(spec.alias)).second);
+    if (!spec.alias.empty()) {
+      EXPECT_TRUE(names.insert(std::string(spec.alias)).second);
+    }
     if (spec.short_name != '\0') {
       EXPECT_TRUE(names.insert(std::string(1, spec.short_name)).second) << spec.short_name;
     }

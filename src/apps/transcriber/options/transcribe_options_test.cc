@@ -184,7 +184,9 @@ TEST(TranscribeOptionsTest, EveryOptionHasItsEffect) {
     ASSERT_NE(found, Cases().end()) << "no case for --" << spec.name;
     EXPECT_TRUE(found->second.holds(Good(found->second.arguments))) << spec.name;
     const bool without_effect = spec.name == "device" || spec.name == "fp16";
-    if (!without_effect) EXPECT_FALSE(found->second.holds(Good({}))) << spec.name;
+    if (!without_effect) {
+      EXPECT_FALSE(found->second.holds(Good({}))) << spec.name;
+    }
   }
   EXPECT_EQ(Cases().size(), TranscribeOptionSpecs().size());
 }

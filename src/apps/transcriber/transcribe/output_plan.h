@@ -1,6 +1,6 @@
 // Where results go: standard output or files named after the input.
 //
-// Rules (README, "Where the text goes"): one input without --output-dir goes to standard output, as
+// Rules (docs/formats/transcripts.md): one input without --output-dir goes to standard output, as
 // text with times or in the one format chosen. --output, --output-dir, several inputs or several
 // formats mean files; --jsonl alone means none. Pure but for looking at which files exist.
 #pragma once
