@@ -69,7 +69,7 @@ struct DecodingOptions {
   /// The first sampled token is neither a blank nor the end.
   bool suppress_blank = true;
   bool without_timestamps = false;
-  /// The first timestamp is at most this many seconds; negative: no limit.
+  /// The first timestamp is at most this many seconds; 0 or less: no limit, as in openai-whisper.
   double max_initial_timestamp_s = 1.0;
   /// Tokens sampled in a window at most; 0: half the text context (224).
   int max_new_tokens = 0;

@@ -50,7 +50,7 @@ Status BadHeader(const std::string& what) {
 Result<std::optional<Chunk>> ReadChunk(RandomInput& input, std::int64_t offset) {
   std::array<std::byte, kChunkHeaderBytes> raw{};
   WT_ASSIGN(const std::size_t count, input.ReadAt(offset, raw));
-  base::ByteReader reader(std::span(raw).first(count));
+  base::ByteReader reader{std::span(raw).first(count)};
   std::string_view id;
   Chunk chunk;
   if (!reader.ReadText(4, &id) || !reader.Read(&chunk.size)) return std::optional<Chunk>();
@@ -63,7 +63,7 @@ Result<Format> ReadFormat(RandomInput& input, const Chunk& chunk) {
   std::array<std::byte, kFormatBytes> raw{};
   const std::size_t wanted = std::min<std::size_t>(chunk.size, raw.size());
   WT_ASSIGN(const std::size_t count, input.ReadAt(chunk.offset, std::span(raw).first(wanted)));
-  base::ByteReader reader(std::span(raw).first(count));
+  base::ByteReader reader{std::span(raw).first(count)};
   Format format;
   std::uint32_t byte_rate = 0;
   if (!reader.Read(&format.tag) || !reader.Read(&format.channels) || !reader.Read(&format.rate) ||

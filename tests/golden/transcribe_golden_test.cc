@@ -97,16 +97,30 @@ void ExpectSameSegment(const Segment& ours, const json& theirs) {
   EXPECT_NEAR(ours.avg_logprob, theirs["avg_logprob"].get<double>(), 1e-3);
   EXPECT_NEAR(ours.no_speech_prob, theirs["no_speech_prob"].get<double>(), 1e-4);
   EXPECT_NEAR(ours.compression_ratio, theirs["compression_ratio"].get<double>(), 1e-5);
+  if (!theirs.contains("words")) return;
+  // Word times within one position (0.02 s), probabilities within 0.002.
+  ASSERT_TRUE(ours.words.has_value());
+  ASSERT_EQ(ours.words->size(), theirs["words"].size());
+  for (std::size_t i = 0; i < ours.words->size(); ++i) {
+    const Word& word = (*ours.words)[i];
+    const json& expected = theirs["words"][i];
+    EXPECT_EQ(word.text, expected["word"].get<std::string>());
+    EXPECT_NEAR(word.start_s, expected["start"].get<double>(), 0.0201) << word.text;
+    EXPECT_NEAR(word.end_s, expected["end"].get<double>(), 0.0201) << word.text;
+    EXPECT_NEAR(word.probability, expected["probability"].get<double>(), 2e-3) << word.text;
+  }
 }
 
 TEST_P(TranscribeGoldenTest, SegmentsEqualTheReference) {
   WT_NEEDS(BaseModelPath());
-  const std::string file = "transcribe/" + GetParam().file + ".json";
+  const bool words = GetParam().file == "words";
+  const std::string file = (words ? "" : "transcribe/") + GetParam().file + ".json";
   WT_NEEDS(ReferencePath(file));
   json entry = LoadReferenceJson(file);
   if (!GetParam().entry.empty()) entry = entry[GetParam().entry];
   const auto samples = testing_support::SpeechSamples(
       entry["path"].get<std::string>().substr(sizeof("speech/") - 1));
+  if (words) entry = entry["openai"];
   if (!samples) GTEST_SKIP() << "ffmpeg or the recording is not there";
 
   auto task =
@@ -145,7 +159,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"options", "de_auto"}, Case{"options", "es_clip_timestamps"},
                     Case{"options", "sonnet_plain"}, Case{"options", "sonnet_without_timestamps"},
                     Case{"options", "gaps3"}, Case{"options", "pad_30_01"},
-                    Case{"options", "pad_29_99"}),
+                    Case{"options", "pad_29_99"}, Case{"words", "jfk-inaugural"},
+                    Case{"words", "sonnet1"}, Case{"words", "fleurs-de-000"},
+                    Case{"words", "fleurs-ja-1837-clip4"},
+                    Case{"words", "gaps3_hallucination_silence_threshold"}),
     NameOf);
 
 }  // namespace

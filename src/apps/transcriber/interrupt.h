@@ -14,8 +14,9 @@
 
 namespace wt::transcriber {
 
-/// Cancelling takes effect within one decoder step; the promise to the user is 300 ms in all.
-inline constexpr int kGraceMs = 250;
+/// The promise to the user is 300 ms in all. Half of it is for an orderly end (cancelling takes
+/// effect within one decoder step), the rest for a busy machine to take the process down.
+inline constexpr int kGraceMs = 150;
 /// 128 + SIGINT, as shells report it.
 inline constexpr int kExitInterrupted = 130;
 

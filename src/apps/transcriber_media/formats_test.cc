@@ -108,7 +108,9 @@ class FormatsTest : public testing::Test {
     const double seconds = static_cast<double>(samples->size()) / 16'000;
     EXPECT_NEAR(seconds, entry["duration_s"].get<double>(), 0.5);
     // Encoder delay of half a step costs up to 0.4; another recording or silence stays under 0.3.
-    if (expect != "ok_or_error") EXPECT_GT(Likeness(*samples, reference_), 0.5);
+    if (expect != "ok_or_error") {
+      EXPECT_GT(Likeness(*samples, reference_), 0.5);
+    }
   }
 
   std::vector<double> reference_;
@@ -215,7 +217,9 @@ TEST_F(FormatsTest, GoldenSumsHold) {
       EXPECT_EQ(sums.md5, entry["pcm_s16le_md5"].get<std::string>());
     }
     // ffmpeg scales the centre of 5.1 down although the other channels are silent.
-    if (name != "wav-5ch1-48k.flac") EXPECT_NEAR(sums.rms, entry["rms"].get<double>(), 1e-3);
+    if (name != "wav-5ch1-48k.flac") {
+      EXPECT_NEAR(sums.rms, entry["rms"].get<double>(), 1e-3);
+    }
   }
 }
 

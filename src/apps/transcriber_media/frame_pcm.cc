@@ -15,8 +15,10 @@ extern "C" {
 namespace wt::apps::transcriber_media {
 namespace {
 
-std::optional<media::PcmType> TypeOf(AVSampleFormat packed) {
-  switch (packed) {
+/// Empty for a number that is no sample format.
+std::optional<media::PcmType> TypeOf(int format) {
+  if (format < 0 || format >= AV_SAMPLE_FMT_NB) return std::nullopt;
+  switch (av_get_packed_sample_fmt(static_cast<AVSampleFormat>(format))) {
     case AV_SAMPLE_FMT_U8: return media::PcmType::kU8;
     case AV_SAMPLE_FMT_S16: return media::PcmType::kS16;
     case AV_SAMPLE_FMT_S32: return media::PcmType::kS32;
@@ -30,8 +32,7 @@ std::optional<media::PcmType> TypeOf(AVSampleFormat packed) {
 }  // namespace
 
 Status FrameToFloats(const AVFrame& frame, std::vector<float>* out) {
-  const auto format = static_cast<AVSampleFormat>(frame.format);
-  const std::optional<media::PcmType> type = TypeOf(av_get_packed_sample_fmt(format));
+  const std::optional<media::PcmType> type = TypeOf(frame.format);
   const int channels = frame.ch_layout.nb_channels;
   if (!type || channels < 1 || channels > base::kAudioChannelsMax || frame.nb_samples < 0 ||
       frame.sample_rate < base::kAudioRateMin || frame.sample_rate > base::kAudioRateMax) {
@@ -39,7 +40,7 @@ Status FrameToFloats(const AVFrame& frame, std::vector<float>* out) {
                   "holds audio with " + std::to_string(channels) + " channels at " +
                       std::to_string(frame.sample_rate) + " Hz, which cannot be handled");
   }
-  const bool planar = av_sample_fmt_is_planar(format) != 0;
+  const bool planar = av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame.format)) != 0;
   const std::size_t bytes = media::PcmBytes(*type);
   const std::size_t samples = static_cast<std::size_t>(frame.nb_samples);
   const std::size_t width = static_cast<std::size_t>(channels);

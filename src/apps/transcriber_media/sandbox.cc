@@ -14,6 +14,20 @@
 #include <cstdint>
 #include <system_error>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WT_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define WT_ADDRESS_SANITIZER 1
+#endif
+
+#ifdef WT_ADDRESS_SANITIZER
+// The leak checker traces this process from another one, which the sandbox forbids.
+extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
+#endif
+
 namespace wt::apps::transcriber_media {
 namespace {
 
@@ -23,14 +37,6 @@ constexpr rlim_t kAddressSpaceBytes = rlim_t{2} << 30;
 // 7 days of audio at 100 times real time take 6,048 s.
 constexpr rlim_t kProcessorSeconds = 7'200;
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WT_ADDRESS_SANITIZER 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define WT_ADDRESS_SANITIZER 1
-#endif
 #ifdef WT_ADDRESS_SANITIZER
 // The sanitizer's shadow memory needs terabytes of address space.
 constexpr bool kLimitAddressSpace = false;

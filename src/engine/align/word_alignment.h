@@ -20,7 +20,7 @@ namespace wt::align {
 struct AttentionInput {
   /// [heads][rows][frames]: softmax over all 1500 audio positions, cut to `frames`. (The reference
   /// cuts first; the matrix divides each row by its sum, which gives the same.)
-  std::span<const float> weights;
+  std::span<const float> weights = {};
   int heads = 0;
   /// Rows fed: start sequence + no_timestamps + text tokens + eot.
   int rows = 0;

@@ -31,7 +31,7 @@ std::vector<TokenId> TextTokens(std::span<const SegmentWords> segments, TokenId 
 
 struct WordTimesInput {
   /// FindAlignment of TextTokens().
-  std::vector<TimedWord> alignment;
+  std::vector<TimedWord> alignment = {};
   const WordOptions* options = nullptr;
   TokenId eot = 0;
   /// Start of the window.

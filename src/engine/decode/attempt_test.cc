@@ -327,7 +327,9 @@ TEST(AttemptTest, DamagedLogitsEndInsteadOfLoopingOrCrashing) {
           EXPECT_TRUE(std::isfinite(result.avg_logprob));
           EXPECT_LE(result.best.tokens.size(), 9u);
           // Where nothing is allowed, decoding ends at once.
-          if (all && value != kInf) EXPECT_EQ(steps.size(), 1u);
+          if (all && value != kInf) {
+            EXPECT_EQ(steps.size(), 1u);
+          }
         }
       }
     }

@@ -91,8 +91,10 @@ RowSampler::RowSampler(const kernels::KernelSet& kernels, const RowDistribution&
                        double temperature)
     : row_(row), temperature_(temperature) {
   const auto scaled = row.logits.subspan(static_cast<std::size_t>(row.begin));
+  // Neither 0 nor infinity, which times infinity or 0 would not be a number.
   const auto factor =
-      static_cast<float>(std::min(1.0 / temperature, double{std::numeric_limits<float>::max()}));
+      static_cast<float>(std::clamp(1.0 / temperature, double{std::numeric_limits<float>::min()},
+                                    double{std::numeric_limits<float>::max()}));
   for (float& logit : scaled) logit = (logit - row.max) * factor;
   block_sums_.reserve(scaled.size() / kDrawBlock + 1);
   for (std::size_t i = 0; i < scaled.size(); i += kDrawBlock) {

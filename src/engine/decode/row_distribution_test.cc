@@ -122,6 +122,14 @@ TEST(RowSamplerTest, TheEndsOfTheRangeDrawTheFirstAndLastAllowedToken) {
   EXPECT_EQ(sampler.At(1.0).token, 1500);  // Rounding never leads past the end.
 }
 
+TEST(RowSamplerTest, AHugeTemperatureStillNeverDrawsAForbiddenToken) {
+  std::vector<float> logits = {-kInfinity, 5, -kInfinity, 1, -kInfinity};
+  const RowDistribution row = Normalize(&logits, 4);
+  const RowSampler sampler(PlainKernels(), row, 1e300);
+  EXPECT_EQ(sampler.At(0.4).token, 1);
+  EXPECT_EQ(sampler.At(0.6).token, 3);
+}
+
 TEST(RowSamplerTest, ATinyTemperatureIsGreedy) {
   std::vector<float> logits = FakeLogits(4, {}, 2000);
   const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();

@@ -116,11 +116,14 @@ TEST(MelStreamTest, EqualsTheWholeFileBitForBitAtEveryLengthNearABorder) {
     EXPECT_EQ(totals->log_mel_max, whole.maximum) << count;
     EXPECT_EQ(stream.content_frames(), whole.content);
     for (const auto beyond : {BeyondContent::kZeros, BeyondContent::kSilence}) {
-      for (const FrameIndex first : {0, 1, 2, 5, 99, 2'999, 3'100}) {
-        ExpectWindow(whole, stream, first, kWindowFrames, beyond);
+      ExpectWindow(whole, stream, 0, kWindowFrames, beyond);
+      const FrameIndex end = whole.content;
+      for (const FrameIndex first : {FrameIndex{0}, FrameIndex{1}, FrameIndex{2}, end / 2,
+                                     end > 3 ? end - 3 : 0, end, end + 2'998, end + 3'100}) {
         ExpectWindow(whole, stream, first, 1, beyond);
-        ExpectWindow(whole, stream, first, 0, beyond);
+        ExpectWindow(whole, stream, first, 7, beyond);
       }
+      ExpectWindow(whole, stream, 0, 0, beyond);
     }
   }
 }

@@ -33,11 +33,12 @@ double D(float value) { return static_cast<double>(value); }
 
 // Rows of `n` values `ld` apart, so that a write beyond a row is seen in the gap.
 struct Rows {
-  Rows(int rows, int n, unsigned seed, float scale = 1.0f)
-      : rows(rows),
-        n(n),
-        ld(n + 5),
-        values(testing::RandomFloats(static_cast<std::size_t>(rows) * (n + 5), seed, scale)) {}
+  Rows(int row_count, int length, unsigned seed, float scale = 1.0f)
+      : rows(row_count),
+        n(length),
+        ld(length + 5),
+        values(testing::RandomFloats(static_cast<std::size_t>(row_count) * (length + 5), seed,
+                                     scale)) {}
   float* row(int r) { return values.data() + static_cast<std::ptrdiff_t>(r) * ld; }
   const float* row(int r) const { return values.data() + static_cast<std::ptrdiff_t>(r) * ld; }
 

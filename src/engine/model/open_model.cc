@@ -40,10 +40,17 @@ std::string Nanoseconds(const struct timespec& time) {
   return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
 }
 
+/// Opening a pipe would wait for a writer that may never come.
+Status CheckRegular(const struct stat& info, const std::string& path) {
+  if (S_ISREG(info.st_mode)) return Status();
+  return Status(StatusCode::kInvalidArgument, path + ": is not a regular file");
+}
+
 /// The change time is part of it: it cannot be set back with utimes(), as the file's own can.
 Result<std::string> FileIdentity(const std::string& path) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return platform::ErrnoStatus(errno, path);
+  WT_TRY(CheckRegular(info, path));
   return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" +
          std::to_string(info.st_size) + ":" + Nanoseconds(info.st_mtim) + ":" +
          Nanoseconds(info.st_ctim);
@@ -75,7 +82,9 @@ bool Exists(const std::string& path) {
 
 /// The text of a file that may be absent.
 Result<std::optional<std::string>> ReadOptional(const std::string& path) {
-  if (!Exists(path)) return std::optional<std::string>();
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return std::optional<std::string>();
+  WT_TRY(CheckRegular(info, path));
   WT_ASSIGN(std::string text, platform::ReadWholeFile(path, base::kModelJsonBytesMax));
   return std::optional(std::move(text));
 }

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "engine/model/testing_files.h"
+#include "engine/model/testing/files.h"
 
 namespace wt::model {
 namespace {

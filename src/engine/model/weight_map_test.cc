@@ -6,47 +6,16 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/model/tensor_convert.h"
 #include "engine/model/tensor_names.h"
+#include "engine/model/testing/model.h"
 #include "engine/tensor/numbers.h"
 
 namespace wt::model {
 namespace {
 
-/// Smallest network that CheckDims() accepts.
-Dims SmallDims() {
-  return {.n_mels = 80,
-          .n_audio_ctx = 1500,
-          .n_audio_state = 64,
-          .n_audio_head = 1,
-          .n_audio_layer = 1,
-          .n_vocab = 51864,
-          .n_text_ctx = 448,
-          .n_text_state = 64,
-          .n_text_head = 1,
-          .n_text_layer = 1};
-}
-
-/// All tensors in f16, every one a view of the same zeros.
-WeightMap::Parts ZeroParts(const Dims& dims) {
-  WeightMap::Parts parts;
-  parts.dims = dims;
-  parts.format = "pt";
-  std::size_t bytes_max = 0;
-  for (const auto& [name, shape] : ExpectedTensors(dims)) {
-    TensorView view;
-    view.type = TensorType::kF16;
-    view.rank = static_cast<int>(shape.size());
-    for (std::size_t i = 0; i < shape.size(); ++i) view.shape[i] = shape[i];
-    parts.tensors.emplace(name, view);
-    bytes_max = std::max(bytes_max, static_cast<std::size_t>(view.elements()) * 2);
-  }
-  auto zeros = std::make_shared<std::vector<std::byte>>(bytes_max);
-  for (auto& [name, view] : parts.tensors) {
-    view.data = std::span(*zeros).first(static_cast<std::size_t>(view.elements()) * 2);
-  }
-  parts.owners.push_back(std::move(zeros));
-  return parts;
-}
+using testing::SmallDims;
+using testing::ZeroParts;
 
 void ExpectRefused(WeightMap::Parts parts, const std::string& text) {
   const auto map = WeightMap::Validate(std::move(parts));
@@ -122,6 +91,82 @@ TEST(WeightMapTest, EveryPublishedSizeHasItsTensors) {
     EXPECT_NEAR(static_cast<double>(elements) / 1e6, millions, 5) << size;
   }
   EXPECT_EQ(ExpectedTensors(*DimsOfSize("large-v3")).size(), 1259u);
+}
+
+TEST(WeightMapTest, EveryPublishedSizeIsAcceptedAndAnyWrongShapeRefused) {
+  for (const char* size : {"tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium.en",
+                           "medium", "large-v2", "large-v3", "large-v3-turbo", "distil-small.en",
+                           "distil-medium.en", "distil-large-v2", "distil-large-v3"}) {
+    const WeightMap::Parts whole = ZeroParts(*DimsOfSize(size));
+    const auto map = WeightMap::Validate(whole);
+    ASSERT_TRUE(map.ok()) << size << ": " << map.status().message();
+    EXPECT_EQ(SizeName((*map)->dims()), size);
+    WeightMap::Parts parts = whole;
+    parts.dims.n_text_layer += 1;
+    ExpectRefused(parts, "is missing");
+    parts = whole;
+    parts.dims.n_audio_layer -= 1;
+    ExpectRefused(parts, "does not belong");
+    parts = whole;
+    parts.dims.n_vocab = parts.dims.n_vocab == 51864 ? 51865 : 51864;
+    ExpectRefused(parts, "decoder.token_embedding.weight: shape is");
+    parts = whole;
+    parts.dims.n_mels = parts.dims.n_mels == 80 ? 128 : 80;
+    ExpectRefused(parts, "encoder.conv1.weight: shape is");
+  }
+}
+
+TEST(WeightMapTest, SourceHashIsThatOfTheFiles) {
+  WeightMap::Parts parts = ZeroParts(SmallDims());
+  const std::string abc = "abc";
+  parts.source_files = {std::as_bytes(std::span(abc))};
+  const auto map = WeightMap::Validate(std::move(parts));
+  ASSERT_TRUE(map.ok());
+  // FIPS 180-4, example 1.
+  EXPECT_EQ((*map)->source_hash(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TensorView ViewOf(TensorType type, std::int64_t rows, std::int64_t columns,
+                  std::span<const std::byte> data) {
+  TensorView view;
+  view.type = type;
+  view.rank = 2;
+  view.shape = {rows, columns, 1};
+  view.data = data;
+  return view;
+}
+
+TEST(TensorConvertTest, EveryHalfIsExactAtAnyAddress) {
+  std::vector<std::byte> bytes(65'536 * 2 + 1);
+  for (std::uint32_t i = 0; i < 65'536; ++i) {
+    const auto half = static_cast<std::uint16_t>(i);
+    std::memcpy(bytes.data() + 1 + 2 * i, &half, 2);
+  }
+  std::vector<float> out(65'536);
+  ConvertRowsToFloat(ViewOf(TensorType::kF16, 256, 256, std::span(bytes).subspan(1)), 0, 256, out);
+  for (std::uint32_t i = 0; i < 65'536; ++i) {
+    const float want = tensor::HalfToFloat(static_cast<std::uint16_t>(i));
+    ASSERT_EQ(std::memcmp(&out[i], &want, 4), 0) << i;
+  }
+}
+
+TEST(TensorConvertTest, QuantisedRowsAreDividedByTheirScales) {
+  const std::int8_t numbers[] = {127, -128, 0, 1, 2, 3};
+  const float scales[] = {127.0f, 3.0f};
+  TensorView view = ViewOf(TensorType::kInt8Rows, 2, 3, std::as_bytes(std::span(numbers)));
+  view.scales = std::as_bytes(std::span(scales));
+  std::vector<float> out(6);
+  ConvertRowsToFloat(view, 0, 2, out);
+  EXPECT_EQ(out,
+            (std::vector<float>{1.0f, -128.0f / 127.0f, 0.0f, 1.0f / 3.0f, 2.0f / 3.0f, 1.0f}));
+  const std::int16_t words[] = {1000, -32768};
+  const float scale = 1000.0f;
+  view = ViewOf(TensorType::kInt16, 2, 1, std::as_bytes(std::span(words)));
+  view.scales = std::as_bytes(std::span(&scale, 1));
+  out.resize(2);
+  ConvertRowsToFloat(view, 0, 2, out);
+  EXPECT_EQ(out, (std::vector<float>{1.0f, -32.768f}));
 }
 
 TEST(WeightMapTest, NamesInHuggingFaceAreThoseOfTheTable) {

@@ -30,7 +30,7 @@ struct JobOwner {
   const LoadedModel* model = nullptr;
   whisper::WindowState* window = nullptr;
   PriorityClass priority = PriorityClass::kInteractive;
-  std::string principal;
+  std::string principal = {};
   const base::CancelFlag* cancel = nullptr;
 };
 

@@ -91,7 +91,7 @@ Result<WindowResult> WindowDecoder::Attempt(
   options.suppress_blank = o.suppress_blank;
   options.timestamps = !o.without_timestamps;
   options.max_initial_timestamp_index = std::nullopt;
-  if (o.max_initial_timestamp_s >= 0) {
+  if (o.max_initial_timestamp_s > 0) {
     options.max_initial_timestamp_index =
         static_cast<int>(std::lround(o.max_initial_timestamp_s * kTimestampsPerSecond));
   }

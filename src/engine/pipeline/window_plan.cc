@@ -10,6 +10,21 @@ constexpr SampleIndex kPauseMax = 3 * kSampleRate;
 // The last third of a full window is searched for its longest pause: a cut between sentences costs
 // fewer errors than one between words, and at most a third of a window.
 constexpr SampleIndex kCutSearch = 10 * kSampleRate;
+// Silence taken in around a window's speech, as far as there is some: soft first and last sounds
+// lie outside the detector's spans, and the model expects a moment of silence after the last word.
+constexpr SampleIndex kLead = kSampleRate / 2;
+constexpr SampleIndex kTrail = kSampleRate;
+
+// Widens the window into the silence around it: not before `from` (all speech between is in the
+// window), not into the next span.
+void Widen(std::span<const vad::SpeechSpan> speech, SampleIndex from, SampleIndex limit,
+           PlannedWindow* window) {
+  const auto next = std::find_if(speech.begin(), speech.end(),
+                                 [&](const auto& span) { return span.begin >= window->end; });
+  const SampleIndex silence_end = next == speech.end() ? limit : std::min(next->begin, limit);
+  window->begin = std::max(from, window->begin - kLead);
+  window->end = std::min({silence_end, window->end + kTrail, window->begin + kWindowSamples});
+}
 
 }  // namespace
 
@@ -20,7 +35,9 @@ std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech,
   if (i == speech.size() || speech[i].begin >= limit) return std::nullopt;
   PlannedWindow window;
   window.begin = std::max(speech[i].begin, from);
-  const SampleIndex most = std::min(window.begin + kWindowSamples, limit);
+  // The lead takes its share of the 30 s.
+  const SampleIndex lead = std::min(kLead, window.begin - from);
+  const SampleIndex most = std::min(window.begin - lead + kWindowSamples, limit);
   // Spans that fit as a whole.
   std::size_t last = i;
   for (std::size_t j = i; j < speech.size(); ++j) {
@@ -30,12 +47,16 @@ std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech,
   }
   if (last == i) {
     window.end = most;
-    window.cut = most < limit;
+    window.cut = most < std::min(speech[i].end, limit);
+    window.begin -= lead;
     return window;
   }
   window.end = std::min(speech[last - 1].end, limit);
   const bool full = last < speech.size() && speech[last].begin < most;
-  if (!full) return window;
+  if (!full) {
+    Widen(speech, from, limit, &window);
+    return window;
+  }
   // The longest pause after a span that ends in the last third; the later one of equals.
   SampleIndex longest = -1;
   for (std::size_t j = last; j-- > i;) {
@@ -46,6 +67,7 @@ std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech,
       window.end = speech[j].end;
     }
   }
+  Widen(speech, from, limit, &window);
   return window;
 }
 

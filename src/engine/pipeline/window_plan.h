@@ -1,8 +1,8 @@
 // Where the windows of robust windowing begin and end.
 //
-// A window begins where speech begins and ends in a pause. It holds at most 30 s and no pause
-// longer than kPauseMax: long silence inside a window is where the model invents text and where
-// segment times drift. Pure functions: thread-safe.
+// A window begins shortly before speech and ends in a pause, with some of the silence around. It
+// holds at most 30 s and no pause longer than kPauseMax: long silence inside a window is where the
+// model invents text and where segment times drift. Pure functions: thread-safe.
 #pragma once
 
 #include <optional>

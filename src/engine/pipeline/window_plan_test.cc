@@ -16,11 +16,11 @@ TEST(WindowPlanTest, WindowBeginsWithSpeechAndEndsInALongPause) {
                                                {29 * kSecond, 34 * kSecond}};
   const auto first = NextWindow(speech, 0, 60 * kSecond);
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->begin, 5 * kSecond);
-  EXPECT_EQ(first->end, 9 * kSecond);
+  EXPECT_EQ(first->begin, 5 * kSecond - kSecond / 2);
+  EXPECT_EQ(first->end, 10 * kSecond);
   const auto second = NextWindow(speech, first->end, 60 * kSecond);
   ASSERT_TRUE(second);
-  EXPECT_EQ(second->begin, 29 * kSecond);
+  EXPECT_EQ(second->begin, 29 * kSecond - kSecond / 2);
   EXPECT_FALSE(NextWindow(speech, second->end, 60 * kSecond));
 }
 
@@ -38,7 +38,7 @@ TEST(WindowPlanTest, FullWindowEndsInItsLongestLatePause) {
                                                {12 * kSecond, 22 * kSecond},
                                                {23 * kSecond, 28 * kSecond},
                                                {28 * kSecond + 100, 40 * kSecond}};
-  EXPECT_EQ(NextWindow(speech, 0, 40 * kSecond)->end, 22 * kSecond);
+  EXPECT_EQ(NextWindow(speech, 0, 40 * kSecond)->end, 23 * kSecond);
 }
 
 TEST(WindowPlanTest, AnyPlanCoversAllSpeechInOrder) {

@@ -50,14 +50,15 @@ Status WriteDirectly(const std::string& path, std::string_view text) {
 }
 
 // open() and not mkostemp(), so that the user's mask decides on the mode.
-Result<platform::FileDescriptor> MakeTemporary(const std::string& directory, std::string* path) {
+Result<platform::FileDescriptor> MakeTemporary(const std::string& target, std::string* temporary) {
   static std::atomic<unsigned> counter{0};
   for (;;) {
-    *path = fmt::format("{}/.transcriber.{}.{}", directory, ::getpid(), counter.fetch_add(1));
+    *temporary =
+        fmt::format("{}/.transcriber.{}.{}", DirectoryOf(target), ::getpid(), counter.fetch_add(1));
     platform::FileDescriptor fd(
-        ::open(path->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+        ::open(temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (fd.valid()) return fd;
-    if (errno != EEXIST) return platform::ErrnoStatus(errno, *path);
+    if (errno != EEXIST) return platform::ErrnoStatus(errno, target);
   }
 }
 
@@ -113,7 +114,7 @@ Status WriteOutputFile(const std::string& path, std::string_view text, Existing 
   const std::string target = exists ? Resolved(path) : path;
   const std::unique_lock critical = EnterCritical();
   std::string temporary;
-  WT_ASSIGN(const platform::FileDescriptor fd, MakeTemporary(DirectoryOf(target), &temporary));
+  WT_ASSIGN(const platform::FileDescriptor fd, MakeTemporary(target, &temporary));
   Status status = WriteSynced(fd, text, path);
   if (status.ok()) status = TakeName(temporary, target, existing);
   if (!status.ok()) ::unlink(temporary.c_str());

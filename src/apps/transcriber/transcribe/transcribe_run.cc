@@ -157,8 +157,8 @@ void TranscribeRun::AddNotes(std::size_t index, const Transcript& transcript) {
   const double elapsed_s = job->elapsed_s();
   const std::string speed = SpeedText(transcript.duration_s, elapsed_s);
   if (!speed.empty()) {
-    job->AddNote(fmt::format("{}: {} of audio in {} ({})", job->input(),
-                             ClockText(transcript.duration_s), ClockText(elapsed_s), speed));
+    job->AddNote(fmt::format("{}: {} of audio in {:.1f} s ({})", job->input(),
+                             ClockText(transcript.duration_s), elapsed_s, speed));
   }
   const bool wanted = arguments.request.vad.enabled;
   const std::lock_guard lock(tasks_mutex_);

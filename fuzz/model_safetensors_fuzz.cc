@@ -1,0 +1,14 @@
+// Reads the input as a safetensors file.
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "engine/model/readers/readers.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::span<const std::byte> bytes = std::as_bytes(std::span(data, size));
+  auto parts = wt::model::ReadSafetensors(std::span(&bytes, 1));
+  if (parts.ok()) static_cast<void>(wt::model::WeightMap::Validate(std::move(parts).value()));
+  return 0;
+}
