@@ -5,74 +5,23 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstring>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "tests/support/clips.h"
+#include "tests/support/engine_setup.h"
 #include "tests/support/reference.h"
 
 namespace wt {
 namespace {
 
 using testing_support::BaseModelPath;
+using testing_support::Bytes;
+using testing_support::MakeSetup;
+using testing_support::QuickRequest;
+using testing_support::Setup;
 using testing_support::SpeechSamples;
-using testing_support::VadModelPath;
-
-// Everything in a transcript, to the last bit of its numbers.
-std::string Bytes(const Transcript& transcript) {
-  std::string out = transcript.text + "|" + transcript.language;
-  const auto number = [&](double value) {
-    char raw[sizeof(value)];
-    std::memcpy(raw, &value, sizeof(value));
-    out.append(raw, sizeof(raw));
-  };
-  for (const Segment& segment : transcript.segments) {
-    out += "\n" + std::to_string(segment.id) + segment.text;
-    for (const TokenId token : segment.tokens) out += " " + std::to_string(token);
-    number(segment.start_s), number(segment.end_s), number(segment.avg_logprob);
-    number(segment.no_speech_prob), number(segment.compression_ratio), number(segment.temperature);
-    if (!segment.words) continue;
-    for (const Word& word : *segment.words) {
-      out += word.text;
-      number(word.start_s), number(word.end_s), number(word.probability);
-    }
-  }
-  for (const DroppedSpan& span : transcript.dropped) {
-    out += "\ndropped " + span.text + std::string(DropReasonName(span.reason));
-    number(span.start_s), number(span.end_s);
-  }
-  return out;
-}
-
-struct Setup {
-  std::unique_ptr<Engine> engine;
-  std::shared_ptr<const Model> model;
-};
-
-Setup MakeSetup(int threads, int in_flight) {
-  Setup setup;
-  auto engine = Engine::Create({.threads = threads, .tasks_in_flight_max = in_flight});
-  EXPECT_TRUE(engine.ok());
-  setup.engine = std::move(*engine);
-  ModelOptions options;
-  options.path = BaseModelPath();
-  if (testing_support::Exists(VadModelPath())) options.vad_path = VadModelPath();
-  auto model = setup.engine->LoadModel(options);
-  EXPECT_TRUE(model.ok()) << model.status().message();
-  setup.model = *model;
-  return setup;
-}
-
-TranscriptionRequest QuickRequest() {
-  TranscriptionRequest request;
-  request.language.language = "en";
-  request.decoding.beam_size = 2;
-  request.decoding.best_of = 2;
-  return request;
-}
 
 class EngineTest : public testing::Test {
  protected:
@@ -146,33 +95,6 @@ TEST_F(EngineTest, CheckpointsOfOtherRequestsAndDamagedOnesAreRefused) {
         setup.engine->Submit(setup.model, MakeMemorySource({}), QuickRequest(), nullptr, submit)
             .ok());
   }
-}
-
-TEST_F(EngineTest, ManyInFlightGiveTheSameBytesAsOneAlone) {
-  // Recordings of different length, so that rows join and leave the shared batch at all times.
-  std::vector<std::vector<float>> recordings;
-  for (const int seconds : {3, 9, 5, 12, 7, 4, 10, 6}) {
-    recordings.emplace_back(gaps_.begin() + 4 * kSampleRate,
-                            gaps_.begin() + (4 + seconds) * kSampleRate);
-  }
-  std::vector<std::string> alone;
-  {
-    const Setup setup = MakeSetup(1, 1);
-    for (const auto& recording : recordings) {
-      auto task =
-          setup.engine->Submit(setup.model, MakeMemorySource(recording), QuickRequest(), nullptr);
-      alone.push_back(Bytes(*(*task)->Wait()));
-    }
-  }
-  const Setup setup = MakeSetup(2, 8);
-  std::vector<std::shared_ptr<Task>> tasks;
-  for (const auto& recording : recordings) {
-    auto task =
-        setup.engine->Submit(setup.model, MakeMemorySource(recording), QuickRequest(), nullptr);
-    ASSERT_TRUE(task.ok());
-    tasks.push_back(*task);
-  }
-  for (std::size_t i = 0; i < tasks.size(); ++i) EXPECT_EQ(Bytes(*tasks[i]->Wait()), alone[i]);
 }
 
 class CancelAtWindow : public Observer {
