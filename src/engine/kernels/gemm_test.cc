@@ -23,7 +23,8 @@ constexpr PackedType kTypes[] = {PackedType::kF32, PackedType::kBf16};
 std::size_t Size(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
 double D(float value) { return static_cast<double>(value); }
 
-// One product with everything that a call needs. Rows of A and C have gaps behind them.
+// One product with everything that a call needs. Rows of A and C have gaps behind them; those of A
+// hold NaN, which would spread from any read beyond k, even one that meets a padding zero of W.
 class Product {
  public:
   Product(const KernelSet& set, PackedType type, int m, int n, int k, unsigned seed = 1)
@@ -38,7 +39,12 @@ class Product {
         bias_(testing::RandomFloats(static_cast<std::size_t>(n), seed + 2)),
         c0_(testing::RandomFloats(Size(m, ldc_), seed + 3)),
         packed_(testing::PackRows(set, type, w_, n, k)),
-        scratch_(Size(m, k + 1)) {}
+        scratch_(Size(m, k + 1)) {
+    for (std::size_t i = 0; i < a_.size(); ++i) {
+      const bool in_gap = i % static_cast<std::size_t>(lda_) >= static_cast<std::size_t>(k_);
+      if (in_gap) a_[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
 
   GemmArgs Args(std::vector<float>& c, Epilogue epilogue = Epilogue::kStore) const {
     GemmArgs args;
