@@ -68,7 +68,9 @@ wt::Result<wt::Transcript> Transcribe(const std::string& model_path, std::vector
                                       wt::Observer* observer) {
   auto engine = wt::Engine::Create({});
   if (!engine.ok()) return engine.status();
-  auto model = (*engine)->LoadModel({.path = model_path});
+  wt::ModelOptions options;
+  options.path = model_path;
+  auto model = (*engine)->LoadModel(options);
   if (!model.ok()) return model.status();
   wt::TranscriptionRequest request;
   request.words.word_timestamps = true;
