@@ -32,7 +32,8 @@ function(wt_component)
   endif()
 endfunction()
 
-# Called once at the end: makes the suite executables.
+# Called once at the end: makes the suite executables. Global properties of a suite, all optional:
+# WT_SUITE_ARGS_<suite> (arguments of its test), WT_SUITE_LABELS_<suite> (ctest labels).
 function(wt_finish_suites)
   get_property(suites GLOBAL PROPERTY WT_SUITES)
   if(suites)
@@ -43,8 +44,10 @@ function(wt_finish_suites)
     add_executable(${suite})
     target_link_libraries(${suite} PRIVATE ${objects} GTest::gtest_main)
     set_target_properties(${suite} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-    add_test(NAME ${suite} COMMAND ${suite})
-    set_tests_properties(${suite} PROPERTIES
+    get_property(arguments GLOBAL PROPERTY WT_SUITE_ARGS_${suite})
+    get_property(labels GLOBAL PROPERTY WT_SUITE_LABELS_${suite})
+    add_test(NAME ${suite} COMMAND ${suite} ${arguments})
+    set_tests_properties(${suite} PROPERTIES LABELS "${labels}"
       ENVIRONMENT "WT_SHARED_DIR=${WT_SHARED_DIR};WT_SOURCE_DIR=${CMAKE_SOURCE_DIR};WT_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
   endforeach()
 endfunction()

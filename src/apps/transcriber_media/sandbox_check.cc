@@ -28,7 +28,7 @@ struct Attempt {
 bool OpensFile() { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0; }
 
 bool CreatesFile() {
-  return ::open("/tmp/transcriber-media-check", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0;
+  return ::open("transcriber-media-check", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0;
 }
 
 bool ListsDirectory() { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }

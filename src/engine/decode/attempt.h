@@ -45,8 +45,12 @@ struct AttemptOptions {
   /// Largest index (0.02 s each) of the first timestamp; unset: no limit (the reference takes 0 for
   /// that too). Without effect where the first token may be text.
   std::optional<int> max_initial_timestamp_index = 50;
-  /// Largest index of any timestamp: where the window's audio ends. Unset: 1500, as the reference.
+  /// Largest index of any timestamp: where the window's audio ends. What the model believes of
+  /// later ones counts for this one. Unset: 1500, as the reference.
   std::optional<int> max_timestamp_index = std::nullopt;
+  /// The end token is forbidden while the last timestamp's index is below this: speech is known to
+  /// follow. Unset: the model alone decides.
+  std::optional<int> min_end_timestamp_index = std::nullopt;
   /// Tokens sampled at most.
   int sample_tokens_max = 224;
   std::uint64_t seed = 0;

@@ -1,6 +1,7 @@
 #include "engine/decode/logit_filters.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace wt::decode {
@@ -43,6 +44,24 @@ void ForbidRepeatedNgrams(std::span<float> logits, std::span<const TokenId> hist
   }
 }
 
+/// What the model believes of all timestamps from `last` on becomes the belief in `last`: "ends at
+/// or after the end of the audio" can only mean its end. Forbidding them instead would take
+/// probability from the hypotheses that reach the end and let shorter ones win.
+void GatherLateTimestamps(std::span<float> logits, TokenId last) {
+  if (last < 0 || static_cast<std::size_t>(last) >= logits.size()) return;
+  const auto late = logits.subspan(static_cast<std::size_t>(last));
+  float max = kForbidden;
+  for (const float value : late) max = value > max ? value : max;
+  if (max == kForbidden) return;
+  double sum = 0;
+  for (const float value : late) {
+    // exp(-20) of 1,500 values is 3e-6 of the sum: not worth an exponential.
+    if (value > max - 20.0f) sum += std::exp(static_cast<double>(value - max));
+  }
+  std::fill(late.begin(), late.end(), kForbidden);
+  late[0] = max + static_cast<float>(std::log(sum));
+}
+
 }  // namespace
 
 std::span<const TokenId> TextPrefix(const tokenizer::SpecialTokens& special,
@@ -62,6 +81,7 @@ LogitFilters::LogitFilters(const tokenizer::Tokenizer& tokenizer, const AttemptO
       first_is_timestamp_(options.first_is_timestamp),
       max_initial_timestamp_index_(options.max_initial_timestamp_index),
       max_timestamp_index_(options.max_timestamp_index),
+      min_end_timestamp_index_(options.min_end_timestamp_index),
       repetition_penalty_(static_cast<float>(options.repetition_penalty)),
       no_repeat_ngram_size_(options.no_repeat_ngram_size) {
   if (options.suppress_blank) {
@@ -96,10 +116,7 @@ void LogitFilters::ApplyTimestampRules(std::span<float> logits,
                                        std::span<const TokenId> sampled) const {
   const TokenId begin = special_.timestamp_begin;
   ForbidRange(logits, special_.no_timestamps, special_.no_timestamps + 1);
-  if (max_timestamp_index_) {
-    // The end token stays allowed in every state, so a row cannot run out of choices.
-    ForbidRange(logits, std::int64_t{begin} + *max_timestamp_index_ + 1, special_.n_vocab);
-  }
+  if (max_timestamp_index_) GatherLateTimestamps(logits, begin + *max_timestamp_index_);
   if (sampled.empty()) {
     if (!first_is_timestamp_) return;
     // The first token is a timestamp, and not a late one.
@@ -119,6 +136,11 @@ void LogitFilters::ApplyTimestampRules(std::span<float> logits,
     ForbidRange(logits, 0, special_.eot);  // A single one closes a segment: no text follows.
   }
   const auto latest = std::find_if(sampled.rbegin(), sampled.rend(), is_timestamp);
+  if (min_end_timestamp_index_ &&
+      (latest == sampled.rend() || *latest < begin + *min_end_timestamp_index_)) {
+    // Text or a later timestamp stays allowed in every such state.
+    ForbidRange(logits, special_.eot, special_.eot + 1);
+  }
   if (latest != sampled.rend()) {
     // Times do not decrease, and a segment is longer than nothing: only the timestamp that opens
     // the next segment may equal the one that closed the segment before.

@@ -37,6 +37,7 @@ class LogitFilters {
   bool first_is_timestamp_;
   std::optional<int> max_initial_timestamp_index_;
   std::optional<int> max_timestamp_index_;
+  std::optional<int> min_end_timestamp_index_;
   float repetition_penalty_;
   int no_repeat_ngram_size_;
 };

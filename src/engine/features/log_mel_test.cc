@@ -258,6 +258,19 @@ TEST(LogMelTest, AFrameDoesNotDependOnItsPlaceInTheCall) {
   }
 }
 
+TEST(LogMelTest, TheMaximumIsOfTheFramesAskedForAlone) {
+  // The mel filters hardly see 8 kHz. Cut off after the last frame it would look much louder, and
+  // vectors have lanes that reach over that end.
+  const LogMel log_mel(80);
+  std::vector<float> samples(40 * kHopSamples + kFrameSamples);
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = i % 2 == 0 ? 0.5f : -0.5f;
+  for (int frames = 1; frames <= 40; ++frames) {
+    std::vector<float> mel(static_cast<std::size_t>(80 * frames));
+    const float maximum = log_mel.Compute(samples, frames, mel.data(), frames);
+    ASSERT_EQ(maximum, *std::max_element(mel.begin(), mel.end())) << frames;
+  }
+}
+
 TEST(LogMelTest, EveryInstructionSetGivesTheSameBits) {
   constexpr int kFrames = 45;
   const auto samples = Noise((kFrames - 1) * kHopSamples + kFrameSamples, 3);

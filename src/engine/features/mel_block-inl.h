@@ -53,7 +53,7 @@ WT_FFT_INLINE void Log10(typename VectorOf<kLanes>::Float& x) {
   x = e * 0.30078125f + (e * 2.48745663981195e-4f + log_m * 0.43429448190325182f);
 }
 
-/// One block: `frames` <= kLanes frames. Missing lanes are silence.
+/// One block: `frames` <= kLanes frames. What the other lanes give is of no use.
 template <int kLanes>
 struct Block {
   using Float = typename VectorOf<kLanes>::Float;
@@ -103,15 +103,16 @@ WT_FFT_INLINE float MelFrames(const MelBlockArgs& args) {
     for (int m = 0; m < args.tables->n_mels; ++m) {
       Float value;
       block.Band(args.bands[m], args.weights + args.bands[m].weights, value);
-      // 1e-10 itself must give the floor exactly, as must the lanes without a frame.
-      value = value > kLogFloor ? value : Float{} + kLogFloor;
-      largest = value > largest ? value : largest;
+      value = value > kLogFloor ? value : Float{} + kLogFloor;  // 1e-10 gives it exactly.
       float* row = args.out + static_cast<std::ptrdiff_t>(m) * args.stride + first;
       if (frames == kLanes) {
         __builtin_memcpy(row, &value, sizeof(value));
       } else {
         for (int lane = 0; lane < frames; ++lane) row[lane] = value[lane];
+        // Lanes without a frame hold the end of the last one, cut off: not to be counted.
+        for (int lane = frames; lane < kLanes; ++lane) value[lane] = kLogFloor;
       }
+      largest = value > largest ? value : largest;
     }
   }
   float result = kLogFloor;

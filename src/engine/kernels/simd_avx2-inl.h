@@ -22,7 +22,7 @@ struct Simd {
   // registers; 12 sums cover 2 FMA units x 4 to 5 cycles of latency.
   static constexpr int kTileVectors = 2;
 
-  static constexpr int PanelsAtOnce(int rows) { return rows == 1 ? 4 : rows <= 3 ? 2 : 1; }
+  static constexpr int PanelsAtOnce(int rows) { return rows == 1 ? 4 : rows == 2 ? 2 : 1; }
 
   WT_INLINE Float Zero() { return _mm256_setzero_ps(); }
   WT_INLINE Float Set(float value) { return _mm256_set1_ps(value); }

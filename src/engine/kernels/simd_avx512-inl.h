@@ -25,7 +25,7 @@ struct Simd {
   static constexpr int kTileVectors = 4;
 
   // How many panels a product of few rows reads at once, so that at least 8 sums are under way.
-  static constexpr int PanelsAtOnce(int rows) { return rows <= 3 ? 2 : 1; }
+  static constexpr int PanelsAtOnce(int rows) { return rows <= 2 ? 2 : 1; }
 
   WT_INLINE Float Zero() { return _mm512_setzero_ps(); }
   WT_INLINE Float Set(float value) { return _mm512_set1_ps(value); }

@@ -142,8 +142,7 @@ Status LongForm::DetectOver(const std::vector<Window>& windows) {
   return Status();
 }
 
-Result<WindowResult> LongForm::Decode(const Window& window,
-                                      std::optional<int> max_timestamp_index) {
+Result<WindowResult> LongForm::Decode(const Window& window, const TimeLimits& limits) {
   const PromptOptions& options = request_.prompt;
   const bool first = state_.windows == 0;
   decode::PromptHistory history(decode::EncodePromptText(tokenizer_, options.initial_prompt),
@@ -167,7 +166,8 @@ Result<WindowResult> LongForm::Decode(const Window& window,
   WindowPrompt prompt;
   prompt.sot_index = static_cast<int>(initial.sot_index);
   prompt.initial_tokens = std::move(initial.tokens);
-  prompt.max_timestamp_index = max_timestamp_index;
+  prompt.max_timestamp_index = limits.max_timestamp_index;
+  prompt.min_end_timestamp_index = limits.min_end_timestamp_index;
   std::function<void(std::span<const TokenId>)> on_partial;
   if (task_.observer() != nullptr) {
     on_partial = [this, start_s = static_cast<double>(window.first_frame) /

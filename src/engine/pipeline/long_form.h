@@ -57,7 +57,13 @@ class LongForm {
   /// Language by the options; the window's where it is detected window by window.
   Status SettleLanguage(const Window& window);
   Status DetectOver(const std::vector<Window>& windows);
-  Result<WindowResult> Decode(const Window& window, std::optional<int> max_timestamp_index);
+  /// What is known of the window's audio before decoding, in positions of 20 ms.
+  struct TimeLimits {
+    std::optional<int> max_timestamp_index = std::nullopt;
+    std::optional<int> min_end_timestamp_index = std::nullopt;
+  };
+  Result<WindowResult> Decode(const Window& window, const TimeLimits& limits);
+  Result<WindowResult> DecodeAllSpeech(const PlannedWindow& plan, const Window& window);
   /// Words of the split's segments, whose times (and, with `follow_words`, the next seek) they
   /// correct. False: nothing of this window is kept.
   Result<bool> AddWords(const Window& window, bool follow_words, decode::WindowSegments* split,

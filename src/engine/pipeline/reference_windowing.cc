@@ -81,7 +81,7 @@ Status LongForm::ReferenceWindow(std::int64_t clip_end) {
       static_cast<int>(std::min<std::int64_t>(features::kWindowFrames, clip_end - state_.seek));
   WT_TRY(Encode(window));
   WT_TRY(SettleLanguage(window));
-  WT_ASSIGN(const WindowResult result, Decode(window, std::nullopt));
+  WT_ASSIGN(const WindowResult result, Decode(window, {}));
   if (decode::IsSilence(request_.fallback,
                         {result.compression_ratio, result.avg_logprob, result.no_speech_prob})) {
     Drop(static_cast<double>(window.first_frame) / 100.0,

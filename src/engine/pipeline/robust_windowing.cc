@@ -19,11 +19,29 @@ using features::kHopSamples;
 // over and over would otherwise be asked 1,500 times for one window.
 constexpr SampleIndex kProgressMin = kSampleRate;
 
+constexpr SampleIndex kSamplesPerTimestamp = kSampleRate / 50;
+// Speech after the last timestamp that may go unheard: spans are padded by 0.2 s, and timestamps
+// are good to about 0.2 s.
+constexpr SampleIndex kUnheardSpeechMax = kSampleRate / 2;
+// The padding of spans and some more: where speech ends at the earliest.
+constexpr SampleIndex kEndTolerance = kSampleRate * 2 / 5;
+// In mean log probability per token.
+constexpr double kLessSureMax = 0.25;
+
 bool Blank(const std::string& text) {
   return text.find_first_not_of(" \t\n\r\f\v") == std::string::npos;
 }
 
 SampleIndex Samples(double seconds) { return std::llrint(seconds * kSampleRate); }
+
+// End of the last span that begins before `limit`.
+SampleIndex SpeechEnd(std::span<const vad::SpeechSpan> speech, SampleIndex limit) {
+  SampleIndex end = 0;
+  for (const vad::SpeechSpan& span : speech) {
+    if (span.begin < limit) end = std::min(span.end, limit);
+  }
+  return end;
+}
 
 }  // namespace
 
@@ -54,6 +72,27 @@ LongForm::Window LongForm::FramesOf(const PlannedWindow& plan) const {
   window.frames = static_cast<int>(
       std::clamp<std::int64_t>(last - window.first_frame, 0, features::kWindowFrames));
   return window;
+}
+
+// The model sometimes ends a window although somebody still speaks. Then it is asked once more,
+// with the end forbidden before the speech has ended; the answer counts if the model is nearly as
+// sure of it as of the short one.
+Result<WindowResult> LongForm::DecodeAllSpeech(const PlannedWindow& plan, const Window& window) {
+  TimeLimits limits;
+  limits.max_timestamp_index = window.frames / decode::kFramesPerTimestamp;
+  WT_ASSIGN(WindowResult result, Decode(window, limits));
+  const TokenId begin = tokenizer_.special().timestamp_begin;
+  const bool open_end = result.tokens.empty() || result.tokens.back() < begin;
+  if (plan.cut || open_end || !result.accepted) return result;
+  const SampleIndex end =
+      window.first_frame * kHopSamples + (result.tokens.back() - begin) * kSamplesPerTimestamp;
+  if (SpeechWithin(state_.speech, end, plan.end) < kUnheardSpeechMax) return result;
+  const SampleIndex speech_end = SpeechEnd(state_.speech, plan.end);
+  limits.min_end_timestamp_index = static_cast<int>(
+      (speech_end - kEndTolerance - window.first_frame * kHopSamples) / kSamplesPerTimestamp);
+  WT_ASSIGN(WindowResult longer, Decode(window, limits));
+  const bool sure = longer.accepted && longer.avg_logprob >= result.avg_logprob - kLessSureMax;
+  return sure ? longer : result;
 }
 
 // Decides about the audio after the last pair of timestamps, up to the window's end.
@@ -88,7 +127,7 @@ Status LongForm::RobustWindow(const PlannedWindow& plan) {
   }
   WT_TRY(Encode(window));
   WT_TRY(SettleLanguage(window));
-  WT_ASSIGN(const WindowResult result, Decode(window, window.frames / decode::kFramesPerTimestamp));
+  WT_ASSIGN(const WindowResult result, DecodeAllSpeech(plan, window));
   if (decode::IsSilence(request_.fallback,
                         {result.compression_ratio, result.avg_logprob, result.no_speech_prob})) {
     Drop(static_cast<double>(window.first_frame) / 100.0,

@@ -96,6 +96,7 @@ Result<WindowResult> WindowDecoder::Attempt(
         static_cast<int>(std::lround(o.max_initial_timestamp_s * kTimestampsPerSecond));
   }
   options.max_timestamp_index = prompt.max_timestamp_index;
+  options.min_end_timestamp_index = prompt.min_end_timestamp_index;
   options.sample_tokens_max = o.max_new_tokens > 0 ? o.max_new_tokens : kTextCtx / 2;
   options.seed = seed;
   decode::Attempt attempt(model_.tokenizer(), model_.network().kernels(), options,

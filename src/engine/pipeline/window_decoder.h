@@ -20,6 +20,8 @@ struct WindowPrompt {
   int sot_index = 0;
   /// Positions of 20 ms beyond which no timestamp may lie; unset: no limit.
   std::optional<int> max_timestamp_index;
+  /// Position that the last timestamp has to reach; unset: the model decides.
+  std::optional<int> min_end_timestamp_index;
 };
 
 /// The accepted attempt (or the last one) over a window.

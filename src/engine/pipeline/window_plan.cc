@@ -12,7 +12,7 @@ constexpr SampleIndex kPauseMax = 3 * kSampleRate;
 constexpr SampleIndex kCutSearch = 10 * kSampleRate;
 // Silence taken in around a window's speech, as far as there is some: soft first and last sounds
 // lie outside the detector's spans, and the model expects a moment of silence after the last word.
-constexpr SampleIndex kLead = kSampleRate / 2;
+constexpr SampleIndex kLead = 2 * kSampleRate;
 constexpr SampleIndex kTrail = kSampleRate;
 
 // Widens the window into the silence around it: not before `from` (all speech between is in the

@@ -47,15 +47,42 @@ TEST(EnergyDetectorTest, SilentOnSteadyNoiseFromTheFirstStepOn) {
   }
 }
 
-TEST(EnergyDetectorTest, HearsBurstsInNoise) {
-  // Syllables: 0.3 s of a tone each 0.5 s, 20 dB above the noise, between 4 s and 6 s.
-  auto samples = WhiteNoise(160'000, 0.01, 3);
-  for (std::size_t i = 64'000; i < 96'000; ++i) {
+/// Adds syllables between two times: 0.3 s of a tone each 0.5 s.
+void AddSyllables(std::vector<float>* samples, double begin_s, double end_s, double amplitude) {
+  for (std::size_t i = 0; i < samples->size(); ++i) {
     const double t = static_cast<double>(i) / 16'000;
-    if (std::fmod(t, 0.5) < 0.3) {
-      samples[i] += static_cast<float>(0.08 * std::sin(2 * std::numbers::pi * 300 * t));
-    }
+    if (t < begin_s || t >= end_s || std::fmod(t, 0.5) >= 0.3) continue;
+    (*samples)[i] += static_cast<float>(amplitude * std::sin(2 * std::numbers::pi * 300 * t));
   }
+}
+
+TEST(EnergyDetectorTest, SilentOnSoundsTooFaintToHear) {
+  // 4e-4 / sqrt(2) is -71 dB below full scale.
+  std::vector<float> samples(160'000);
+  AddSyllables(&samples, 4, 6, 4e-4);
+  for (const float p : Detect(samples)) EXPECT_LT(p, 0.3f);
+}
+
+TEST(EnergyDetectorTest, HearsSpeechThatBeginsWithTheRecording) {
+  auto samples = WhiteNoise(64'000, 0.001, 7);
+  AddSyllables(&samples, 0, 2, 0.1);
+  const auto probabilities = Detect(samples);
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_GT(probabilities[i], 0.9f) << i;
+}
+
+TEST(EnergyDetectorTest, HearsSpeechOnADcOffset) {
+  std::vector<float> samples(64'000, 0.25f);
+  AddSyllables(&samples, 1, 3, 0.02);
+  const auto probabilities = Detect(samples);
+  for (const double t : {1.1, 1.6, 2.1, 2.6}) {
+    EXPECT_GT(probabilities[static_cast<std::size_t>(t / 0.032)], 0.9f) << t;
+  }
+}
+
+TEST(EnergyDetectorTest, HearsBurstsInNoise) {
+  // 15 dB above the noise.
+  auto samples = WhiteNoise(160'000, 0.01, 3);
+  AddSyllables(&samples, 4, 6, 0.08);
   const auto probabilities = Detect(samples);
   const auto at = [&](double t) { return probabilities[static_cast<std::size_t>(t / 0.032)]; };
   for (const double t : {4.1, 4.6, 5.1, 5.6}) EXPECT_GT(at(t), 0.9f) << t;

@@ -50,6 +50,17 @@ TEST(SpeechSpansTest, APauseUnderTheMinimumSilenceDoesNotSplit) {
   EXPECT_EQ(Spans("##########.....##########"), (std::vector{Steps(0, 10), Steps(15, 25)}));
 }
 
+TEST(SpeechSpansTest, SpeechForgetsAPauseThatWasTooShort) {
+  EXPECT_EQ(Spans("##########..##########.##########"), std::vector{Steps(0, 33)});
+}
+
+TEST(SpeechSpansTest, DurationsOfExactlyTheMinimumCount) {
+  // 3 steps are 0.096 s, 8 are 0.256 s.
+  const VadOptions options = {.min_speech_s = 0.256, .min_silence_s = 0.096, .padding_s = 0};
+  EXPECT_EQ(Spans("########....########...", options), (std::vector{Steps(0, 8), Steps(12, 23)}));
+  EXPECT_TRUE(Spans("#######....", options).empty());
+}
+
 TEST(SpeechSpansTest, MiddleValuesNeitherEndNorForgetAnEnd) {
   // The pending end at step 10 stays through the middle values, so the silence is long enough at
   // the next low step.

@@ -114,7 +114,9 @@ TEST_F(ModelsCommandTest, ListAsJsonHasEveryModel) {
   for (const auto& model : json["models"]) {
     if (model["name"] == "base")
       base_installed = model["installed"]["path"] == Path("models/base.pt");
-    if (model["name"] == "small") EXPECT_TRUE(model["installed"].is_null());
+    if (model["name"] == "small") {
+      EXPECT_TRUE(model["installed"].is_null());
+    }
   }
   EXPECT_TRUE(base_installed);
 }

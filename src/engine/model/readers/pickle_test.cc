@@ -42,7 +42,8 @@ const TestTensor kTensor = {.name = "t",
                             .stride = {3, 1}};
 
 TEST(PickleTest, DimensionsAndTensorsAreRead) {
-  const auto checkpoint = ReadPickle(AsBytes(CheckpointPickle(SmallDims(), {kTensor})));
+  const std::string program = CheckpointPickle(SmallDims(), {kTensor});
+  const auto checkpoint = ReadPickle(AsBytes(program));
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status().message();
   EXPECT_EQ(checkpoint->dims, SmallDims());
   const PickledTensor& tensor = checkpoint->tensors.at("t");
