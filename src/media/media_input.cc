@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "media/helper_path.h"
+#include "media/helper/helper_path.h"
 #include "media/spool.h"
 
 namespace wt::media {

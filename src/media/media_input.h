@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "media/helper_run.h"
+#include "media/helper/helper_run.h"
 #include "media/open_audio.h"
 #include "platform/file.h"
 #include "whisper_transcriber/status.h"

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/status_macros.h"
-#include "media/helper_path.h"
-#include "media/helper_source.h"
+#include "media/helper/helper_path.h"
+#include "media/helper/helper_source.h"
 #include "media/media_input.h"
 #include "media/media_kind.h"
 #include "media/random_input.h"

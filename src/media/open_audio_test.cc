@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "media/fake_helper.h"
+#include "media/helper/fake_helper.h"
 #include "media/wav_test_bytes.h"
 #include "platform/process.h"
 

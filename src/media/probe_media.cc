@@ -11,8 +11,8 @@
 
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "media/helper_run.h"
-#include "media/helper_stream.h"
+#include "media/helper/helper_run.h"
+#include "media/helper/helper_stream.h"
 #include "media/media_input.h"
 
 namespace wt::media {

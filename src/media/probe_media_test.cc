@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "media/fake_helper.h"
+#include "media/helper/fake_helper.h"
 
 namespace wt::media {
 namespace {

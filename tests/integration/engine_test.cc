@@ -18,9 +18,9 @@ namespace {
 
 using testing_support::BaseModelPath;
 using testing_support::Bytes;
-using testing_support::MakeSetup;
+using testing_support::EngineKit;
+using testing_support::MakeEngineKit;
 using testing_support::QuickRequest;
-using testing_support::Setup;
 using testing_support::SpeechSamples;
 
 class EngineTest : public testing::Test {
@@ -41,7 +41,7 @@ class KeepCheckpoints : public Observer {
 };
 
 TEST_F(EngineTest, ResumedRunsGiveTheSameBytes) {
-  const Setup setup = MakeSetup(2, 2);
+  const EngineKit setup = MakeEngineKit(2, 2);
   for (const Windowing windowing : {Windowing::kRobust, Windowing::kReference}) {
     TranscriptionRequest request = QuickRequest();
     request.windowing = windowing;
@@ -67,7 +67,7 @@ TEST_F(EngineTest, ResumedRunsGiveTheSameBytes) {
 }
 
 TEST_F(EngineTest, CheckpointsOfOtherRequestsAndDamagedOnesAreRefused) {
-  const Setup setup = MakeSetup(2, 2);
+  const EngineKit setup = MakeEngineKit(2, 2);
   KeepCheckpoints observer;
   gaps_.resize(12 * kSampleRate);
   auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), &observer);
@@ -100,13 +100,13 @@ TEST_F(EngineTest, CheckpointsOfOtherRequestsAndDamagedOnesAreRefused) {
 class CancelAtWindow : public Observer {
  public:
   void OnProgress(const Progress&) override {
-    if (task != nullptr) task->Cancel();
+    if (Task* running = task.load()) running->Cancel();
   }
   std::atomic<Task*> task{nullptr};
 };
 
 TEST_F(EngineTest, CancelledTasksEndAndTheEngineGoesOn) {
-  const Setup setup = MakeSetup(2, 4);
+  const EngineKit setup = MakeEngineKit(2, 4);
   CancelAtWindow observer;
   auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), &observer);
   ASSERT_TRUE(task.ok());
@@ -123,7 +123,7 @@ TEST_F(EngineTest, CancelledTasksEndAndTheEngineGoesOn) {
 }
 
 TEST_F(EngineTest, SegmentsAreInOrderAndInsideTheAudio) {
-  const Setup setup = MakeSetup(2, 1);
+  const EngineKit setup = MakeEngineKit(2, 1);
   auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), nullptr);
   const auto transcript = (*task)->Wait();
   ASSERT_TRUE(transcript.ok());
@@ -137,7 +137,7 @@ TEST_F(EngineTest, SegmentsAreInOrderAndInsideTheAudio) {
 }
 
 TEST_F(EngineTest, SilenceAndEmptyAudioGiveNoText) {
-  const Setup setup = MakeSetup(2, 2);
+  const EngineKit setup = MakeEngineKit(2, 2);
   for (const std::size_t samples : {0u, 1u, 159u, 16'000u, 480'000u}) {
     for (const Windowing windowing : {Windowing::kRobust, Windowing::kReference}) {
       if (windowing == Windowing::kReference && samples > 160) continue;
@@ -154,7 +154,7 @@ TEST_F(EngineTest, SilenceAndEmptyAudioGiveNoText) {
 }
 
 TEST_F(EngineTest, ImpossibleRequestsNameTheOption) {
-  const Setup setup = MakeSetup(1, 1);
+  const EngineKit setup = MakeEngineKit(1, 1);
   const auto refused = [&](auto change) {
     TranscriptionRequest request = QuickRequest();
     change(request);

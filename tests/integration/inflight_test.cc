@@ -11,9 +11,9 @@ namespace wt {
 namespace {
 
 using testing_support::Bytes;
-using testing_support::MakeSetup;
+using testing_support::EngineKit;
+using testing_support::MakeEngineKit;
 using testing_support::QuickRequest;
-using testing_support::Setup;
 
 TEST(InFlightTest, ManyInFlightGiveTheSameBytesAsOneAlone) {
   WT_NEEDS(testing_support::BaseModelPath());
@@ -27,7 +27,7 @@ TEST(InFlightTest, ManyInFlightGiveTheSameBytesAsOneAlone) {
   }
   std::vector<std::string> alone;
   {
-    const Setup setup = MakeSetup(1, 1);
+    const EngineKit setup = MakeEngineKit(1, 1);
     for (const auto& recording : recordings) {
       auto task =
           setup.engine->Submit(setup.model, MakeMemorySource(recording), QuickRequest(), nullptr);
@@ -38,7 +38,7 @@ TEST(InFlightTest, ManyInFlightGiveTheSameBytesAsOneAlone) {
       alone.push_back(Bytes(*transcript));
     }
   }
-  const Setup setup = MakeSetup(3, 8);
+  const EngineKit setup = MakeEngineKit(3, 8);
   std::vector<std::shared_ptr<Task>> tasks;
   for (int round = 0; round < 2; ++round) {
     for (const auto& recording : recordings) {

@@ -38,13 +38,13 @@ inline std::string Bytes(const Transcript& transcript) {
   return out;
 }
 
-struct Setup {
+struct EngineKit {
   std::unique_ptr<Engine> engine;
   std::shared_ptr<const Model> model;
 };
 
-inline Setup MakeSetup(int threads, int in_flight) {
-  Setup setup;
+inline EngineKit MakeEngineKit(int threads, int in_flight) {
+  EngineKit setup;
   auto engine = Engine::Create({.threads = threads, .tasks_in_flight_max = in_flight});
   EXPECT_TRUE(engine.ok());
   setup.engine = std::move(*engine);

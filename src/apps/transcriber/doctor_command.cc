@@ -18,7 +18,7 @@
 #include "apps/transcriber/options/help.h"
 #include "apps/transcriber/version.h"
 #include "base/status_macros.h"
-#include "media/helper_path.h"
+#include "media/helper/helper_path.h"
 #include "platform/process.h"
 
 namespace wt::transcriber {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "media/helper_path.h"
+#include "media/helper/helper_path.h"
 #include "media/open_audio.h"
 
 namespace wt::apps::transcriber_media {

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/transcriber_media/media_test_util.h"
-#include "media/helper_run.h"
+#include "media/helper/helper_run.h"
 #include "media/probe_media.h"
 
 namespace wt::apps::transcriber_media {

@@ -89,6 +89,29 @@ struct HeaderFields {
   std::uint64_t file_bytes;
 };
 
+// The fixed part, checked against the file's size.
+Status ReadHeader(Bytes bytes, HeaderFields* fields) {
+  HeaderFields& header = *fields;
+  base::ByteReader reader(bytes);
+  std::string_view magic;
+  if (!reader.ReadText(kMagic.size(), &magic) || magic != kMagic) return Corrupt("wrong magic");
+  if (!reader.Read(&header.version) || !reader.Read(&header.toc_checksum) ||
+      !reader.Read(&header.toc_offset) || !reader.Read(&header.toc_bytes) ||
+      !reader.Read(&header.file_bytes)) {
+    return Corrupt("header is incomplete");
+  }
+  if (header.version != kFormatVersion) {
+    return Status(StatusCode::kFailedPrecondition,
+                  "packed by another version: " + std::to_string(header.version));
+  }
+  if (header.file_bytes != bytes.size()) return Corrupt("file has another size than it says");
+  if (header.toc_offset < kHeaderBytes || header.toc_offset > bytes.size() ||
+      header.toc_bytes != bytes.size() - header.toc_offset || header.toc_bytes > kTocBytesMax) {
+    return Corrupt("table of contents lies outside the file");
+  }
+  return Status();
+}
+
 }  // namespace
 
 std::string PackedKey::Text() const {
@@ -114,24 +137,8 @@ Result<std::shared_ptr<const PackedCache>> PackedCache::Open(const std::string& 
 
 Status PackedCache::Parse(std::string_view key) {
   const Bytes bytes = file_.bytes();
-  base::ByteReader reader(bytes);
-  std::string_view magic;
   HeaderFields header{};
-  if (!reader.ReadText(kMagic.size(), &magic) || magic != kMagic) return Corrupt("wrong magic");
-  if (!reader.Read(&header.version) || !reader.Read(&header.toc_checksum) ||
-      !reader.Read(&header.toc_offset) || !reader.Read(&header.toc_bytes) ||
-      !reader.Read(&header.file_bytes)) {
-    return Corrupt("header is incomplete");
-  }
-  if (header.version != kFormatVersion) {
-    return Status(StatusCode::kFailedPrecondition,
-                  "packed by another version: " + std::to_string(header.version));
-  }
-  if (header.file_bytes != bytes.size()) return Corrupt("file has another size than it says");
-  if (header.toc_offset < kHeaderBytes || header.toc_offset > bytes.size() ||
-      header.toc_bytes != bytes.size() - header.toc_offset || header.toc_bytes > kTocBytesMax) {
-    return Corrupt("table of contents lies outside the file");
-  }
+  WT_TRY(ReadHeader(bytes, &header));
   const Bytes toc = bytes.subspan(header.toc_offset);
   if (Crc32(toc) != header.toc_checksum) return Corrupt("checksum of the table of contents");
   base::ByteReader contents(toc);

@@ -49,6 +49,7 @@ class LongForm {
   Status ReferenceWindow(std::int64_t clip_end);
   Status RobustWindow(const PlannedWindow& plan);
   Window FramesOf(const PlannedWindow& plan) const;
+  bool WorthDecoding(SampleIndex rest, SampleIndex end) const;
   void SettleRest(const PlannedWindow& plan, const Window& window, std::span<const TokenId> tokens,
                   decode::WindowSegments* split);
 
@@ -64,6 +65,9 @@ class LongForm {
   };
   Result<WindowResult> Decode(const Window& window, const TimeLimits& limits);
   Result<WindowResult> DecodeAllSpeech(const PlannedWindow& plan, const Window& window);
+  bool Continues(const WindowResult& shorter, const WindowResult& longer,
+                 SampleIndex unheard) const;
+  bool RepeatsEarlierText(std::span<const TokenId> before, std::span<const TokenId> added) const;
   /// Words of the split's segments, whose times (and, with `follow_words`, the next seek) they
   /// correct. False: nothing of this window is kept.
   Result<bool> AddWords(const Window& window, bool follow_words, decode::WindowSegments* split,

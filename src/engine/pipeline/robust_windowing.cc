@@ -5,8 +5,10 @@
 // its reason.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "engine/decode/acceptance.h"
 #include "engine/pipeline/long_form.h"
 
@@ -25,8 +27,16 @@ constexpr SampleIndex kSamplesPerTimestamp = kSampleRate / 50;
 constexpr SampleIndex kUnheardSpeechMax = kSampleRate / 2;
 // The padding of spans and some more: where speech ends at the earliest.
 constexpr SampleIndex kEndTolerance = kSampleRate * 2 / 5;
-// In mean log probability per token.
-constexpr double kLessSureMax = 0.25;
+// Of the added tokens; speech that is heard well has -0.1 to -0.5.
+constexpr double kAddedLogprobMin = -0.7;
+// Fast speech has 20 characters a second; times are rough at the ends of a window.
+constexpr double kCharactersPerSecondMax = 30;
+// Three words or so: what a model says again when it is asked for more than there is.
+constexpr std::ptrdiff_t kRepeatTokens = 4;
+// Below both of these a window's text is a guess: in the recordings with speech that were looked
+// at, no window that was transcribed rightly is near (no-speech 0.3, log probability -0.6).
+constexpr double kGuessNoSpeechMin = 0.3;
+constexpr double kGuessLogprobMax = -0.75;
 
 bool Blank(const std::string& text) {
   return text.find_first_not_of(" \t\n\r\f\v") == std::string::npos;
@@ -43,6 +53,22 @@ SampleIndex SpeechEnd(std::span<const vad::SpeechSpan> speech, SampleIndex limit
   return end;
 }
 
+// The model stamps the silence before and after a sentence as part of it; the spans know better. A
+// segment that touches no span keeps its times.
+void FitToSpeech(std::span<const vad::SpeechSpan> speech, Segment* segment) {
+  double start = segment->end_s, end = segment->start_s;
+  for (const vad::SpeechSpan& span : speech) {
+    const double begin_s = static_cast<double>(span.begin) / kSampleRate;
+    const double end_s = static_cast<double>(span.end) / kSampleRate;
+    if (end_s <= segment->start_s || begin_s >= segment->end_s) continue;
+    start = std::min(start, std::max(begin_s, segment->start_s));
+    end = std::max(end, std::min(end_s, segment->end_s));
+  }
+  if (start >= end) return;
+  segment->start_s = start;
+  segment->end_s = end;
+}
+
 }  // namespace
 
 Status LongForm::RunRobust() {
@@ -55,7 +81,8 @@ Status LongForm::RunRobust() {
   for (; state_.clip < clips.size(); ++state_.clip) {
     const vad::SpeechSpan clip = clips[state_.clip];
     state_.seek = std::max(state_.seek, clip.begin);
-    while (const auto plan = NextWindow(state_.speech, state_.seek, clip.end)) {
+    state_.lead_from = std::max(state_.lead_from, clip.begin);
+    while (const auto plan = NextWindow(state_.speech, state_.seek, clip.end, state_.lead_from)) {
       WT_TRY(RobustWindow(*plan));
       EndWindow();
     }
@@ -91,15 +118,71 @@ Result<WindowResult> LongForm::DecodeAllSpeech(const PlannedWindow& plan, const 
   limits.min_end_timestamp_index = static_cast<int>(
       (speech_end - kEndTolerance - window.first_frame * kHopSamples) / kSamplesPerTimestamp);
   WT_ASSIGN(WindowResult longer, Decode(window, limits));
-  const bool sure = longer.accepted && longer.avg_logprob >= result.avg_logprob - kLessSureMax;
-  return sure ? longer : result;
+  const SampleIndex unheard = SpeechWithin(state_.speech, end, plan.end);
+  return Continues(result, longer, unheard) ? longer : result;
+}
+
+// Whether `longer` is `shorter` with more at its end that the unheard speech can account for.
+bool LongForm::Continues(const WindowResult& shorter, const WindowResult& longer,
+                         SampleIndex unheard) const {
+  const std::size_t common = shorter.tokens.size();
+  if (!longer.accepted || longer.tokens.size() <= common ||
+      !std::equal(shorter.tokens.begin(), shorter.tokens.end(), longer.tokens.begin())) {
+    return false;
+  }
+  // Log probabilities are means over the tokens and the end token.
+  const auto count = static_cast<double>(common + 1);
+  const auto more = static_cast<double>(longer.tokens.size() - common);
+  const double added_logprob =
+      (longer.avg_logprob * (count + more) - shorter.avg_logprob * count) / more;
+  if (added_logprob < kAddedLogprobMin) return false;
+  const std::span<const TokenId> added(longer.tokens.begin() + static_cast<std::ptrdiff_t>(common),
+                                       longer.tokens.end());
+  const std::string text = tokenizer_.Decode(added);
+  const auto most = static_cast<std::size_t>(Seconds(unheard) * kCharactersPerSecondMax);
+  return base::CountCodePoints(text) <= most && !RepeatsEarlierText(shorter.tokens, added);
+}
+
+// True when a run of kRepeatTokens of the added text stands in the text before.
+bool LongForm::RepeatsEarlierText(std::span<const TokenId> before,
+                                  std::span<const TokenId> added) const {
+  const TokenId eot = tokenizer_.special().eot;
+  std::vector<TokenId> old, fresh;
+  std::copy_if(before.begin(), before.end(), std::back_inserter(old),
+               [&](TokenId t) { return t < eot; });
+  std::copy_if(added.begin(), added.end(), std::back_inserter(fresh),
+               [&](TokenId t) { return t < eot; });
+  for (std::size_t i = 0; i + kRepeatTokens <= fresh.size(); ++i) {
+    const auto first = fresh.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::search(old.begin(), old.end(), first, first + kRepeatTokens) != old.end()) return true;
+  }
+  return false;
+}
+
+// Speech left in [rest, end) is decoded again when it is long enough to stand alone, or when there
+// is more speech behind it to share its window.
+bool LongForm::WorthDecoding(SampleIndex rest, SampleIndex end) const {
+  const SampleIndex left = SpeechWithin(state_.speech, rest, end);
+  if (left >= kRestMin) return true;
+  const auto next = NextWindow(state_.speech, rest, state_.samples);
+  return left >= kUnheardSpeechMax && next &&
+         SpeechWithin(state_.speech, end, next->end) >= kRestMin;
 }
 
 // Decides about the audio after the last pair of timestamps, up to the window's end.
 void LongForm::SettleRest(const PlannedWindow& plan, const Window& window,
                           std::span<const TokenId> tokens, decode::WindowSegments* split) {
   state_.seek = plan.end;
-  const SampleIndex rest = split->next_seek_frames * kHopSamples;
+  SampleIndex rest = split->next_seek_frames * kHopSamples;
+  if (split->single_timestamp_ending) {
+    // The reference takes this for "nothing is spoken after it"; the detector may know better.
+    const TokenId last = tokens.back() - tokenizer_.special().timestamp_begin;
+    rest = window.first_frame * kHopSamples + last * kSamplesPerTimestamp;
+    if (rest - plan.begin < kProgressMin) return;
+    state_.lead_from = std::min(rest, plan.end);
+    if (WorthDecoding(rest, plan.end)) state_.seek = rest;
+    return;
+  }
   if (rest >= plan.end) return;
   std::size_t used = 0;
   for (const auto& piece : split->segments) used += piece.tokens.size();
@@ -116,11 +199,15 @@ void LongForm::SettleRest(const PlannedWindow& plan, const Window& window,
     split->segments.push_back(std::move(tail));
   } else if (progressed && (plan.cut || SpeechWithin(state_.speech, rest, plan.end) >= kRestMin)) {
     state_.seek = rest;
+    state_.lead_from = rest;
+  } else if (progressed) {
+    state_.lead_from = rest;
   }
 }
 
 Status LongForm::RobustWindow(const PlannedWindow& plan) {
   const Window window = FramesOf(plan);
+  state_.lead_from = plan.end;
   if (window.frames == 0) {
     state_.seek = plan.end;
     return Status();
@@ -136,6 +223,14 @@ Status LongForm::RobustWindow(const PlannedWindow& plan) {
     state_.seek = plan.end;
     return Status();
   }
+  if (request_.guard && result.no_speech_prob > kGuessNoSpeechMin &&
+      result.avg_logprob < kGuessLogprobMax) {
+    Drop(static_cast<double>(window.first_frame) / 100.0,
+         static_cast<double>(window.first_frame + window.frames) / 100.0, DropReason::kLowEvidence,
+         result.text);
+    state_.seek = plan.end;
+    return Status();
+  }
   decode::WindowSegments split = decode::SplitWindow(
       result.tokens, tokenizer_.special().timestamp_begin, window.first_frame, window.frames);
   SettleRest(plan, window, result.tokens, &split);
@@ -148,6 +243,9 @@ Status LongForm::RobustWindow(const PlannedWindow& plan) {
   std::erase_if(segments, [&](const Segment& segment) {
     return Blank(segment.text) || segment.start_s >= segment.end_s;
   });
+  if (state_.vad == VadMethod::kNetwork && !request_.words.word_timestamps) {
+    for (Segment& segment : segments) FitToSpeech(state_.speech, &segment);
+  }
   Keep(std::move(segments), result);
   return Status();
 }

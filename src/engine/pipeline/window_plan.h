@@ -1,6 +1,7 @@
 // Where the windows of robust windowing begin and end.
 //
-// A window begins shortly before speech and ends in a pause, with some of the silence around. It
+// A window begins shortly before speech and ends in a pause, with some of the silence around, or
+// after 30 s where speech goes on. It
 // holds at most 30 s and no pause longer than kPauseMax: long silence inside a window is where the
 // model invents text and where segment times drift. Pure functions: thread-safe.
 #pragma once
@@ -23,9 +24,15 @@ struct PlannedWindow {
   bool cut = false;
 };
 
-/// The window that begins at the first speech at or after `from`, inside [from, limit).
+/// The window over the first speech at or after `from`, inside [from, limit). The silence that it
+/// takes in before the speech may reach back to `lead_from` (at most `from`): audio that the window
+/// before has not accounted for.
 std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech, SampleIndex from,
-                                        SampleIndex limit);
+                                        SampleIndex limit, SampleIndex lead_from);
+inline std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech,
+                                               SampleIndex from, SampleIndex limit) {
+  return NextWindow(speech, from, limit, from);
+}
 
 /// Samples of speech inside [begin, end).
 SampleIndex SpeechWithin(std::span<const vad::SpeechSpan> speech, SampleIndex begin,

@@ -16,11 +16,11 @@ TEST(WindowPlanTest, WindowBeginsWithSpeechAndEndsInALongPause) {
                                                {29 * kSecond, 34 * kSecond}};
   const auto first = NextWindow(speech, 0, 60 * kSecond);
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->begin, 5 * kSecond - kSecond / 2);
+  EXPECT_EQ(first->begin, 3 * kSecond);
   EXPECT_EQ(first->end, 10 * kSecond);
   const auto second = NextWindow(speech, first->end, 60 * kSecond);
   ASSERT_TRUE(second);
-  EXPECT_EQ(second->begin, 29 * kSecond - kSecond / 2);
+  EXPECT_EQ(second->begin, 27 * kSecond);
   EXPECT_FALSE(NextWindow(speech, second->end, 60 * kSecond));
 }
 
@@ -34,11 +34,16 @@ TEST(WindowPlanTest, SpeechWithoutPausesIsCutAtThirtySeconds) {
 }
 
 TEST(WindowPlanTest, FullWindowEndsInItsLongestLatePause) {
-  const std::vector<vad::SpeechSpan> speech = {{0, 10 * kSecond},
-                                               {12 * kSecond, 22 * kSecond},
-                                               {23 * kSecond, 28 * kSecond},
-                                               {28 * kSecond + 100, 40 * kSecond}};
-  EXPECT_EQ(NextWindow(speech, 0, 40 * kSecond)->end, 23 * kSecond);
+  std::vector<vad::SpeechSpan> speech = {{0, 10 * kSecond},
+                                         {12 * kSecond, 22 * kSecond},
+                                         {23 * kSecond, 28 * kSecond},
+                                         {28 * kSecond + 100, 40 * kSecond}};
+  // The pause of one second is no longer than the least that counts; the window is cut at 30 s.
+  EXPECT_TRUE(NextWindow(speech, 0, 40 * kSecond)->cut);
+  speech[2].begin += kSecond / 2;
+  const auto window = NextWindow(speech, 0, 40 * kSecond);
+  EXPECT_FALSE(window->cut);
+  EXPECT_EQ(window->end, 23 * kSecond);
 }
 
 TEST(WindowPlanTest, AnyPlanCoversAllSpeechInOrder) {

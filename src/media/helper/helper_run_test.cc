@@ -1,5 +1,5 @@
 // How the parent takes what a child process may do wrong. The child is a shell script.
-#include "media/helper_run.h"
+#include "media/helper/helper_run.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "media/fake_helper.h"
+#include "media/helper/fake_helper.h"
 #include "media/open_audio.h"
 
 namespace wt::media {

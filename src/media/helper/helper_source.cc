@@ -1,4 +1,4 @@
-#include "media/helper_source.h"
+#include "media/helper/helper_source.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "media/helper_stream.h"
+#include "media/helper/helper_stream.h"
 
 #include <algorithm>
 #include <utility>

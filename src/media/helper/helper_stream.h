@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "media/helper_run.h"
+#include "media/helper/helper_run.h"
 #include "media/media_stream.h"
 #include "whisper_transcriber/status.h"
 

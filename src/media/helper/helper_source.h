@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "media/helper_stream.h"
+#include "media/helper/helper_stream.h"
 #include "platform/file.h"
 #include "whisper_transcriber/engine.h"
 

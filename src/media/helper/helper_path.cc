@@ -1,4 +1,4 @@
-#include "media/helper_path.h"
+#include "media/helper/helper_path.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "media/helper_run.h"
+#include "media/helper/helper_run.h"
 
 #include <fcntl.h>
 #include <poll.h>
