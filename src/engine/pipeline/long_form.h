@@ -49,6 +49,7 @@ class LongForm {
   Status ReferenceWindow(std::int64_t clip_end);
   Status RobustWindow(const PlannedWindow& plan);
   Window FramesOf(const PlannedWindow& plan) const;
+  void DropSaidAgain(std::vector<Segment>* segments);
   bool WorthDecoding(SampleIndex rest, SampleIndex end) const;
   void SettleRest(const PlannedWindow& plan, const Window& window, std::span<const TokenId> tokens,
                   decode::WindowSegments* split);

@@ -30,6 +30,8 @@ struct LongFormState {
   std::int64_t seek = 0;
   /// Robust: audio from here on is not accounted for by text; at most seek.
   SampleIndex lead_from = 0;
+  /// Robust: seek is inside the window before, at its last timestamp.
+  bool rest_pending = false;
   std::uint64_t clip = 0;
   std::uint64_t windows = 0;
   /// Tokens said since the prompt was last reset: the last n_text_ctx of them, more is never shown.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "base/status_macros.h"
 #include "base/utf8.h"
@@ -27,16 +28,27 @@ constexpr SampleIndex kSamplesPerTimestamp = kSampleRate / 50;
 constexpr SampleIndex kUnheardSpeechMax = kSampleRate / 2;
 // The padding of spans and some more: where speech ends at the earliest.
 constexpr SampleIndex kEndTolerance = kSampleRate * 2 / 5;
-// Of the added tokens; speech that is heard well has -0.1 to -0.5.
-constexpr double kAddedLogprobMin = -0.7;
+// Mean log probability of the added tokens; speech that is heard well has -0.1 to -0.5, and the
+// threshold of the fallback is -1.
+constexpr double kAddedLogprobMin = -1.0;
+// Of all tokens, where the longer answer is worded differently.
+constexpr double kLessSureMax = 0.15;
+// A differently worded answer may stamp the same place up to 0.4 s earlier.
+constexpr TokenId kTimeShiftMax = 20;
 // Fast speech has 20 characters a second; times are rough at the ends of a window.
 constexpr double kCharactersPerSecondMax = 30;
 // Three words or so: what a model says again when it is asked for more than there is.
 constexpr std::ptrdiff_t kRepeatTokens = 4;
-// Below both of these a window's text is a guess: in the recordings with speech that were looked
-// at, no window that was transcribed rightly is near (no-speech 0.3, log probability -0.6).
+// A window on the wrong side of both is made up: in the recordings with speech that were looked at
+// no window is near (the nearest has no-speech 0.51, log probability -0.55).
+constexpr double kNoEvidenceNoSpeechMin = 0.5;
+constexpr double kNoEvidenceLogprobMax = -0.7;
+// A guess: speech is there, but drowned. The model then tends to say one thing several times.
 constexpr double kGuessNoSpeechMin = 0.3;
 constexpr double kGuessLogprobMax = -0.75;
+// Part of a segment's tokens that an earlier one of the window has as well: said again.
+constexpr double kSaidAgainShare = 0.75;
+constexpr std::size_t kSaidAgainTokensMin = 4;
 
 bool Blank(const std::string& text) {
   return text.find_first_not_of(" \t\n\r\f\v") == std::string::npos;
@@ -122,25 +134,30 @@ Result<WindowResult> LongForm::DecodeAllSpeech(const PlannedWindow& plan, const 
   return Continues(result, longer, unheard) ? longer : result;
 }
 
-// Whether `longer` is `shorter` with more at its end that the unheard speech can account for.
+// Whether `longer` says what `shorter` says and more at its end, which ends at `end`: the unheard
+// speech has to account for it, and the model has to be sure of it.
 bool LongForm::Continues(const WindowResult& shorter, const WindowResult& longer,
                          SampleIndex unheard) const {
+  if (!longer.accepted || longer.tokens.size() <= shorter.tokens.size()) return false;
+  // The added text begins after the timestamp that ended the shorter one (or the nearest one).
+  const TokenId end = shorter.tokens.back();
+  const auto after = std::find_if(longer.tokens.begin(), longer.tokens.end(), [&](TokenId token) {
+    return token >= end - kTimeShiftMax && token >= tokenizer_.special().timestamp_begin;
+  });
+  const std::span<const TokenId> added(after, longer.tokens.end());
+  const std::span<const TokenId> before(longer.tokens.begin(), after);
+  const std::string text = tokenizer_.Decode(added);
+  const auto most = static_cast<std::size_t>(Seconds(unheard) * kCharactersPerSecondMax);
+  if (base::CountCodePoints(text) > most || RepeatsEarlierText(before, added)) return false;
   const std::size_t common = shorter.tokens.size();
-  if (!longer.accepted || longer.tokens.size() <= common ||
-      !std::equal(shorter.tokens.begin(), shorter.tokens.end(), longer.tokens.begin())) {
-    return false;
+  if (!std::equal(shorter.tokens.begin(), shorter.tokens.end(), longer.tokens.begin())) {
+    return longer.avg_logprob >= shorter.avg_logprob - kLessSureMax;
   }
   // Log probabilities are means over the tokens and the end token.
   const auto count = static_cast<double>(common + 1);
   const auto more = static_cast<double>(longer.tokens.size() - common);
-  const double added_logprob =
-      (longer.avg_logprob * (count + more) - shorter.avg_logprob * count) / more;
-  if (added_logprob < kAddedLogprobMin) return false;
-  const std::span<const TokenId> added(longer.tokens.begin() + static_cast<std::ptrdiff_t>(common),
-                                       longer.tokens.end());
-  const std::string text = tokenizer_.Decode(added);
-  const auto most = static_cast<std::size_t>(Seconds(unheard) * kCharactersPerSecondMax);
-  return base::CountCodePoints(text) <= most && !RepeatsEarlierText(shorter.tokens, added);
+  return (longer.avg_logprob * (count + more) - shorter.avg_logprob * count) / more >=
+         kAddedLogprobMin;
 }
 
 // True when a run of kRepeatTokens of the added text stands in the text before.
@@ -157,6 +174,29 @@ bool LongForm::RepeatsEarlierText(std::span<const TokenId> before,
     if (std::search(old.begin(), old.end(), first, first + kRepeatTokens) != old.end()) return true;
   }
   return false;
+}
+
+// Removes segments whose words an earlier segment of the same window has.
+void LongForm::DropSaidAgain(std::vector<Segment>* segments) {
+  const TokenId eot = tokenizer_.special().eot;
+  std::vector<std::vector<TokenId>> said;
+  std::erase_if(*segments, [&](const Segment& segment) {
+    std::vector<TokenId> text;
+    std::copy_if(segment.tokens.begin(), segment.tokens.end(), std::back_inserter(text),
+                 [&](TokenId token) { return token < eot; });
+    const bool again = std::any_of(said.begin(), said.end(), [&](const auto& earlier) {
+      const auto known = std::count_if(text.begin(), text.end(), [&](TokenId token) {
+        return std::find(earlier.begin(), earlier.end(), token) != earlier.end();
+      });
+      return static_cast<double>(known) >= kSaidAgainShare * static_cast<double>(text.size());
+    });
+    if (again && text.size() >= kSaidAgainTokensMin) {
+      Drop(segment.start_s, segment.end_s, DropReason::kRepetition, segment.text);
+      return true;
+    }
+    said.push_back(std::move(text));
+    return false;
+  });
 }
 
 // Speech left in [rest, end) is decoded again when it is long enough to stand alone, or when there
@@ -180,7 +220,10 @@ void LongForm::SettleRest(const PlannedWindow& plan, const Window& window,
     rest = window.first_frame * kHopSamples + last * kSamplesPerTimestamp;
     if (rest - plan.begin < kProgressMin) return;
     state_.lead_from = std::min(rest, plan.end);
-    if (WorthDecoding(rest, plan.end)) state_.seek = rest;
+    if (WorthDecoding(rest, plan.end)) {
+      state_.seek = rest;
+      state_.rest_pending = true;
+    }
     return;
   }
   if (rest >= plan.end) return;
@@ -200,6 +243,7 @@ void LongForm::SettleRest(const PlannedWindow& plan, const Window& window,
   } else if (progressed && (plan.cut || SpeechWithin(state_.speech, rest, plan.end) >= kRestMin)) {
     state_.seek = rest;
     state_.lead_from = rest;
+    state_.rest_pending = true;
   } else if (progressed) {
     state_.lead_from = rest;
   }
@@ -208,7 +252,9 @@ void LongForm::SettleRest(const PlannedWindow& plan, const Window& window,
 Status LongForm::RobustWindow(const PlannedWindow& plan) {
   const Window window = FramesOf(plan);
   state_.lead_from = plan.end;
-  if (window.frames == 0) {
+  const bool short_rest =
+      std::exchange(state_.rest_pending, false) && plan.end - plan.begin < kRestMin;
+  if (window.frames == 0 || short_rest) {
     state_.seek = plan.end;
     return Status();
   }
@@ -223,8 +269,8 @@ Status LongForm::RobustWindow(const PlannedWindow& plan) {
     state_.seek = plan.end;
     return Status();
   }
-  if (request_.guard && result.no_speech_prob > kGuessNoSpeechMin &&
-      result.avg_logprob < kGuessLogprobMax) {
+  if (request_.guard && result.no_speech_prob > kNoEvidenceNoSpeechMin &&
+      result.avg_logprob < kNoEvidenceLogprobMax) {
     Drop(static_cast<double>(window.first_frame) / 100.0,
          static_cast<double>(window.first_frame + window.frames) / 100.0, DropReason::kLowEvidence,
          result.text);
@@ -243,6 +289,10 @@ Status LongForm::RobustWindow(const PlannedWindow& plan) {
   std::erase_if(segments, [&](const Segment& segment) {
     return Blank(segment.text) || segment.start_s >= segment.end_s;
   });
+  if (request_.guard && result.no_speech_prob > kGuessNoSpeechMin &&
+      result.avg_logprob < kGuessLogprobMax) {
+    DropSaidAgain(&segments);
+  }
   if (state_.vad == VadMethod::kNetwork && !request_.words.word_timestamps) {
     for (Segment& segment : segments) FitToSpeech(state_.speech, &segment);
   }
