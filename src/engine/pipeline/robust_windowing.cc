@@ -35,7 +35,9 @@ constexpr double kAddedLogprobMin = -1.0;
 constexpr double kLessSureMax = 0.15;
 // A differently worded answer may stamp the same place up to 0.4 s earlier.
 constexpr TokenId kTimeShiftMax = 20;
-// Fast speech has 20 characters a second; times are rough at the ends of a window.
+// Fast speech has 20 characters a second; timestamps at the ends of a window are 0.5 s off at
+// times.
+constexpr double kTimestampSlack = 0.5;
 constexpr double kCharactersPerSecondMax = 30;
 // Three words or so: what a model says again when it is asked for more than there is.
 constexpr std::ptrdiff_t kRepeatTokens = 4;
@@ -147,7 +149,8 @@ bool LongForm::Continues(const WindowResult& shorter, const WindowResult& longer
   const std::span<const TokenId> added(after, longer.tokens.end());
   const std::span<const TokenId> before(longer.tokens.begin(), after);
   const std::string text = tokenizer_.Decode(added);
-  const auto most = static_cast<std::size_t>(Seconds(unheard) * kCharactersPerSecondMax);
+  const auto most =
+      static_cast<std::size_t>((Seconds(unheard) + kTimestampSlack) * kCharactersPerSecondMax);
   if (base::CountCodePoints(text) > most || RepeatsEarlierText(before, added)) return false;
   const std::size_t common = shorter.tokens.size();
   if (!std::equal(shorter.tokens.begin(), shorter.tokens.end(), longer.tokens.begin())) {
@@ -160,18 +163,19 @@ bool LongForm::Continues(const WindowResult& shorter, const WindowResult& longer
          kAddedLogprobMin;
 }
 
-// True when a run of kRepeatTokens of the added text stands in the text before.
+// True when a run of kRepeatTokens that ends in the added text stands earlier in the window.
 bool LongForm::RepeatsEarlierText(std::span<const TokenId> before,
                                   std::span<const TokenId> added) const {
-  const TokenId eot = tokenizer_.special().eot;
-  std::vector<TokenId> old, fresh;
-  std::copy_if(before.begin(), before.end(), std::back_inserter(old),
-               [&](TokenId t) { return t < eot; });
-  std::copy_if(added.begin(), added.end(), std::back_inserter(fresh),
-               [&](TokenId t) { return t < eot; });
-  for (std::size_t i = 0; i + kRepeatTokens <= fresh.size(); ++i) {
-    const auto first = fresh.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::search(old.begin(), old.end(), first, first + kRepeatTokens) != old.end()) return true;
+  std::vector<TokenId> text;
+  const auto keep_text = [&](std::span<const TokenId> tokens) {
+    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(text),
+                 [&](TokenId token) { return token < tokenizer_.special().eot; });
+  };
+  keep_text(before);
+  const auto first_added = static_cast<std::ptrdiff_t>(text.size());
+  keep_text(added);
+  for (auto at = text.begin() + first_added; text.end() - at >= kRepeatTokens; ++at) {
+    if (std::search(text.begin(), at, at, at + kRepeatTokens) != at) return true;
   }
   return false;
 }
