@@ -1,0 +1,49 @@
+// Who asks, and what they may do. Values: thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wt::auth {
+
+/// What a route needs. Deny by default: a principal has a permission or the answer is 403.
+enum class Permission : std::uint8_t {
+  /// No credentials needed.
+  kPublic,
+  /// Any principal, whatever its scopes (own profile, logout).
+  kSignedIn,
+  kJobsRead,
+  kJobsCreate,
+  kJobsDelete,
+  kExportDownload,
+  kBatch,
+  kAnalytics,
+  kKeysManage,
+  kAdmin,
+  /// Administrator, or the metrics token.
+  kMetrics,
+};
+std::string_view PermissionName(Permission permission);
+
+enum class Credential : std::uint8_t { kNone, kBearer, kCookie, kApiKey, kMetricsToken, kLoopback };
+
+struct Principal {
+  /// Opaque user id; "" is nobody.
+  std::string user_id;
+  std::string username;
+  bool is_admin = false;
+  /// Everything but the password change is refused until it is done.
+  bool must_change_password = false;
+  Credential credential = Credential::kNone;
+  /// The session or API key in use, for revocation and audit.
+  std::string credential_id;
+  /// Granted to this credential.
+  std::vector<Permission> permissions;
+
+  bool signed_in() const { return !user_id.empty(); }
+  bool Has(Permission permission) const;
+};
+
+}  // namespace wt::auth
