@@ -7,24 +7,22 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <vector>
 
 #include "base/ids.h"
-#include "platform/file.h"
 
 namespace wt::platform {
 namespace {
 
-// "d3b07384-d113-4956-a5cc-0123456789ab\n"
-constexpr std::int64_t kBootIdBytesMax = 64;
-
 std::string ReadBootId() {
-  Result<std::string> text = ReadWholeFile("/proc/sys/kernel/random/boot_id", kBootIdBytesMax);
-  // Without the file, leases of an earlier boot cannot be told apart; a name of its own for each
-  // process then makes every one of them count as expired, which is the safe side.
-  if (!text.ok()) return NewToken(16);
-  while (!text->empty() && text->back() == '\n') text->pop_back();
-  return *text;
+  // Files under /proc state a size of 0, so this one is read without asking for it.
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string text;
+  // Without it, leases of an earlier boot cannot be told apart; a name of its own for each process
+  // then makes every one of them count as expired, which is the safe side.
+  if (!(file >> text)) return NewToken(16);
+  return text;
 }
 
 }  // namespace
