@@ -190,6 +190,7 @@ void Decoder::Evaluate(std::span<const DecoderRow> rows, AttentionCapture* captu
 }
 
 void Decoder::Logits(std::span<const int> which, float* out) {
+  WT_CHECK(which.size() <= static_cast<std::size_t>(rows_));
   for (std::size_t i = 0; i < which.size(); ++i) {
     std::memcpy(picked_.data() + static_cast<std::ptrdiff_t>(i) * n_,
                 normed_.data() + static_cast<std::ptrdiff_t>(which[i]) * n_,

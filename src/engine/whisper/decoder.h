@@ -44,7 +44,8 @@ class Decoder {
   /// REQUIRES: rows of one window are adjacent, in order of position within a hypothesis.
   void Evaluate(std::span<const DecoderRow> rows, AttentionCapture* capture = nullptr);
 
-  /// Logits of the evaluation's rows `which`: which.size() x n_vocab into `out`.
+  /// Logits of the evaluation's rows `which`: which.size() x n_vocab into `out`. REQUIRES: not more
+  /// than the evaluation had.
   void Logits(std::span<const int> which, float* out);
 
   /// Rows evaluated x n_text_state.
