@@ -2,37 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 #include <nlohmann/json.hpp>
 
 #include "service/api/openapi.h"
+#include "service/api/testing/text_body.h"
 
 namespace wt::api {
 namespace {
 
 using nlohmann::json;
 
-class TextBody : public http::BodySource {
- public:
-  explicit TextBody(std::string text, bool chunked = false)
-      : text_(std::move(text)), chunked_(chunked) {}
-  Result<std::size_t> Read(std::span<std::byte> out) override {
-    const std::size_t n = std::min(out.size(), text_.size() - read_);
-    std::memcpy(out.data(), text_.data() + read_, n);
-    read_ += n;
-    return n;
-  }
-  std::optional<std::int64_t> length() const override {
-    if (chunked_) return std::nullopt;
-    return static_cast<std::int64_t>(text_.size());
-  }
-
- private:
-  std::string text_;
-  bool chunked_;
-  std::size_t read_ = 0;
-};
+using testing::TextBody;
 
 Route MakeRoute(http::Method method, std::string pattern, HandlerFunction handler) {
   Route route;
@@ -53,7 +33,7 @@ Route MakeRoute(http::Method method, std::string pattern, HandlerFunction handle
 
 Reply Hello(Call& call) { return http::Response::Text(200, "hello " + call.principal.user_id); }
 
-class DispatcherTest : public testing::Test {
+class DispatcherTest : public ::testing::Test {
  protected:
   DispatcherTest() {
     ports_.client_address = [](const http::Request& request) { return request.remote_address; };

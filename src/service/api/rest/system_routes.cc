@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+
 #include <nlohmann/json.hpp>
 
 #include "service/api/docs/docs_files.h"
@@ -39,8 +40,8 @@ Route SystemRoute(std::string pattern, std::string operation, std::string summar
 
 Reply Health(const SystemRouteParts& parts) {
   const bool ok = parts.ping_database().ok();
-  return JsonResponse(ok ? 200 : 503, Json{{"status", ok ? "ok" : "db_error"},
-                                           {"service", "whisper-transcriber"}});
+  return JsonResponse(ok ? 200 : 503,
+                      Json{{"status", ok ? "ok" : "db_error"}, {"service", "whisper-transcriber"}});
 }
 
 Reply Readiness(const SystemRouteParts& parts, bool with_reasons) {
@@ -51,8 +52,8 @@ Reply Readiness(const SystemRouteParts& parts, bool with_reasons) {
     ready = ready && (check.ok || !check.required);
     degraded = degraded || !check.ok;
     if (with_reasons) {
-      checks[check.name] = {{"ok", check.ok}, {"required", check.required},
-                            {"reason", check.reason}};
+      checks[check.name] = {
+          {"ok", check.ok}, {"required", check.required}, {"reason", check.reason}};
     } else {
       checks[check.name] = check.ok;
     }
@@ -78,28 +79,24 @@ void AddDocs(const SystemRouteParts& parts, RouteTable* table) {
   const std::string version = parts.version.version;
   table->Add(SystemRoute("/openapi.json", "getOpenApi", "This API as an OpenAPI 3.1 document",
                          Permission::kPublic, [table, document, version](Call&) -> Reply {
-                           std::call_once(document->made, [&] {
-                             document->text = MakeOpenApi(*table, version);
-                           });
+                           std::call_once(document->made,
+                                          [&] { document->text = MakeOpenApi(*table, version); });
                            return http::Response::Text(200, document->text, "application/json");
                          }));
-  Route page = SystemRoute("/docs", "getDocs", "Reference with requests to try",
-                           Permission::kPublic, [](Call&) -> Reply {
-                             return DocsFile(kDocsHtml, "text/html; charset=utf-8");
-                           });
+  Route page =
+      SystemRoute("/docs", "getDocs", "Reference with requests to try", Permission::kPublic,
+                  [](Call&) -> Reply { return DocsFile(kDocsHtml, "text/html; charset=utf-8"); });
   page.response_type = "text/html";
   page.aliases = {"/redoc"};
   table->Add(std::move(page));
-  Route script = SystemRoute("/docs/docs.js", "getDocsScript", "The reference page's script",
-                             Permission::kPublic, [](Call&) -> Reply {
-                               return DocsFile(kDocsScript, "text/javascript; charset=utf-8");
-                             });
+  Route script = SystemRoute(
+      "/docs/docs.js", "getDocsScript", "The reference page's script", Permission::kPublic,
+      [](Call&) -> Reply { return DocsFile(kDocsScript, "text/javascript; charset=utf-8"); });
   script.response_type = "text/javascript";
   table->Add(std::move(script));
-  Route style = SystemRoute("/docs/docs.css", "getDocsStyle", "The reference page's style",
-                            Permission::kPublic, [](Call&) -> Reply {
-                              return DocsFile(kDocsStyle, "text/css; charset=utf-8");
-                            });
+  Route style = SystemRoute(
+      "/docs/docs.css", "getDocsStyle", "The reference page's style", Permission::kPublic,
+      [](Call&) -> Reply { return DocsFile(kDocsStyle, "text/css; charset=utf-8"); });
   style.response_type = "text/css";
   table->Add(std::move(style));
 }
@@ -129,18 +126,18 @@ void AddSystemRoutes(const SystemRouteParts& parts, RouteTable* table) {
   health.errors = {503};
   table->Add(std::move(health));
 
-  Route live = SystemRoute(
-      "/health/livez", "getLiveness", "Does the process answer", Permission::kPublic,
-      [](Call&) -> Reply {
-        return JsonResponse(200, Json{{"status", "ok"}, {"message", "The process is alive."}});
-      });
+  Route live = SystemRoute("/health/livez", "getLiveness", "Does the process answer",
+                           Permission::kPublic, [](Call&) -> Reply {
+                             return JsonResponse(
+                                 200, Json{{"status", "ok"}, {"message", "The process is alive."}});
+                           });
   live.response_schema = "Health";
   live.aliases = {"/livez"};
   table->Add(std::move(live));
 
-  Route ready = SystemRoute("/health/readyz", "getReadiness", "Can the server take work",
-                            Permission::kPublic,
-                            [parts](Call&) { return Readiness(parts, false); });
+  Route ready =
+      SystemRoute("/health/readyz", "getReadiness", "Can the server take work", Permission::kPublic,
+                  [parts](Call&) { return Readiness(parts, false); });
   ready.response_schema = "Readiness";
   ready.errors = {503};
   ready.aliases = {"/readyz"};
@@ -163,12 +160,12 @@ void AddSystemRoutes(const SystemRouteParts& parts, RouteTable* table) {
   which.response_schema = "Version";
   table->Add(std::move(which));
 
-  Route metrics = SystemRoute("/metrics", "getMetrics", "Prometheus metrics", Permission::kMetrics,
-                              [parts](Call&) -> Reply {
-                                return http::Response::Text(
-                                    200, parts.metrics(),
-                                    "text/plain; version=0.0.4; charset=utf-8");
-                              });
+  Route metrics =
+      SystemRoute("/metrics", "getMetrics", "Prometheus metrics", Permission::kMetrics,
+                  [parts](Call&) -> Reply {
+                    return http::Response::Text(200, parts.metrics(),
+                                                "text/plain; version=0.0.4; charset=utf-8");
+                  });
   metrics.response_type = "text/plain";
   table->Add(std::move(metrics));
   if (parts.docs) AddDocs(parts, table);
