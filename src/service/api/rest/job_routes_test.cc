@@ -52,7 +52,7 @@ class JobRoutesTest : public ::testing::Test {
 
   testing::ApiHarness api_;
   testing::FakeJobStore store_;
-  blob::MemoryBlobStore blobs_;
+  blob::MemoryBlobStore blobs_{&api_.clock};
   Hints hints_;
   JobRouteParts parts_;
 };
