@@ -45,7 +45,7 @@ class TranscriptStore {
   /// kDataCorrupt when stored bytes are not those that were written.
   Result<StoredTranscript> Load(const jobs::Job& job, const std::string& version = "");
 
-  /// Rows of all versions, oldest first.
+  /// Rows of all versions, newest first.
   Result<std::vector<jobs::NewResult>> Versions(const jobs::Job& job);
 
   /// The JSON as it is stored, for downloads without a detour.
