@@ -227,7 +227,8 @@ BEGIN
     ON CONFLICT (owner, status) DO UPDATE SET jobs = jobs + 1;
   UPDATE jobs SET event_seq = 1 WHERE id = NEW.id;
   INSERT INTO job_events (job_id, seq, type, data_json, time) VALUES (NEW.id, 1, 'status',
-    json_object('status', NEW.status, 'attempt', NEW.attempt, 'run', NEW.run), NEW.updated_at);
+    '{"status":"' || NEW.status || '","attempt":' || NEW.attempt || ',"run":' || NEW.run || '}',
+    NEW.updated_at);
 END;
 
 CREATE TRIGGER jobs_moved AFTER UPDATE ON jobs
@@ -239,7 +240,8 @@ BEGIN
   UPDATE jobs SET event_seq = event_seq + 1 WHERE id = NEW.id;
   INSERT INTO job_events (job_id, seq, type, data_json, time)
     SELECT NEW.id, event_seq, 'status',
-      json_object('status', NEW.status, 'attempt', NEW.attempt, 'run', NEW.run), NEW.updated_at
+      '{"status":"' || NEW.status || '","attempt":' || NEW.attempt || ',"run":' || NEW.run || '}',
+      NEW.updated_at
     FROM jobs WHERE id = NEW.id;
 END;
 
