@@ -163,13 +163,15 @@ void Connection::Refuse(int status, std::string_view reason) {
   prefetched_ = {};
   head_ = RequestHead{};
   keep_alive_ = false;
-  Response response;
+  BeginResponse(MakeError(status, reason));
+}
+
+Response Connection::MakeError(int status, std::string_view reason) {
   try {
-    response = core_->handler->HandleError(status, reason);
+    return core_->handler->HandleError(status, reason);
   } catch (...) {
-    response = Response::Text(status, {});
+    return Response::Text(status, {});
   }
-  BeginResponse(std::move(response));
 }
 
 void Connection::OnTick(TimePoint now) {
@@ -178,8 +180,8 @@ void Connection::OnTick(TimePoint now) {
   if (state_ == State::kHandling && decoder_.done() && !exchange_->peer->gone() &&
       transport_->PeerClosed()) {
     exchange_->peer->MarkGone();
-  } else if (state_ == State::kWriting && sink_ != nullptr && transport_->PeerClosed()) {
-    Close();
+  } else if (state_ == State::kWriting && sink_ != nullptr) {
+    TickStream(now);
   }
 }
 

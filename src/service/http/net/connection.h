@@ -66,6 +66,7 @@ class Connection final : public Tracked,
   void UsePrefetch();
   void Dispatch(bool body_is_whole);
   void Refuse(int status, std::string_view reason);
+  Response MakeError(int status, std::string_view reason);
   void Close();
   void BeginLingering();
   void Linger();
@@ -103,6 +104,7 @@ class Connection final : public Tracked,
   void FinishResponse();
   void StartStream();
   void OnSinkWake();
+  void TickStream(TimePoint now);
   void DropSink();
   void Upgrade(Response response);
 
@@ -147,7 +149,8 @@ class Connection final : public Tracked,
   bool length_known_ = false;
   bool body_ended_ = false;
   bool waiting_to_write_ = false;
-  std::function<void(std::shared_ptr<ByteSink>)> stream_start_;
+  StreamBody stream_;
+  TimePoint stream_written_{};
   std::shared_ptr<StreamSink> sink_;
 };
 

@@ -30,7 +30,7 @@ namespace wt::http {
 using TimePoint = std::chrono::steady_clock::time_point;
 
 /// Shared by every connection of a server. Thread-safe.
-struct ServerCore {
+struct ServerCore : std::enable_shared_from_this<ServerCore> {
   ServerCore(const ServerOptions& server_options, Handler* server_handler)
       : options(server_options),
         handler(server_handler),

@@ -34,7 +34,7 @@ void HandlerPool::StandInLocked() {
 bool HandlerPool::TryPost(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_ || queue_.size() >= queue_max_) return false;
-  queue_.push_back(std::move(job));
+  queue_.push_back({std::move(job), true});
   StandInLocked();
   wake_.notify_one();
   return true;
@@ -43,7 +43,7 @@ bool HandlerPool::TryPost(std::function<void()> job) {
 void HandlerPool::Post(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
-  queue_.push_back(std::move(job));
+  queue_.push_back({std::move(job), false});
   StandInLocked();
   wake_.notify_one();
 }
@@ -55,9 +55,9 @@ void HandlerPool::Run() {
     wake_.wait(lock,
                [&] { return stopping_ || !queue_.empty() || running_ - blocked_ > threads_; });
     --idle_;
-    if (stopping_) return;
-    if (running_ - blocked_ > threads_) break;
-    std::function<void()> job = std::move(queue_.front());
+    if (stopping_ && queue_.empty()) return;
+    if (!stopping_ && running_ - blocked_ > threads_) break;
+    std::function<void()> job = std::move(queue_.front().run);
     queue_.pop_front();
     lock.unlock();
     job();
@@ -79,12 +79,14 @@ void HandlerPool::Run() {
 
 void HandlerPool::Stop() {
   std::vector<std::thread> threads;
-  std::deque<std::function<void()>> dropped;
+  std::deque<Job> dropped;
   while (true) {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
-      dropped.swap(queue_);
+      std::deque<Job> kept;
+      for (Job& job : queue_) (job.is_request ? dropped : kept).push_back(std::move(job));
+      queue_.swap(kept);
       threads = std::exchange(all_, {});
       for (std::thread& thread : ended_) threads.push_back(std::move(thread));
       ended_.clear();

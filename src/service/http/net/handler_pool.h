@@ -24,7 +24,7 @@ class HandlerPool {
   bool TryPost(std::function<void()> job);
   /// Dropped only after Stop().
   void Post(std::function<void()> job);
-  /// Drops what waits and joins all threads.
+  /// Drops the requests that wait, finishes what continues earlier ones and joins all threads.
   void Stop();
 
   /// Held by a pool thread while it waits for a client.
@@ -44,6 +44,11 @@ class HandlerPool {
   // some 16 KiB are touched.
   static constexpr int kStandInsMax = 256;
 
+  struct Job {
+    std::function<void()> run;
+    bool is_request = false;
+  };
+
   void Run();
   void SpawnLocked();
   /// Starts a thread when jobs wait, none is free and blocked threads hold places.
@@ -53,7 +58,7 @@ class HandlerPool {
   const std::size_t queue_max_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
+  std::deque<Job> queue_;
   std::vector<std::thread> all_;
   std::vector<std::thread> ended_;
   int running_ = 0;

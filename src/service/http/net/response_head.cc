@@ -54,7 +54,9 @@ constexpr Phrase kPhrases[] = {
     {460, "Checksum Mismatch"},
     {499, "Client Closed Request"},
     {500, "Internal Server Error"},
-    {501, "Not Implemented"},
+    {501,
+     "Not "
+     "Implemented"},
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},

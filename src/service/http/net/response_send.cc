@@ -8,6 +8,8 @@
 #include "service/http/content/compression.h"
 #include "service/http/net/connection.h"
 #include "service/http/net/response_head.h"
+#include "service/http/ws/handshake.h"
+#include "service/http/ws/web_socket.h"
 
 namespace wt::http {
 namespace {
@@ -126,7 +128,7 @@ void Connection::PrepareBody(Response* response) {
     body_ended_ = length_known_ && body_left_ == 0;
   } else if (auto* stream = std::get_if<StreamBody>(&response->body)) {
     sending_ = Sending::kStream;
-    stream_start_ = std::move(stream->start);
+    stream_ = std::move(*stream);
   }
 }
 
@@ -258,12 +260,14 @@ bool Connection::TakeStreamPiece() {
     return false;
   }
   body_ended_ = taken.last;
+  stream_written_ = reactor_->now();
   SetDeadline(core_->options.limits.write_timeout);
   AppendFramed(std::move(taken.bytes));
   return true;
 }
 
 void Connection::StartStream() {
+  stream_written_ = reactor_->now();
   deadline_ = TimePoint::max();
   core_->streams.fetch_add(1, std::memory_order_relaxed);
   sink_ = std::make_shared<StreamSink>(
@@ -274,7 +278,7 @@ void Connection::StartStream() {
           reactor->Post([self] { self->OnSinkWake(); });
         }
       });
-  core_->pool.Post([start = std::exchange(stream_start_, nullptr), sink = sink_] {
+  core_->pool.Post([start = std::exchange(stream_.start, nullptr), sink = sink_] {
     try {
       start(sink);
     } catch (...) {
@@ -288,6 +292,13 @@ void Connection::OnSinkWake() {
   if (state_ != State::kWriting || sink_ == nullptr) return;
   if (sink_->overrun()) return Close();
   WriteMore();
+}
+
+void Connection::TickStream(TimePoint now) {
+  if (transport_->PeerClosed()) return Close();
+  if (stream_.keep_alive.empty() || waiting_to_write_) return;
+  if (now - stream_written_ < stream_.keep_alive_interval) return;
+  sink_->Write(stream_.keep_alive);
 }
 
 void Connection::DropSink() {
@@ -310,8 +321,27 @@ void Connection::FinishResponse() {
 }
 
 void Connection::Upgrade(Response response) {
-  (void)response;
-  BeginResponse(Response::Text(501, {}));
+  std::optional<RequestError> refusal = CheckHandshake(exchange_->request);
+  if (!refusal && !decoder_.done()) refusal = RequestError{400, "An upgrade has no body."};
+  if (!refusal && core_->stopping) refusal = RequestError{503, "The server stops."};
+  if (refusal) {
+    Response answer = MakeError(refusal->status, refusal->reason);
+    if (refusal->status == 426) {
+      answer.headers.Set("Upgrade", "websocket");
+      answer.headers.Set("Sec-WebSocket-Version", "13");
+    }
+    return BeginResponse(std::move(answer));
+  }
+  WebSocketStart start;
+  start.transport = std::move(transport_);
+  start.early = buffer_.view();
+  start.request_headers = std::move(exchange_->request.headers);
+  start.response_headers = std::move(response.headers);
+  start.upgrade = std::get<WebSocketUpgrade>(std::move(response.body));
+  StartWebSocket(core_->shared_from_this(), reactor_, std::move(start));
+  // The client is not gone; it has only left this class.
+  exchange_ = nullptr;
+  Close();
 }
 
 }  // namespace wt::http

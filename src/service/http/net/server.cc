@@ -176,9 +176,15 @@ Status ServerImpl::ReloadTls() {
   return tls_->Reload();
 }
 
+/// On each reactor's thread, and waits for it.
 void ServerImpl::OnEach(void (Reactor::*action)()) {
   for (const auto& reactor : reactors_) {
-    reactor->Post([r = reactor.get(), action] { (r->*action)(); });
+    std::promise<void> done;
+    reactor->Post([&] {
+      (reactor.get()->*action)();
+      done.set_value();
+    });
+    done.get_future().wait();
   }
 }
 
