@@ -1,6 +1,8 @@
-#include "engine/pipeline/window_plan.h"
+#include "engine/pipeline/windows/window_plan.h"
 
 #include <algorithm>
+
+#include "engine/pipeline/windows/speech_times.h"
 
 namespace wt::pipeline {
 namespace {
@@ -15,9 +17,10 @@ constexpr SampleIndex kSentencePauseMin = kSampleRate;
 // fewer errors than one between words, and at most a third of a window.
 constexpr SampleIndex kCutSearch = 10 * kSampleRate;
 // Silence taken in around a window's speech, as far as there is some: soft first and last sounds
-// lie outside the detector's spans, and the model expects a moment of silence after the last word.
-constexpr SampleIndex kLead = 2 * kSampleRate;
-constexpr SampleIndex kTrail = kSampleRate;
+// lie outside the detector's spans. As much as a pause inside a window, so that a recording of 30 s
+// without a long pause is one window with exactly the reference's input.
+constexpr SampleIndex kLead = kPauseMax;
+constexpr SampleIndex kTrail = kPauseMax;
 
 // Where to end a window that holds the whole spans [first, last): after the span before the longest
 // pause that ends in the last third, the later one of equals. `first` when no pause is long enough.
@@ -84,13 +87,17 @@ std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> speech,
   return window;
 }
 
-SampleIndex SpeechWithin(std::span<const vad::SpeechSpan> speech, SampleIndex begin,
-                         SampleIndex end) {
-  SampleIndex total = 0;
-  for (const vad::SpeechSpan& span : speech) {
-    total += std::max<SampleIndex>(0, std::min(span.end, end) - std::max(span.begin, begin));
+std::optional<PlannedWindow> NextSureWindow(std::span<const vad::SpeechSpan> speech,
+                                            const PlannedWindow& plan, SampleIndex limit) {
+  if (!plan.cut) {
+    const SampleIndex spoken = SpeechEnd(speech, plan.end);
+    return NextWindow(speech, plan.end, limit, std::max(spoken, plan.begin));
   }
-  return total;
+  std::size_t i = 0;
+  while (i < speech.size() && speech[i].end < plan.end) ++i;
+  while (i + 1 < speech.size() && speech[i + 1].begin - speech[i].end <= kPauseMax) ++i;
+  if (i + 1 >= speech.size()) return std::nullopt;
+  return NextWindow(speech, speech[i].end, limit);
 }
 
 }  // namespace wt::pipeline

@@ -22,6 +22,8 @@ struct PlannedWindow {
   SampleIndex end = 0;
   /// Ends in the middle of speech because the pauses are too far apart.
   bool cut = false;
+
+  bool operator==(const PlannedWindow&) const = default;
 };
 
 /// The window over the first speech at or after `from`, inside [from, limit). The silence that it
@@ -34,8 +36,10 @@ inline std::optional<PlannedWindow> NextWindow(std::span<const vad::SpeechSpan> 
   return NextWindow(speech, from, limit, from);
 }
 
-/// Samples of speech inside [begin, end).
-SampleIndex SpeechWithin(std::span<const vad::SpeechSpan> speech, SampleIndex begin,
-                         SampleIndex end);
+/// The window that probably follows `plan` but the ones that nobody can tell yet: where a window
+/// ends in a pause, the next one; where it is cut in the middle of speech, so that the model's last
+/// timestamp decides, the first one after the next long pause.
+std::optional<PlannedWindow> NextSureWindow(std::span<const vad::SpeechSpan> speech,
+                                            const PlannedWindow& plan, SampleIndex limit);
 
 }  // namespace wt::pipeline

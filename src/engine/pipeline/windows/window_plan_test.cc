@@ -1,10 +1,11 @@
-#include "engine/pipeline/window_plan.h"
+#include "engine/pipeline/windows/window_plan.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "base/random.h"
+#include "engine/pipeline/windows/speech_times.h"
 
 namespace wt::pipeline {
 namespace {
@@ -16,11 +17,11 @@ TEST(WindowPlanTest, WindowBeginsWithSpeechAndEndsInALongPause) {
                                                {29 * kSecond, 34 * kSecond}};
   const auto first = NextWindow(speech, 0, 60 * kSecond);
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->begin, 3 * kSecond);
-  EXPECT_EQ(first->end, 10 * kSecond);
+  EXPECT_EQ(first->begin, 2 * kSecond);
+  EXPECT_EQ(first->end, 12 * kSecond);
   const auto second = NextWindow(speech, first->end, 60 * kSecond);
   ASSERT_TRUE(second);
-  EXPECT_EQ(second->begin, 27 * kSecond);
+  EXPECT_EQ(second->begin, 26 * kSecond);
   EXPECT_FALSE(NextWindow(speech, second->end, 60 * kSecond));
 }
 
@@ -43,7 +44,32 @@ TEST(WindowPlanTest, FullWindowEndsInItsLongestLatePause) {
   speech[2].begin += kSecond / 2;
   const auto window = NextWindow(speech, 0, 40 * kSecond);
   EXPECT_FALSE(window->cut);
-  EXPECT_EQ(window->end, 23 * kSecond);
+  // With the whole pause.
+  EXPECT_EQ(window->end, 23 * kSecond + kSecond / 2);
+}
+
+TEST(WindowPlanTest, ARecordingWithoutLongPausesIsOneWindow) {
+  const std::vector<vad::SpeechSpan> speech = {{3 * kSecond, 9 * kSecond},
+                                               {12 * kSecond, 26 * kSecond}};
+  const auto window = NextWindow(speech, 0, 29 * kSecond);
+  EXPECT_EQ(window, (PlannedWindow{0, 29 * kSecond, false}));
+}
+
+TEST(WindowPlanTest, TheNextWindowIsSureAfterAPause) {
+  const std::vector<vad::SpeechSpan> speech = {{0, 9 * kSecond}, {13 * kSecond, 20 * kSecond}};
+  const auto first = NextWindow(speech, 0, 20 * kSecond);
+  EXPECT_EQ(NextSureWindow(speech, *first, 20 * kSecond),
+            (PlannedWindow{10 * kSecond, 20 * kSecond, false}));
+}
+
+TEST(WindowPlanTest, AfterACutTheFirstWindowBehindTheNextLongPauseIsSure) {
+  const std::vector<vad::SpeechSpan> speech = {
+      {0, 40 * kSecond}, {41 * kSecond, 50 * kSecond}, {54 * kSecond, 60 * kSecond}};
+  const auto first = NextWindow(speech, 0, 60 * kSecond);
+  ASSERT_TRUE(first->cut);
+  EXPECT_EQ(NextSureWindow(speech, *first, 60 * kSecond),
+            (PlannedWindow{51 * kSecond, 60 * kSecond, false}));
+  EXPECT_EQ(NextSureWindow(std::span(speech).first(2), *first, 60 * kSecond), std::nullopt);
 }
 
 TEST(WindowPlanTest, AnyPlanCoversAllSpeechInOrder) {
