@@ -74,8 +74,7 @@ void JobSubmitter::Discard(const jobs::Media& media) const {
 std::variant<Submitted, ApiError> JobSubmitter::Submit(const Submission& submission,
                                                        const uploads::AcceptedMedia& media) const {
   platform::CrashPoint("submit.before_create");
-  Result<jobs::Created> created =
-      parts_.jobs->Create(MakeJob(submission, media), parts_.limits);
+  Result<jobs::Created> created = parts_.jobs->Create(MakeJob(submission, media), parts_.limits);
   if (!created.ok()) {
     Discard(media.media);
     return CreateError(created.status());

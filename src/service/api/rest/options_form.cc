@@ -17,8 +17,7 @@ std::string_view OptionName(std::string_view field) {
 
 ApiError ModelError(const Status& status, const worker::ModelNames& names) {
   const bool known = status.code() == StatusCode::kFailedPrecondition;
-  ApiError error =
-      BadRequest(known ? "MODEL_NOT_INSTALLED" : "INVALID_MODEL", status.message());
+  ApiError error = BadRequest(known ? "MODEL_NOT_INSTALLED" : "INVALID_MODEL", status.message());
   error.param = "model";
   error.openai_code = "model_not_found";
   error.extra_json.emplace_back("allowed_models", nlohmann::json(names.AllowedNames()).dump());

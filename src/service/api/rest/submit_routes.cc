@@ -59,8 +59,8 @@ class Submitter {
       if (!*part) return std::nullopt;
       const bool file = (*part)->file_name || (*part)->name == "file" || (*part)->name == "files" ||
                         (*part)->name == "files[]";
-      if (std::optional<ApiError> error = file ? TakeFile(&reader, **part)
-                                               : TakeField(&reader, (*part)->name)) {
+      if (std::optional<ApiError> error =
+              file ? TakeFile(&reader, **part) : TakeField(&reader, (*part)->name)) {
         return error;
       }
     }
@@ -153,8 +153,8 @@ class Submitter {
       DiscardStored();
       return Invalid({{"Idempotency-Key", "must have at most 255 bytes"}});
     }
-    auto done = parts_.submitter->Submit(
-        submission, std::get<uploads::AcceptedMedia>(form_.files[0].outcome));
+    auto done = parts_.submitter->Submit(submission,
+                                         std::get<uploads::AcceptedMedia>(form_.files[0].outcome));
     if (auto* error = std::get_if<ApiError>(&done)) return std::move(*error);
     return JsonResponse(200, Describe(std::get<Submitted>(done)));
   }
