@@ -1,7 +1,6 @@
 #include "service/http/net/handler_pool.h"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 namespace wt::http {
@@ -16,13 +15,7 @@ HandlerPool::~HandlerPool() { Stop(); }
 
 void HandlerPool::SpawnLocked() {
   ++running_;
-  // Signals belong to the program's main thread.
-  sigset_t all;
-  sigset_t old;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &old);
   all_.emplace_back([this] { Run(); });
-  pthread_sigmask(SIG_SETMASK, &old, nullptr);
 }
 
 void HandlerPool::StandInLocked() {

@@ -56,8 +56,7 @@ Piece ReadPiece(const ReaderBody& reader, std::size_t bytes_max) {
 
 }  // namespace
 
-void Connection::RunHandler() {
-  const std::shared_ptr<Exchange> exchange = exchange_;
+void Connection::RunHandler(const std::shared_ptr<Exchange>& exchange) {
   Response response;
   try {
     response = core_->handler->Handle(exchange->request);
