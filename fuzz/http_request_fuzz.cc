@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
-#include "service/http/net/http1.h"
+#include "service/http/syntax/http1.h"
 #include "service/http/text.h"
 #include "service/http/url.h"
 

@@ -19,9 +19,9 @@
 #include "service/http/net/buffer_pool.h"
 #include "service/http/net/core.h"
 #include "service/http/net/exchange.h"
-#include "service/http/net/http1.h"
 #include "service/http/net/stream_sink.h"
 #include "service/http/net/transport.h"
+#include "service/http/syntax/http1.h"
 
 namespace wt::http {
 

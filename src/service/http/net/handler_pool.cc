@@ -1,6 +1,7 @@
 #include "service/http/net/handler_pool.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace wt::http {
@@ -14,14 +15,18 @@ HandlerPool::HandlerPool(int threads, int queue_max)
 HandlerPool::~HandlerPool() { Stop(); }
 
 void HandlerPool::SpawnLocked() {
-  ++running_;
   all_.emplace_back([this] { Run(); });
+  ++running_;
 }
 
 void HandlerPool::StandInLocked() {
   if (stopping_ || queue_.empty() || idle_ > 0) return;
   if (running_ - blocked_ >= threads_ || running_ >= threads_ + kStandInsMax) return;
-  SpawnLocked();
+  try {
+    SpawnLocked();
+  } catch (const std::system_error&) {
+    // The system has no thread to give; what waits is served when one comes back.
+  }
 }
 
 bool HandlerPool::TryPost(std::function<void()> job) {

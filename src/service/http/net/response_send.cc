@@ -7,7 +7,7 @@
 
 #include "service/http/content/compression.h"
 #include "service/http/net/connection.h"
-#include "service/http/net/response_head.h"
+#include "service/http/syntax/response_head.h"
 #include "service/http/ws/handshake.h"
 #include "service/http/ws/web_socket.h"
 
