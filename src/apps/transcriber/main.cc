@@ -37,9 +37,10 @@ wt::Result<std::unique_ptr<wt::AudioSource>> OpenAudio(
 
 int main(int argc, char** argv) {
   wt::transcriber::IgnoreBrokenPipes();
-  const wt::transcriber::Environment environment = wt::transcriber::ReadEnvironment(
+  wt::transcriber::Environment environment = wt::transcriber::ReadEnvironment(
       [](const char* name) -> const char* { return std::getenv(name); },
       wt::transcriber::HomeOfUser());
+  environment.variables = wt::transcriber::ReadVariables(environ);
   wt::transcriber::Services services;
   services.create_engine = wt::Engine::Create;
   services.open_audio = [&environment](const AudioInput& input) {

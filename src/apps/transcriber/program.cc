@@ -12,6 +12,7 @@
 #include "apps/transcriber/options/commands.h"
 #include "apps/transcriber/options/completions.h"
 #include "apps/transcriber/options/help.h"
+#include "apps/transcriber/serve/config_command.h"
 #include "apps/transcriber/transcribe/transcribe_command.h"
 #include "apps/transcriber/version.h"
 
@@ -89,6 +90,7 @@ int RunProgram(std::span<const std::string_view> arguments, const Environment& e
   if (name == "transcribe") return RunTranscribeCommand(rest, environment, services, console);
   if (name == "models") return models(rest);
   if (name == "doctor") return RunDoctorCommand(rest, environment, services, console);
+  if (name == "config") return RunConfigCommand(rest, environment, console);
   if (name == "completions") return RunCompletions(rest, *console);
   if (name == "version") return RunVersion(rest, *console);
   if (name == "--version" || name == "-V") return RunVersion({}, *console);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "platform/file.h"
 #include "whisper_transcriber/status.h"
 
@@ -25,6 +26,8 @@ struct BlobInfo {
   std::int64_t bytes = 0;
   /// Of the content, before encryption.
   std::string sha256;
+  /// When writing began: sweepers leave young blobs alone, their row may be on its way.
+  base::UnixMillis created_at = 0;
 };
 
 class BlobWriter {
@@ -57,7 +60,9 @@ class BlobStore {
   virtual Result<std::unique_ptr<BlobReader>> Open(const std::string& key) = 0;
   /// Fine when there is none. Durable when it returns ok.
   virtual Status Delete(const std::string& key) = 0;
-  /// Up to `limit` keys after `after`, in order, for the sweeper and `storage verify`.
+  /// Up to `limit` objects after the key `after` (empty: from the first), in order of area, owner
+  /// and name, for the sweeper and `storage verify`. One whose metadata cannot be read has an empty
+  /// sha256.
   virtual Result<std::vector<BlobInfo>> List(const std::string& after, int limit) = 0;
   /// kResourceExhausted when `bytes` more would go under the floor of free space.
   virtual Status CheckSpace(std::int64_t bytes) = 0;

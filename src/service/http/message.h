@@ -5,6 +5,7 @@
 // handler (event streams, WebSockets) is handed back in the Response as an object.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -121,6 +122,10 @@ struct ReaderBody {
 struct StreamBody {
   /// Called once the head has been sent.
   std::function<void(std::shared_ptr<ByteSink>)> start;
+  /// Sent whenever nothing else was for `keep_alive_interval`, so that nobody between takes the
+  /// connection for dead. Empty: nothing.
+  std::string keep_alive;
+  std::chrono::milliseconds keep_alive_interval{15'000};
 };
 
 struct Response {

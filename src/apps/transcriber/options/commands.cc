@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/transcriber/options/service_options.h"
 #include "apps/transcriber/options/transcribe_options.h"
 
 namespace wt::transcriber {
@@ -29,7 +30,7 @@ constexpr auto kModelsExamples = std::to_array<ExampleText>({
 std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
 
 std::span<const CommandSpec> Commands() {
-  static const std::array<CommandSpec, 6> kCommands = {{
+  static const std::array<CommandSpec, 7> kCommands = {{
       {.name = "transcribe",
        .summary = "Turn recordings into text.",
        .synopsis = "[OPTION]... FILE...",
@@ -59,6 +60,16 @@ std::span<const CommandSpec> Commands() {
        .verbs = {},
        .takes_files = false,
        .examples = {}},
+      {.name = "config",
+       .summary = "Print or check the settings of the service.",
+       .synopsis = "print|check|template|reference [OPTION]...",
+       .description = "print: every setting and where it comes from; secrets are not shown. check: "
+                      "what is wrong, with exit status 1 when a service would not start. template: "
+                      "an env file with every variable. reference: the tables of the manual.",
+       .options = ConfigOptionSpecs(),
+       .verbs = "print check template reference",
+       .takes_files = false,
+       .examples = {}},
       {.name = "completions",
        .summary = "Print completions for a shell.",
        .synopsis = "bash|zsh|fish",
@@ -82,7 +93,7 @@ std::span<const CommandSpec> Commands() {
        .synopsis = "[COMMAND]",
        .description = {},
        .options = {},
-       .verbs = "transcribe models doctor completions version",
+       .verbs = "transcribe models doctor config completions version",
        .takes_files = false,
        .examples = {}},
   }};
