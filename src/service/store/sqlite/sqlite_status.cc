@@ -8,8 +8,8 @@
 namespace wt::store {
 namespace {
 
-/// SQLITE_FULL is what SQLite makes of ENOSPC and of short writes. A quota or a file size limit ends
-/// in a failed write; no list of errno values is needed to see that nothing could be stored.
+/// SQLITE_FULL is what SQLite makes of ENOSPC and of short writes. A quota or a file size limit
+/// ends in a failed write; no list of errno values is needed to see that nothing could be stored.
 bool CannotStore(int extended) {
   return (extended & 0xFF) == SQLITE_FULL || extended == SQLITE_IOERR_WRITE;
 }
