@@ -219,11 +219,7 @@ void LongForm::Keep(std::vector<Segment> segments, const WindowResult& result) {
     if (task_.observer() != nullptr) task_.observer()->OnSegment(segment);
     state_.segments.push_back(std::move(segment));
   }
-  // The reference carries doubtful text on; one bad window then spoils those behind it.
-  const bool doubtful =
-      request_.windowing == Windowing::kRobust && IsDoubtful(request_.fallback, result);
-  if (!ConditionOnPrevious() || doubtful ||
-      result.temperature > request_.prompt.prompt_reset_on_temperature) {
+  if (!MayBeCarriedOn(request_, result)) {
     ForgetHistory();
   } else if (state_.history.size() > kTextCtx) {
     state_.history.erase(state_.history.begin(), state_.history.end() - kTextCtx);

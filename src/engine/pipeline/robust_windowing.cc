@@ -105,12 +105,7 @@ Status LongForm::KeepRobust(const HeardWindow& heard, const WindowResult& result
   if (request_.words.word_timestamps) {
     const bool judge = request_.words.hallucination_silence_threshold_s.has_value();
     WT_ASSIGN(const WordsVerdict verdict, AddWords(window, judge, &split, &words));
-    if (verdict != WordsVerdict::kAllKept) {
-      // Silence before the place is what made the text: it is not taken in again.
-      end.seek = std::min(split.next_seek_frames * kHopSamples, heard.plan.end);
-      end.lead_from = end.seek;
-      end.rest_pending = true;
-    }
+    if (verdict != WordsVerdict::kAllKept) end = EndBeforeInvented(heard, split.next_seek_frames);
     if (verdict == WordsVerdict::kRefused) split.segments.clear();
   }
   state_.seek = end.seek;

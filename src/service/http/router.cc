@@ -16,6 +16,7 @@ constexpr std::size_t kMethodsCount = 7;
 std::vector<std::string_view> SplitPath(std::string_view path) {
   std::vector<std::string_view> segments;
   if (!path.empty()) path.remove_prefix(1);
+  if (path == "/") return {""};
   if (path.ends_with('/')) path.remove_suffix(1);
   while (!path.empty()) {
     const std::size_t slash = path.find('/');

@@ -140,6 +140,7 @@ std::vector<Segment> TakeSaidAgain(std::vector<Segment>* segments, TokenId eot) 
 }
 
 bool LacksEvidence(const WindowResult& result) {
+  if (!result.accepted && IsGuess(result)) return true;
   return result.no_speech_prob > kNoEvidenceNoSpeechMin &&
          result.avg_logprob < kNoEvidenceLogprobMax;
 }
@@ -152,6 +153,13 @@ bool IsDoubtful(const FallbackOptions& options, const WindowResult& result) {
   return IsGuess(result) || result.avg_logprob < options.logprob_threshold.value_or(kNoLogprob) ||
          result.compression_ratio > options.compression_ratio_threshold.value_or(kNoLoopAtAll) ||
          result.no_speech_prob > options.no_speech_threshold.value_or(1);
+}
+
+bool MayBeCarriedOn(const TranscriptionRequest& request, const WindowResult& result) {
+  const bool robust = request.windowing == Windowing::kRobust;
+  return request.prompt.condition_on_previous_text.value_or(!robust) &&
+         result.temperature <= request.prompt.prompt_reset_on_temperature &&
+         !(robust && IsDoubtful(request.fallback, result));
 }
 
 WindowResult LeastDoubtful(const FallbackOptions& options, std::vector<WindowResult>* refused) {

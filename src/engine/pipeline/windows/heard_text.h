@@ -55,7 +55,8 @@ bool RepeatsEarlierText(std::span<const TokenId> before, std::span<const TokenId
 /// returns them.
 std::vector<Segment> TakeSaidAgain(std::vector<Segment>* segments, TokenId eot);
 
-/// Neither the no-speech probability nor the log probability speaks for the text: made up.
+/// Neither the no-speech probability nor the log probability speaks for the text, or it is a guess
+/// that was refused at every temperature: made up.
 bool LacksEvidence(const WindowResult& result);
 
 /// Speech may be there, but drowned. The model then tends to say one thing several times.
@@ -64,6 +65,10 @@ bool IsGuess(const WindowResult& result);
 /// Text that must not be shown to the next window as what was said: improbable, a loop, a guess, or
 /// of a window that is likely not speech.
 bool IsDoubtful(const FallbackOptions& options, const WindowResult& result);
+
+/// Whether the next window may be shown the text of this one. The reference carries doubtful text
+/// on; one bad window then spoils those behind it.
+bool MayBeCarriedOn(const TranscriptionRequest& request, const WindowResult& result);
 
 /// What to keep of attempts that were all refused: the most probable one that is no loop. The last
 /// one, which the reference keeps, was sampled at the highest temperature and is the wildest guess.

@@ -251,6 +251,12 @@ TEST(EvidenceTest, TextLacksItWhenBothProbabilitiesSpeakAgainstIt) {
   EXPECT_FALSE(LacksEvidence(Judged(0.51, -0.69)));
   EXPECT_FALSE(LacksEvidence(Judged(0.49, -0.71)));
   EXPECT_TRUE(IsGuess(Judged(0.31, -0.76)));
+  WindowResult refused = Judged(0.31, -0.76);
+  EXPECT_FALSE(LacksEvidence(refused));
+  refused.accepted = false;
+  EXPECT_TRUE(LacksEvidence(refused));
+  refused.no_speech_prob = 0.29;
+  EXPECT_FALSE(LacksEvidence(refused));
   EXPECT_FALSE(IsGuess(Judged(0.31, -0.74)));
   EXPECT_FALSE(IsGuess(Judged(0.29, -0.76)));
 }
@@ -268,6 +274,28 @@ TEST(EvidenceTest, DoubtfulTextIsImprobableALoopAGuessOrUnlikelySpeech) {
   EXPECT_FALSE(IsDoubtful(off, loop));
   EXPECT_FALSE(IsDoubtful(off, Judged(0.9, -0.3)));
   EXPECT_FALSE(IsDoubtful(off, Judged(0, -1.1)));
+}
+
+TEST(MayBeCarriedOnTest, OnlyWhenAskedForAndNeverFromADoubtfulOrHotWindow) {
+  TranscriptionRequest request;
+  EXPECT_FALSE(MayBeCarriedOn(request, Judged(0, -0.3)));
+  request.prompt.condition_on_previous_text = true;
+  EXPECT_TRUE(MayBeCarriedOn(request, Judged(0, -0.3)));
+  EXPECT_FALSE(MayBeCarriedOn(request, Judged(0, -1.1)));
+  EXPECT_FALSE(MayBeCarriedOn(request, Judged(0.61, -0.3)));
+  WindowResult hot = Judged(0, -0.3);
+  hot.temperature = 0.6;
+  EXPECT_FALSE(MayBeCarriedOn(request, hot));
+  request.prompt.prompt_reset_on_temperature = 0.6;
+  EXPECT_TRUE(MayBeCarriedOn(request, hot));
+}
+
+TEST(MayBeCarriedOnTest, ReferenceWindowingCarriesDoubtfulTextAsTheReferenceDoes) {
+  TranscriptionRequest request;
+  request.windowing = Windowing::kReference;
+  EXPECT_TRUE(MayBeCarriedOn(request, Judged(0, -1.1)));
+  request.prompt.condition_on_previous_text = false;
+  EXPECT_FALSE(MayBeCarriedOn(request, Judged(0, -1.1)));
 }
 
 TEST(LeastDoubtfulTest, TheMostProbableAttemptThatIsNoLoopIsKept) {

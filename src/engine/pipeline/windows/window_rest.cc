@@ -92,6 +92,10 @@ WindowEnd SettleRest(const HeardWindow& window, const tokenizer::SpecialTokens& 
   return EndAfter(window, rest);
 }
 
+WindowEnd EndBeforeInvented(const HeardWindow& window, std::int64_t next_seek_frames) {
+  return HeardAgainFrom(std::min(next_seek_frames * features::kHopSamples, window.plan.end));
+}
+
 bool IsTail(const HeardWindow& window, SampleIndex heard_to) {
   return SpeechWithin(window.speech, std::max(heard_to, window.plan.begin), window.plan.end) <
          kRestMin;

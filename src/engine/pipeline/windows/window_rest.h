@@ -1,6 +1,7 @@
 // What becomes of the audio after a window's last pair of timestamps. Pure functions: thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "engine/decode/segments.h"
@@ -30,6 +31,11 @@ WindowEnd SettledEnd(const HeardWindow& window);
 WindowEnd SettleRest(const HeardWindow& window, const tokenizer::SpecialTokens& special,
                      SampleIndex samples, std::span<const TokenId> tokens,
                      decode::WindowSegments* split);
+
+/// The end of a window whose text was found invented from a frame on, or refused up to it
+/// (hallucination_silence_threshold): what follows is heard again without the silence before it,
+/// which is what made the text.
+WindowEnd EndBeforeInvented(const HeardWindow& window, std::int64_t next_seek_frames);
 
 /// True for a window that holds hardly any speech which the windows before (up to `heard_to`) have
 /// not held: shown the text before, the model says it once more there.

@@ -74,6 +74,13 @@ TEST_F(WindowRestTest, AWindowWithoutProgressIsDone) {
   EXPECT_EQ(Settle({At(0), 'a', At(0.5)}).seek, 20 * kSecond);
 }
 
+TEST_F(WindowRestTest, InventedTextIsHeardAgainWithoutTheSilenceBeforeIt) {
+  window_.plan = {0, 20 * kSecond, false};
+  EXPECT_EQ(EndBeforeInvented(window_, 700), (WindowEnd{7 * kSecond, 7 * kSecond, true}));
+  // The reference may point behind the window: to the end of the audio.
+  EXPECT_EQ(EndBeforeInvented(window_, 9000), (WindowEnd{20 * kSecond, 20 * kSecond, true}));
+}
+
 TEST_F(WindowRestTest, ATailHoldsHardlyAnythingNew) {
   window_.plan = {10 * kSecond, 20 * kSecond, false};
   window_.speech = speech_;

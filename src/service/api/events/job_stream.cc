@@ -1,18 +1,17 @@
 #include "service/api/events/job_stream.h"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
 #include "service/api/rest/job_json.h"
+#include "service/http/content/sse.h"
 
 namespace wt::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kComment = ": keep-alive\n\n";
+constexpr std::int64_t kRetryMillis = 2'000;
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -24,11 +23,15 @@ class SseSubscriber : public JobEventSubscriber {
       : job_id_(std::move(job_id)), sink_(std::move(sink)) {}
 
   bool OnEvent(const jobs::JobEvent& event) override {
-    return sink_->Write(FormatSse(event.seq, event.type, EventMessage(job_id_, event)));
+    return sink_->Write(http::FormatEvent({.id = std::to_string(event.seq),
+                                           .event = event.type,
+                                           .data = EventMessage(job_id_, event),
+                                           .retry_millis = {}}));
   }
-  bool OnIdle() override { return sink_->Write(kComment); }
+  // The server sends signs of life by itself.
+  bool OnIdle() override { return !sink_->closed(); }
   void OnEnd() override {
-    sink_->Write("event: end\ndata: {}\n\n");
+    sink_->Write(http::FormatEvent({.id = "", .event = "end", .data = "{}", .retry_millis = {}}));
     sink_->Close();
   }
 
@@ -55,10 +58,6 @@ class SocketSubscriber : public JobEventSubscriber {
 };
 
 }  // namespace
-
-std::string FormatSse(std::int64_t id, std::string_view type, std::string_view data) {
-  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", id, type, data);
-}
 
 std::string StatusMessage(const jobs::Job& job, base::UnixMillis now) {
   Json message;
@@ -87,18 +86,15 @@ std::string EventMessage(const std::string& job_id, const jobs::JobEvent& event)
 
 http::Response StreamJob(JobEventHub* hub, const jobs::Job& job, std::int64_t after_seq,
                          base::UnixMillis now) {
-  http::Response response;
-  response.headers.Set("Content-Type", "text/event-stream");
-  response.headers.Set("Cache-Control", "no-store");
-  // nginx would hold events back.
-  response.headers.Set("X-Accel-Buffering", "no");
-  const std::string snapshot =
-      fmt::format("retry: 2000\nevent: snapshot\ndata: {}\n\n", StatusMessage(job, now));
-  response.body = http::StreamBody{[hub, id = job.id, after_seq, snapshot](auto sink) {
-    if (!sink->Write(snapshot)) return;
-    hub->Subscribe(id, after_seq, std::make_shared<SseSubscriber>(id, sink));
-  }};
-  return response;
+  const std::string snapshot = http::FormatEvent({.id = "",
+                                                  .event = "snapshot",
+                                                  .data = StatusMessage(job, now),
+                                                  .retry_millis = kRetryMillis});
+  return http::EventStream(
+      [hub, id = job.id, after_seq, snapshot](std::shared_ptr<http::ByteSink> sink) {
+        if (!sink->Write(snapshot)) return;
+        hub->Subscribe(id, after_seq, std::make_shared<SseSubscriber>(id, sink));
+      });
 }
 
 std::shared_ptr<JobEventSubscriber> MakeSocketSubscriber(

@@ -14,9 +14,6 @@
 
 namespace wt::api {
 
-/// "id: 7\nevent: segment\ndata: {...}\n\n". `data` has no line breaks.
-std::string FormatSse(std::int64_t id, std::string_view type, std::string_view data);
-
 /// {"type":"job_status","job_id",...,"status","progress","message","timestamp"}.
 std::string StatusMessage(const jobs::Job& job, base::UnixMillis now);
 

@@ -72,7 +72,8 @@ class FakeJobStore : public jobs::JobStore {
     Put(*job);
     return job;
   }
-  Result<jobs::Job> Restart(const std::string& id, const std::string& owner) override {
+  Result<jobs::Job> Restart(const std::string& id, const std::string& owner,
+                            jobs::RestartFrom) override {
     Result<jobs::Job> job = Get(id, owner);
     if (!job.ok()) return job;
     if (!jobs::IsTerminal(job->state)) return Status(StatusCode::kFailedPrecondition, "it runs");
@@ -121,6 +122,10 @@ class FakeJobStore : public jobs::JobStore {
   Status FinishCancelled(const jobs::Lease&) override { return Unused(); }
   Status Release(const jobs::Lease&) override { return Unused(); }
   Result<std::vector<std::string>> Rescue(const jobs::RetryPolicy&, int) override {
+    return Unused();
+  }
+  Result<std::vector<std::string>> RescueWorker(const std::string&, const jobs::RetryPolicy&,
+                                                int) override {
     return Unused();
   }
   Result<std::vector<std::string>> Expire(std::int64_t, int) override { return Unused(); }

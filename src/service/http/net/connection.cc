@@ -153,7 +153,8 @@ void Connection::Dispatch(bool body_is_whole) {
   exchange_ = std::move(exchange);
   if (buffer_.lent() && buffer_.size() == 0) reactor_->buffers().Give(&buffer_);
   core_->requests.fetch_add(1, std::memory_order_relaxed);
-  if (core_->pool.TryPost([self = shared_from_this()] { self->RunHandler(); })) return;
+  const auto run = [self = shared_from_this(), e = exchange_] { self->RunHandler(e); };
+  if (core_->pool.TryPost(run)) return;
   Refuse(503, "The server is busy.");
 }
 

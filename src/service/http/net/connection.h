@@ -19,9 +19,9 @@
 #include "service/http/net/buffer_pool.h"
 #include "service/http/net/core.h"
 #include "service/http/net/exchange.h"
-#include "service/http/net/http1.h"
 #include "service/http/net/stream_sink.h"
 #include "service/http/net/transport.h"
+#include "service/http/syntax/http1.h"
 
 namespace wt::http {
 
@@ -41,7 +41,7 @@ class Connection final : public Tracked,
   void Abort() override;
 
   /// From a pool thread.
-  void PostPull(std::span<std::byte> out) override;
+  void PostPull(RequestBody* body, std::span<std::byte> out) override;
 
  private:
   enum class State : std::uint8_t {
@@ -85,7 +85,7 @@ class Connection final : public Tracked,
   void CountRate(std::size_t bytes);
 
   // response_send.cc
-  void RunHandler();
+  void RunHandler(const std::shared_ptr<Exchange>& exchange);
   void OnResponse(Response response);
   void BeginResponse(Response response);
   void PrepareBody(Response* response);
@@ -128,6 +128,8 @@ class Connection final : public Tracked,
   bool continue_owed_ = false;
   std::string continue_out_;
   bool pulling_ = false;
+  /// Its Read() waits for the answer while pulling_.
+  RequestBody* pull_body_ = nullptr;
   std::span<std::byte> pull_out_;
   std::size_t pull_filled_ = 0;
   bool body_failed_ = false;

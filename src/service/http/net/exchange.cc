@@ -15,7 +15,7 @@ Result<std::size_t> RequestBody::Read(std::span<std::byte> out) {
   }
   if (whole_ || ended_) return std::size_t{0};
   if (!failure_.ok()) return failure_;
-  puller_->PostPull(out);
+  puller_->PostPull(this, out);
   const HandlerPool::Blocked blocked(pool_);
   std::unique_lock lock(mutex_);
   answered_.wait(lock, [&] { return answer_.has_value(); });

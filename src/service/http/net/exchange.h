@@ -16,12 +16,14 @@
 
 namespace wt::http {
 
+class RequestBody;
+
 /// Where the bytes of a body come from when more are wanted than came with the head.
 class BodyPuller {
  public:
   virtual ~BodyPuller() = default;
-  /// Asks for bytes into `out`; RequestBody::Complete() follows from the reactor's thread.
-  virtual void PostPull(std::span<std::byte> out) = 0;
+  /// Asks for bytes into `out`; `body->Complete()` follows from the reactor's thread, always.
+  virtual void PostPull(RequestBody* body, std::span<std::byte> out) = 0;
 };
 
 class RequestBody final : public BodySource {

@@ -1,7 +1,7 @@
 #include "service/http/net/handler_pool.h"
 
 #include <algorithm>
-#include <csignal>
+#include <system_error>
 #include <utility>
 
 namespace wt::http {
@@ -15,20 +15,18 @@ HandlerPool::HandlerPool(int threads, int queue_max)
 HandlerPool::~HandlerPool() { Stop(); }
 
 void HandlerPool::SpawnLocked() {
-  ++running_;
-  // Signals belong to the program's main thread.
-  sigset_t all;
-  sigset_t old;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &old);
   all_.emplace_back([this] { Run(); });
-  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  ++running_;
 }
 
 void HandlerPool::StandInLocked() {
   if (stopping_ || queue_.empty() || idle_ > 0) return;
   if (running_ - blocked_ >= threads_ || running_ >= threads_ + kStandInsMax) return;
-  SpawnLocked();
+  try {
+    SpawnLocked();
+  } catch (const std::system_error&) {
+    // The system has no thread to give; what waits is served when one comes back.
+  }
 }
 
 bool HandlerPool::TryPost(std::function<void()> job) {

@@ -17,8 +17,9 @@ Status FromRequestError(const RequestError& error) {
 
 }  // namespace
 
-void Connection::PostPull(std::span<std::byte> out) {
-  reactor_->Post([self = shared_from_this(), out] {
+void Connection::PostPull(RequestBody* body, std::span<std::byte> out) {
+  reactor_->Post([self = shared_from_this(), body, out] {
+    self->pull_body_ = body;
     self->pull_out_ = out;
     self->pull_filled_ = 0;
     self->pulling_ = true;
@@ -109,7 +110,7 @@ void Connection::FinishPull(Result<std::size_t> result) {
     body_failed_ = true;
     keep_alive_ = false;
   }
-  exchange_->body->Complete(std::move(result));
+  pull_body_->Complete(std::move(result));
 }
 
 void Connection::StartRateWindow() {

@@ -7,7 +7,7 @@
 
 #include "service/http/content/compression.h"
 #include "service/http/net/connection.h"
-#include "service/http/net/response_head.h"
+#include "service/http/syntax/response_head.h"
 #include "service/http/ws/handshake.h"
 #include "service/http/ws/web_socket.h"
 
@@ -56,8 +56,7 @@ Piece ReadPiece(const ReaderBody& reader, std::size_t bytes_max) {
 
 }  // namespace
 
-void Connection::RunHandler() {
-  const std::shared_ptr<Exchange> exchange = exchange_;
+void Connection::RunHandler(const std::shared_ptr<Exchange>& exchange) {
   Response response;
   try {
     response = core_->handler->Handle(exchange->request);

@@ -13,9 +13,9 @@
 #include "base/status_macros.h"
 #include "service/http/net/connection.h"
 #include "service/http/net/core.h"
-#include "service/http/net/response_head.h"
 #include "service/http/net/tls.h"
 #include "service/http/net/transport.h"
+#include "service/http/syntax/response_head.h"
 
 namespace wt::http {
 namespace {

@@ -57,6 +57,7 @@ bool Transport::PeerClosed() {
 void Transport::Close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
+  slot_ = nullptr;
 }
 
 std::unique_ptr<Transport> MakeTcpTransport(Socket socket) {

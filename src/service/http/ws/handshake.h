@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "service/http/message.h"
-#include "service/http/net/http1.h"
+#include "service/http/syntax/http1.h"
 
 namespace wt::http {
 

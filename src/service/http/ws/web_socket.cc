@@ -165,10 +165,7 @@ void WebSocketImpl::Start(const Headers& request_headers) {
 void WebSocketImpl::OnAccepted(const ErrorCode& error) {
   if (error) return End(1006);
   open_ = true;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!close_wanted_) close_deadline_ = TimePoint::max();
-  }
+  close_deadline_ = TimePoint::max();
   RunCallback([self = shared_from_this()](WebSocketHandler& handler) { handler.OnOpen(self); });
   Pump();
 }

@@ -1,4 +1,4 @@
-#include "service/http/net/response_head.h"
+#include "service/http/syntax/response_head.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "service/http/net/http1.h"
+#include "service/http/syntax/http1.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "service/http/net/http1.h"
+#include "service/http/syntax/http1.h"
 
 namespace wt::http {
 namespace {
