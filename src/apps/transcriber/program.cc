@@ -13,6 +13,7 @@
 #include "apps/transcriber/options/completions.h"
 #include "apps/transcriber/options/help.h"
 #include "apps/transcriber/serve/config_command.h"
+#include "apps/transcriber/serve/migrate_command.h"
 #include "apps/transcriber/transcribe/transcribe_command.h"
 #include "apps/transcriber/version.h"
 
@@ -91,6 +92,7 @@ int RunProgram(std::span<const std::string_view> arguments, const Environment& e
   if (name == "models") return models(rest);
   if (name == "doctor") return RunDoctorCommand(rest, environment, services, console);
   if (name == "config") return RunConfigCommand(rest, environment, console);
+  if (name == "migrate") return RunMigrateCommand(rest, environment, console);
   if (name == "completions") return RunCompletions(rest, *console);
   if (name == "version") return RunVersion(rest, *console);
   if (name == "--version" || name == "-V") return RunVersion({}, *console);

@@ -135,6 +135,36 @@ TEST(PrintoutTest, TemplateWithoutItsMarksLoads) {
   for (const Problem& problem : loaded.problems) ADD_FAILURE() << FormatProblem(problem);
 }
 
+// Goal: the unit sets what exists, and starts once its env file has what production asks for.
+TEST(SystemdUnitTest, SetsKnownSettingsThatLoad) {
+  if (std::getenv("WT_SOURCE_DIR") == nullptr) GTEST_SKIP() << "the sources are elsewhere";
+  std::istringstream unit(ReadSourceFile("deploy/systemd/whisper-transcriber.service"));
+  LoadInput input;
+  int stop_seconds = 0;
+  for (std::string line; std::getline(unit, line);) {
+    constexpr std::string_view kSet = "Environment=";
+    constexpr std::string_view kStop = "TimeoutStopSec=";
+    if (line.starts_with(kStop)) stop_seconds = std::stoi(line.substr(kStop.size()));
+    if (!line.starts_with(kSet)) continue;
+    const std::size_t equals = line.find('=', kSet.size());
+    input.environment[line.substr(kSet.size(), equals - kSet.size())] = line.substr(equals + 1);
+  }
+  ASSERT_GE(input.environment.size(), 5u);
+  for (const auto& [name, value] : input.environment) {
+    const SettingSpec* spec = FindSetting(name);
+    ASSERT_NE(spec, nullptr) << name;
+    EXPECT_EQ(spec->support, Support::kWorks) << name;
+  }
+  EXPECT_FALSE(Load(input).ok()) << "production without secrets";
+  for (const char* name : {"SECRET_KEY", "JWT_SECRET_KEY", "ADMIN_METRICS_TOKEN"}) {
+    input.environment[name] = std::string(kCanary) + name + std::string(kCanary);
+  }
+  input.environment["ALLOWED_HOSTS"] = "speech.example.org";
+  const Configuration loaded = Load(input);
+  for (const Problem& problem : loaded.problems) ADD_FAILURE() << FormatProblem(problem);
+  EXPECT_GT(stop_seconds, loaded.settings.jobs.shutdown_grace.count() + 10);
+}
+
 TEST(GeneratedSecretsTest, AreMadeOnceForTheOwnerOnly) {
   const Directory directory;
   LoadInput input;
