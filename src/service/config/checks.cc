@@ -156,15 +156,16 @@ class Checker {
     if (!IsHost(server.host)) {
       Error("HOST", "must be an IP address or a host name without a port; PORT sets the port");
     }
-    if (!all_.auth.multi_user) {
+    if (all_.auth.single_user) {
       if (!IsLoopback(server.host)) {
-        Error("MULTI_USER_MODE_ENABLED",
-              "false lets everybody who reaches HOST do everything; set HOST=127.0.0.1, or use "
-              "accounts");
+        Error("SINGLE_USER_MODE",
+              "lets everybody who reaches HOST do everything; set HOST=127.0.0.1, or use accounts");
       }
-      if (strict_) {
-        Error("MULTI_USER_MODE_ENABLED", "false is refused in production; use accounts");
-      }
+      if (strict_) Error("SINGLE_USER_MODE", "is refused in production; use accounts");
+    }
+    if (all_.auth.legacy_user_header && server.trusted_proxies.empty()) {
+      Error("LEGACY_USER_HEADER_ENABLED",
+            "needs TRUSTED_PROXIES: only they may say who the user is; list them");
     }
     for (const std::string& network : server.trusted_proxies) {
       if (IsNetwork(network)) continue;
@@ -310,9 +311,6 @@ void FillDefaults(const LoadInput& input, Configuration* configuration) {
     data = Absolute(data);
     StorageSettings& storage = all.storage;
     DefaultPath(&storage.local_dir, data, "");
-    DefaultPath(&storage.upload_dir, storage.local_dir, "uploads");
-    DefaultPath(&storage.transcripts_dir, storage.local_dir, "transcripts");
-    DefaultPath(&storage.export_dir, storage.local_dir, "exports");
     if (storage.cache_dir.empty() && !given("DATA_DIR"))
       storage.cache_dir = input.default_cache_dir;
     DefaultPath(&storage.cache_dir, data, "cache");

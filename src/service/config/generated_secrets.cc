@@ -20,8 +20,6 @@ namespace {
 constexpr std::int64_t kFileBytesMax = 4'096;
 // 48 bytes are 64 characters of base64: what kSecretLengthAdvised asks for.
 constexpr std::size_t kSecretBytes = 48;
-// 12 bytes are 16 characters: people type this one once.
-constexpr std::size_t kPasswordBytes = 12;
 
 std::string Lower(std::string_view name) {
   std::string lower(name);
@@ -63,9 +61,9 @@ Status CreateSecretFile(const std::string& path, std::string_view text) {
   return status;
 }
 
-Result<Secret> EnsureSecret(const std::string& path, std::size_t bytes) {
+Result<Secret> EnsureSecret(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0) {
-    WT_TRY(CreateSecretFile(path, platform::NewToken(bytes) + "\n"));
+    WT_TRY(CreateSecretFile(path, platform::NewToken(kSecretBytes) + "\n"));
   }
   // Restored from a backup or copied, it may have become readable for others.
   if (::chmod(path.c_str(), 0600) != 0) return platform::ErrnoStatus(errno, path);
@@ -86,28 +84,19 @@ Status EnsureSecrets(Configuration* configuration) {
   struct Wanted {
     std::string_view name;
     Secret* field;
-    std::size_t bytes;
   };
-  const std::array<Wanted, 5> wanted = {
-      {{"SECRET_KEY", &all.auth.secret_key, kSecretBytes},
-       {"JWT_SECRET_KEY", &all.auth.jwt_secret_key, kSecretBytes},
-       {"ADMIN_METRICS_TOKEN", &all.auth.admin_metrics_token, kSecretBytes},
-       {"METRICS_TOKEN", &all.metrics.token, kSecretBytes},
-       {"ADMIN_BOOTSTRAP_PASSWORD", &all.auth.bootstrap_password, kPasswordBytes}}};
+  const std::array<Wanted, 4> wanted = {{{"SECRET_KEY", &all.auth.secret_key},
+                                         {"JWT_SECRET_KEY", &all.auth.jwt_secret_key},
+                                         {"ADMIN_METRICS_TOKEN", &all.auth.admin_metrics_token},
+                                         {"METRICS_TOKEN", &all.metrics.token}}};
   const std::string directory = all.general.data_dir + "/secrets";
   WT_TRY(MakePrivateDirectory(directory));
   for (const Wanted& secret : wanted) {
     if (!secret.field->empty()) continue;
-    WT_ASSIGN(*secret.field, EnsureSecret(directory + "/" + Lower(secret.name), secret.bytes));
+    WT_ASSIGN(*secret.field, EnsureSecret(directory + "/" + Lower(secret.name)));
     configuration->sources[std::string(secret.name)] = Source::kGenerated;
   }
   return Status();
-}
-
-std::string GeneratedPasswordFile(const Configuration& configuration) {
-  const auto source = configuration.sources.find("ADMIN_BOOTSTRAP_PASSWORD");
-  if (source == configuration.sources.end() || source->second != Source::kGenerated) return "";
-  return configuration.settings.general.data_dir + "/secrets/admin_bootstrap_password";
 }
 
 }  // namespace wt::config

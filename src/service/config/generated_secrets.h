@@ -12,7 +12,4 @@ namespace wt::config {
 /// ENVIRONMENT=production was set: there they are required. kPermissionDenied, kUnavailable.
 Status EnsureSecrets(Configuration* configuration);
 
-/// Where the first administrator's generated password lies; empty when it was set.
-std::string GeneratedPasswordFile(const Configuration& configuration);
-
 }  // namespace wt::config

@@ -68,7 +68,7 @@ TEST_F(LoaderTest, NothingSetIsFine) {
   EXPECT_EQ(loaded.settings.server.host, "127.0.0.1");
   EXPECT_EQ(loaded.settings.server.port, 8001);
   EXPECT_EQ(loaded.settings.storage.database_file, directory_ + "/data/app.db");
-  EXPECT_EQ(loaded.settings.storage.upload_dir, directory_ + "/data/uploads");
+  EXPECT_EQ(loaded.settings.storage.local_dir, directory_ + "/data");
   EXPECT_EQ(loaded.settings.storage.cache_dir, directory_ + "/cache");
   EXPECT_EQ(loaded.settings.models.dir, directory_ + "/data/models");
   EXPECT_THAT(loaded.settings.server.allowed_hosts, ElementsAre("localhost", "127.0.0.1", "::1"));
@@ -177,7 +177,7 @@ TEST_F(LoaderTest, WhatIsNotAvailableIsRefusedAndWhatIsHarmlessIsNot) {
                                           {"DATABASE_URL", "postgresql://u:hidden@db/x"},
                                           {"BACKUP_SCHEDULER_ENABLED", "true"},
                                           {"POSTGRES_PASSWORD", "hidden"},
-                                          {"LEGACY_USER_HEADER_ENABLED", "true"}}) {
+                                          {"UPLOAD_DIR", "/uploads"}}) {
     LoadInput input = input_;
     input.environment[name] = value;
     const Configuration loaded = Load(input);
@@ -277,6 +277,7 @@ TEST_F(LoaderTest, EachRuleRefusesItsWrongValue) {
                                                       {"ALLOWED_HOSTS", "http://a", true},
                                                       {"TRUSTED_PROXIES", "proxy", true},
                                                       {"TRUSTED_PROXIES", "10.0.0.0/33", true},
+                                                      {"LEGACY_USER_HEADER_ENABLED", "true", true},
                                                       {"TLS_CERT_FILE", "/none", true},
                                                       {"HTTP_REDIRECT_PORT", "80", true},
                                                       {"MAX_FILE_SIZE", "0", true},
@@ -289,7 +290,7 @@ TEST_F(LoaderTest, EachRuleRefusesItsWrongValue) {
                                                       {"COOKIE_SECURE", "perhaps", true},
                                                       {"RATE_LIMIT_WINDOW", "a while", true},
                                                       {"RATE_LIMIT_USER", "many", true},
-                                                      {"MULTI_USER_MODE_ENABLED", "false", false},
+                                                      {"SINGLE_USER_MODE", "true", false},
                                                       {"WHISPER_INFERENCE_DEVICE", "cuda", true},
                                                       {"ENVIRONMENT", "live", true},
                                                       {"TIMEZONE", "Mars/Olympus", true}}) {
@@ -306,7 +307,7 @@ TEST_F(LoaderTest, EachRuleRefusesItsWrongValue) {
 }
 
 TEST_F(LoaderTest, SingleUserNeedsALoopbackAddress) {
-  input_.flags["MULTI_USER_MODE_ENABLED"] = "false";
+  input_.flags["SINGLE_USER_MODE"] = "true";
   EXPECT_TRUE(Run().ok());
   input_.environment["HOST"] = "0.0.0.0";
   EXPECT_FALSE(Run().ok());

@@ -130,11 +130,8 @@ struct ModelSettings {
 };
 
 struct StorageSettings {
-  /// Absolute; relative ones are taken from LOCAL_STORAGE_DIR. Defaults lie below DATA_DIR.
+  /// Recordings, transcripts, chunks. Absolute; below DATA_DIR when relative or not set.
   std::string local_dir;
-  std::string upload_dir;
-  std::string transcripts_dir;
-  std::string export_dir;
   std::string cache_dir;
   /// Path of the SQLite file.
   std::string database_file;
@@ -158,11 +155,16 @@ struct AuthSettings {
   Secret session_secret;
   Secret csrf_secret;
   std::string bootstrap_username = "admin";
+  /// Empty: the first start shows a setup token.
   Secret bootstrap_password;
   /// Of the X-Admin-Token header.
   Secret admin_metrics_token;
-  /// False: no accounts; whoever reaches the (loopback) port is the administrator.
+  /// False: only administrators can sign in.
   bool multi_user = true;
+  /// No accounts: whoever reaches the (loopback) port is the administrator.
+  bool single_user = false;
+  /// X-User-ID of trusted proxies names the user.
+  bool legacy_user_header = false;
   bool allow_registration = false;
   std::chrono::minutes access_token_life{60};
   std::chrono::days refresh_token_life{7};

@@ -41,7 +41,7 @@ constexpr OptionSpec kSingleUser = {
     .default_text = "False",
     .help =
         "No accounts: whoever reaches the port, which must be on this machine, is the "
-        "administrator (MULTI_USER_MODE_ENABLED=false).",
+        "administrator (SINGLE_USER_MODE).",
     .group = kGroup};
 constexpr OptionSpec kConfigFile = {.name = "config",
                                     .kind = ValueKind::kFile,
@@ -78,7 +78,7 @@ void Store(std::string_view name, const OptionValue& value, ServiceArguments* ou
   if (name == "json") {
     out->json = value.on;
   } else if (name == "single-user") {
-    out->variables["MULTI_USER_MODE_ENABLED"] = value.on ? "false" : "true";
+    out->variables["SINGLE_USER_MODE"] = value.on ? "true" : "false";
   } else {
     for (const Pair& pair : kVariables) {
       if (pair.option == name) out->variables[std::string(pair.variable)] = value.text;

@@ -71,7 +71,7 @@ TEST(ServiceOptionsTest, PortZeroMeansAnyFreePort) {
   ASSERT_TRUE(parsed.ok());
   EXPECT_TRUE(parsed->any_port);
   EXPECT_FALSE(parsed->variables.contains("PORT"));
-  EXPECT_EQ(parsed->variables.at("MULTI_USER_MODE_ENABLED"), "false");
+  EXPECT_EQ(parsed->variables.at("SINGLE_USER_MODE"), "true");
 }
 
 TEST(EnvironmentTest, VariablesAreSplitAtTheFirstEqualsSign) {

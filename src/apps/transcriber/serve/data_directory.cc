@@ -61,11 +61,8 @@ Status EnsureDataDirectories(const config::Settings& settings) {
     const std::string* path;
     std::string_view setting;
   };
-  const std::array<Folder, 9> folders = {{{&settings.general.data_dir, "DATA_DIR"},
+  const std::array<Folder, 6> folders = {{{&settings.general.data_dir, "DATA_DIR"},
                                           {&storage.local_dir, "LOCAL_STORAGE_DIR"},
-                                          {&storage.upload_dir, "UPLOAD_DIR"},
-                                          {&storage.transcripts_dir, "TRANSCRIPTS_DIR"},
-                                          {&storage.export_dir, "EXPORT_DIR"},
                                           {&storage.cache_dir, "CACHE_DIR"},
                                           {&own_models, "MODEL_DIR"},
                                           {&database, "DATABASE_URL"},

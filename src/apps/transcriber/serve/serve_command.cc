@@ -151,12 +151,7 @@ class ServiceRun {
     logger_->Log(base::LogLevel::kInfo, NameOf(parts_.kind), fmt::format("ready: {}", what),
                  {{"version", std::string(kVersion)}});
     console_.PrintError(fmt::format("Ready: {}\n", what));
-    const std::string password = config::GeneratedPasswordFile(configuration_);
-    if (parts_.kind == ServiceKind::kServer && configuration_.settings.auth.multi_user &&
-        !password.empty()) {
-      console_.PrintError(fmt::format("The first administrator is {}; the password is in {}\n",
-                                      configuration_.settings.auth.bootstrap_username, password));
-    }
+    for (const std::string& notice : service.notices()) console_.PrintError(notice + "\n");
     manager_.Ready(what);
   }
 

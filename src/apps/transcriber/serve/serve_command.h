@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/transcriber/console.h"
 #include "apps/transcriber/environment.h"
@@ -29,6 +30,8 @@ class RunningService {
   virtual ~RunningService() = default;
   /// "http://127.0.0.1:8001", or what a worker works on. For people.
   virtual std::string description() const = 0;
+  /// Lines for whoever started it, such as the setup token; shown once and never logged.
+  virtual std::vector<std::string> notices() const { return {}; }
   /// False keeps the sign of life from the service manager, which then starts it again.
   virtual bool alive() = 0;
   /// Certificates. The log files have been opened again before.

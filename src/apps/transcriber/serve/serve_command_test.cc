@@ -56,6 +56,7 @@ class ServeCommandTest : public ::testing::Test {
    public:
     explicit FakeService(Seen* seen) : seen_(seen) {}
     std::string description() const override { return "http://127.0.0.1:1"; }
+    std::vector<std::string> notices() const override { return {"Setup token: tok-en"}; }
     bool alive() override { return true; }
     Status Reload() override {
       seen_->calls.push_back("reload");
@@ -111,11 +112,12 @@ TEST_F(ServeCommandTest, StartsWithoutConfigurationAndStopsInOrder) {
   EXPECT_THAT(seen_.calls, ElementsAre("start", "stop 30000"));
   EXPECT_EQ(seen_.settings.auth.secret_key.size(), 64u);
   EXPECT_THAT(console_.error, HasSubstr("Ready: http://127.0.0.1:1"));
-  EXPECT_THAT(console_.error, HasSubstr("secrets/admin_bootstrap_password"));
+  EXPECT_THAT(console_.error, HasSubstr("Setup token: tok-en\n"));
   EXPECT_THAT(directory_.Read("logs/service.log"), HasSubstr("ready: http://127.0.0.1:1"));
   EXPECT_THAT(directory_.Read("logs/service.log"), HasSubstr("stopped"));
+  EXPECT_THAT(directory_.Read("logs/service.log"), Not(HasSubstr("tok-en")));
   struct stat info{};
-  for (const char* name : {"data", "data/uploads", "data/transcripts", "data/models", "cache"}) {
+  for (const char* name : {"data", "data/models", "cache"}) {
     ASSERT_EQ(::stat(directory_.Path(name).c_str(), &info), 0) << name;
     EXPECT_EQ(info.st_mode & 0007, 0u) << name;
   }
@@ -124,9 +126,8 @@ TEST_F(ServeCommandTest, StartsWithoutConfigurationAndStopsInOrder) {
 TEST_F(ServeCommandTest, FlagsBecomeSettings) {
   EXPECT_EQ(Run({"--port", "0", "--single-user", "--model-dir", "/models"}), 0);
   EXPECT_TRUE(seen_.any_port);
-  EXPECT_FALSE(seen_.settings.auth.multi_user);
+  EXPECT_TRUE(seen_.settings.auth.single_user);
   EXPECT_EQ(seen_.settings.models.dir, "/models");
-  EXPECT_THAT(console_.error, Not(HasSubstr("administrator")));
 }
 
 TEST_F(ServeCommandTest, WrongSettingsStartNothingAndLeaveNothing) {
@@ -193,9 +194,9 @@ TEST_F(ServeCommandTest, WrongUsageIsStatusTwo) {
 }
 
 TEST_F(ServeCommandTest, FolderThatCannotBeMadeNamesItsSetting) {
-  environment_.variables["UPLOAD_DIR"] = directory_.Make("file") + "/uploads";
+  environment_.variables["LOCAL_STORAGE_DIR"] = directory_.Make("file") + "/content";
   EXPECT_EQ(Run({}), 1);
-  EXPECT_THAT(console_.error, HasSubstr("UPLOAD_DIR"));
+  EXPECT_THAT(console_.error, HasSubstr("LOCAL_STORAGE_DIR"));
 }
 
 TEST(ServiceSignalsTest, SignalsBecomeEvents) {

@@ -122,15 +122,15 @@ class PrometheusMetrics final : public Metrics {
     }
   }
 
-  void RequestStarted(std::string_view route) override {
-    GaugeOf("whisper_http_requests_in_progress", {{"endpoint", RouteLabel(route)}}).Increment();
+  void RequestsInProgress(std::string_view route, int change) override {
+    GaugeOf("whisper_http_requests_in_progress", {{"endpoint", RouteLabel(route)}})
+        .Increment(change);
   }
 
   void RequestFinished(const FinishedRequest& request) override {
     const std::string route = RouteLabel(request.route);
     const std::string method = MethodLabel(request.method);
     const std::string code = std::to_string(std::clamp(request.status_code, 0, 599));
-    GaugeOf("whisper_http_requests_in_progress", {{"endpoint", route}}).Decrement();
     Count("whisper_http_requests_total",
           {{"method", method}, {"endpoint", route}, {"status_code", code}}, 1);
     if (request.status_code >= 500) {

@@ -52,7 +52,8 @@ class Metrics {
   virtual ~Metrics() = default;
 
   // Requests.
-  virtual void RequestStarted(std::string_view route) = 0;
+  /// +1 when a request of the route begins, -1 when it ends.
+  virtual void RequestsInProgress(std::string_view route, int change) = 0;
   virtual void RequestFinished(const FinishedRequest& request) = 0;
   virtual void RequestRateLimited(std::string_view limit) = 0;
   virtual void AuthFailed(std::string_view reason) = 0;

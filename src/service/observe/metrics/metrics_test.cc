@@ -24,7 +24,9 @@ class MetricsTest : public ::testing::Test {
 };
 
 void DoEverything(Metrics* metrics) {
-  metrics->RequestStarted("/jobs");
+  metrics->RequestsInProgress("/jobs", 1);
+  metrics->RequestsInProgress("/jobs", 1);
+  metrics->RequestsInProgress("/jobs", -1);
   metrics->RequestFinished({.method = "GET", .route = "/jobs", .status_code = 500, .seconds = 0.2});
   metrics->RequestRateLimited("login");
   metrics->AuthFailed("password");
@@ -96,7 +98,7 @@ TEST_F(MetricsTest, ValuesAndLabelsAreThoseGiven) {
   const std::string text = metrics->Expose();
   for (const char* line :
        {"whisper_http_requests_total{endpoint=\"/jobs\",method=\"GET\",status_code=\"500\"} 1",
-        "whisper_http_requests_in_progress{endpoint=\"/jobs\"} 0",
+        "whisper_http_requests_in_progress{endpoint=\"/jobs\"} 1",
         "whisper_jobs_total{status=\"queued\"} 2",
         "whisper_worker_failures{status=\"failed_timeout\"} 1", "whisper_audio_seconds_total 60",
         "whisper_dependency_up{dependency=\"database\"} 1",
@@ -127,7 +129,6 @@ TEST_F(MetricsTest, WhatIsUnknownHasNoSeries) {
 TEST_F(MetricsTest, HostileLabelsDoNotMakeSeriesWithoutEnd) {
   auto metrics = Make();
   for (int i = 0; i < 5'000; ++i) {
-    metrics->RequestStarted("/r" + std::to_string(i));
     metrics->RequestFinished({.method = "M" + std::to_string(i),
                               .route = "/r" + std::to_string(i),
                               .status_code = 200,
