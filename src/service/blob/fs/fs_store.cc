@@ -148,20 +148,28 @@ Status FsBlobStore::WriteSidecar(const Sidecar& sidecar, const Paths& paths) {
   return file->Sync();
 }
 
+Status FsBlobStore::ClearName(const std::string& key) {
+  const Status taken(StatusCode::kAlreadyExists, "the stored object is there already",
+                     InternalDetail(key));
+  const Result<Sidecar> old = ReadSidecar(key);
+  if (!old.ok()) {
+    // A damaged object is one: it is not overwritten, whoever repairs it needs it.
+    if (old.status().code() == StatusCode::kDataCorrupt) return taken;
+    return old.status().code() == StatusCode::kNotFound ? Status() : old.status();
+  }
+  const Paths paths = PathsOf(key, old->generation);
+  const Status content = disk_->Open(paths.content).status();
+  if (content.ok()) return taken;
+  if (content.code() != StatusCode::kNotFound) return content;
+  // A crash left the sidecar of a commit or deletion that did not finish.
+  return disk_->Remove(paths.sidecar);
+}
+
 Result<std::unique_ptr<BlobWriter>> FsBlobStore::Create(const std::string& key) {
   WT_TRY(CheckKey(key));
   WT_TRY(CheckSpace(0));
   WT_TRY(EnsureDirectories(key));
-  const Result<Sidecar> old = ReadSidecar(key);
-  if (old.ok() || old.status().code() != StatusCode::kNotFound) {
-    const Status taken(StatusCode::kAlreadyExists, "the stored object is there already",
-                       InternalDetail(key));
-    if (!old.ok()) return taken;
-    const Paths paths = PathsOf(key, old->generation);
-    if (disk_->Open(paths.content).status().code() != StatusCode::kNotFound) return taken;
-    // A crash left the sidecar of a commit or deletion that did not finish.
-    WT_TRY(disk_->Remove(paths.sidecar));
-  }
+  WT_TRY(ClearName(key));
   Sidecar sidecar;
   sidecar.key = key;
   sidecar.generation = RandomGeneration();

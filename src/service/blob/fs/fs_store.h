@@ -81,6 +81,8 @@ class FsBlobStore : public BlobStore {
   Status EnsureDurableDirectory(const std::string& parent, const std::string& path);
   /// kNotFound, kDataCorrupt.
   Result<Sidecar> ReadSidecar(const std::string& key);
+  /// kAlreadyExists when the key is taken; removes what is left of an unfinished object.
+  Status ClearName(const std::string& key);
   Result<BlobInfo> InfoOf(const Sidecar& sidecar) const;
   Status WriteSidecar(const Sidecar& sidecar, const Paths& paths);
   Status ListOwner(const std::string& prefix, const std::string& after_name, int limit,

@@ -137,27 +137,36 @@ void ModelRegistry::LoadLoop(const std::stop_token& stop) {
   }
 }
 
-// Unloads idle models, least recently used first, until `bytes` more fit. False when what is left
-// is in use. The models are handed out, to be freed without the lock. REQUIRES: the mutex is held.
-bool ModelRegistry::MakeRoom(std::int64_t bytes, std::vector<ModelHandle>* unloaded) {
-  RegistryCounters& counters = state_->counters;
+// Unloads the least recently used model that nobody holds. False when all are in use. The model is
+// handed out, to be freed without the lock. REQUIRES: the mutex is held.
+bool ModelRegistry::UnloadOne(const std::string& except, std::vector<ModelHandle>* unloaded) {
+  Slot* oldest = nullptr;
+  for (auto& [name, slot] : state_->slots) {
+    if (slot.state != ModelState::kReady || slot.uses > 0 || name == except) continue;
+    if (oldest == nullptr || slot.used_at < oldest->used_at) oldest = &slot;
+  }
+  if (oldest == nullptr) return false;
+  unloaded->push_back(std::exchange(oldest->model, nullptr));
+  oldest->state = ModelState::kUnloaded;
+  state_->counters.loaded_bytes -= oldest->bytes;
+  --state_->counters.loaded;
+  ++state_->counters.unloads;
+  return true;
+}
+
+// True when the model may be loaded now. REQUIRES: the mutex is held.
+bool ModelRegistry::MakeRoom(const std::string& name, std::int64_t disk_bytes,
+                             std::vector<ModelHandle>* unloaded) {
+  // What it took the last time is known better than what its file has.
+  const std::int64_t bytes = std::max(disk_bytes, state_->slots[name].bytes);
+  const RegistryCounters& counters = state_->counters;
   const auto fits = [&] {
-    const bool bytes_fit = options_.weight_bytes_max <= 0 ||
+    const bool bytes_fit = options_.weight_bytes_max <= 0 || counters.loaded == 0 ||
                            counters.loaded_bytes + bytes <= options_.weight_bytes_max;
     return counters.loaded < std::max(options_.models_max, 1) && bytes_fit;
   };
   while (!fits()) {
-    Slot* oldest = nullptr;
-    for (auto& [name, slot] : state_->slots) {
-      if (slot.state != ModelState::kReady || slot.uses > 0) continue;
-      if (oldest == nullptr || slot.used_at < oldest->used_at) oldest = &slot;
-    }
-    if (oldest == nullptr) return false;
-    unloaded->push_back(std::exchange(oldest->model, nullptr));
-    oldest->state = ModelState::kUnloaded;
-    counters.loaded_bytes -= oldest->bytes;
-    --counters.loaded;
-    ++counters.unloads;
+    if (!UnloadOne(name, unloaded)) return false;
   }
   return true;
 }
@@ -174,7 +183,7 @@ Result<ModelHandle> ModelRegistry::LoadOne(const std::string& name, const std::s
   std::vector<ModelHandle> unloaded;
   {
     std::unique_lock lock(state_->mutex);
-    const auto room = [&] { return MakeRoom(installed.bytes, &unloaded); };
+    const auto room = [&] { return MakeRoom(name, installed.bytes, &unloaded); };
     if (!state_->changed.wait(lock, stop, room)) return Status(StatusCode::kCancelled, "stopped");
   }
   unloaded.clear();
@@ -187,6 +196,7 @@ Result<ModelHandle> ModelRegistry::LoadOne(const std::string& name, const std::s
 }
 
 void ModelRegistry::Publish(const std::string& name, Result<ModelHandle> loaded) {
+  std::vector<ModelHandle> unloaded;  // Freed after the lock is gone.
   const std::lock_guard lock(state_->mutex);
   Slot& slot = state_->slots[name];
   RegistryCounters& counters = state_->counters;
@@ -199,6 +209,10 @@ void ModelRegistry::Publish(const std::string& name, Result<ModelHandle> loaded)
     counters.loaded_bytes += slot.bytes;
     ++counters.loaded;
     ++counters.loads;
+    // Loaded weights may be larger than their file (float16 becomes float32).
+    while (options_.weight_bytes_max > 0 && counters.loaded_bytes > options_.weight_bytes_max) {
+      if (!UnloadOne(name, &unloaded)) break;
+    }
   } else {
     slot.failure = loaded.status();
     slot.state = ModelState::kFailed;

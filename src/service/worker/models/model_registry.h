@@ -133,7 +133,9 @@ class ModelRegistry {
   void Enqueue(const std::string& name, Slot* slot);
   void LoadLoop(const std::stop_token& stop);
   Result<ModelHandle> LoadOne(const std::string& name, const std::stop_token& stop);
-  bool MakeRoom(std::int64_t bytes, std::vector<ModelHandle>* unloaded);
+  bool MakeRoom(const std::string& name, std::int64_t disk_bytes,
+                std::vector<ModelHandle>* unloaded);
+  bool UnloadOne(const std::string& except, std::vector<ModelHandle>* unloaded);
   void Publish(const std::string& name, Result<ModelHandle> loaded);
 
   Engine* const engine_;
