@@ -65,7 +65,7 @@ Status Core::OpenDatabase() {
     if (!applied.ok()) return applied.status();
     if (*applied > 0) {
       options.logger->Log(base::LogLevel::kInfo, "database", "schema brought up to date",
-                  {{"steps", static_cast<std::int64_t>(*applied)}});
+                          {{"steps", static_cast<std::int64_t>(*applied)}});
     }
   }
   WT_TRY(store::CheckSchema(*database, store::EmbeddedMigrations()));
@@ -100,7 +100,8 @@ Status Core::OpenEngine() {
   EngineOptions engine_options;
   engine_options.threads = options.settings->models.threads;
   engine_options.instruction_set = options.instruction_set;
-  engine_options.tasks_in_flight_max = std::clamp(options.settings->jobs.concurrent_max + 8, 1, 256);
+  engine_options.tasks_in_flight_max =
+      std::clamp(options.settings->jobs.concurrent_max + 8, 1, 256);
   WT_ASSIGN(engine, options.create_engine(engine_options));
   models = std::make_unique<worker::ModelRegistry>(engine.get(), RegistryOptions(options));
   return {};

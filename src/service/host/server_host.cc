@@ -99,8 +99,8 @@ Status ServerHost::MakeParts() {
   jobs::MaintenanceOptions maintenance;
   maintenance.retry.base_ms = std::chrono::milliseconds(options_.settings->jobs.retry_base).count();
   maintenance.interval_ms = std::chrono::milliseconds(options_.settings->jobs.lease).count() / 3;
-  maintenance_ = std::make_unique<jobs::Maintenance>(core_->jobs.get(), options_.clock, &hints_,
-                                                     maintenance);
+  maintenance_ =
+      std::make_unique<jobs::Maintenance>(core_->jobs.get(), options_.clock, &hints_, maintenance);
   api::SubmitParts submit;
   submit.jobs = core_->jobs.get();
   submit.hints = &hints_;
@@ -175,12 +175,11 @@ void ServerHost::MakeWorker() {
   ports.log = options_.logger;
   worker_ = std::make_unique<worker::JobWorker>(
       ports, MakeWorkerOptions(options_, core_.get(), options_.settings->jobs.concurrent_max));
-  subscription_ = hints_.Subscribe(
-      [this](jobs::LocalHints::Kind kind, const std::string& job_id) {
-        if (kind == jobs::LocalHints::Kind::kCancelRequested) worker_->CancelRequested(job_id);
-        hub_->JobChanged(job_id);
-        worker_->JobAvailable();
-      });
+  subscription_ = hints_.Subscribe([this](jobs::LocalHints::Kind kind, const std::string& job_id) {
+    if (kind == jobs::LocalHints::Kind::kCancelRequested) worker_->CancelRequested(job_id);
+    hub_->JobChanged(job_id);
+    worker_->JobAvailable();
+  });
 }
 
 void ServerHost::AddHealthChecks() {
@@ -193,9 +192,8 @@ void ServerHost::AddHealthChecks() {
     health_->Add({name, need, kTimeout, std::move(run)});
   };
   add("database", Need::kRequired, [this] { return core_->jobs->Counts("").status(); });
-  add("migrations", Need::kRequired, [this] {
-    return store::CheckSchema(*core_->database, store::EmbeddedMigrations());
-  });
+  add("migrations", Need::kRequired,
+      [this] { return store::CheckSchema(*core_->database, store::EmbeddedMigrations()); });
   add("storage", Need::kRequired, [this] { return core_->blobs->FreeBytes().status(); });
   add("disk", Need::kRequired, [this] { return core_->blobs->CheckSpace(1); });
   add("queue", Need::kRequired, [this]() -> Status {
@@ -205,8 +203,8 @@ void ServerHost::AddHealthChecks() {
   add("models", Need::kRequired, [this]() -> Status {
     const worker::Readiness readiness = core_->models->CheckReadiness();
     if (readiness.ready && !core_->models->names().Installed().empty()) return {};
-    return Status(StatusCode::kUnavailable,
-                  readiness.waiting_for.empty() ? "No model is installed."
+    return Status(StatusCode::kUnavailable, readiness.waiting_for.empty()
+                                                ? "No model is installed."
                                                 : readiness.waiting_for.front());
   });
   add("workers", Need::kOptional, [this]() -> Status {
@@ -246,9 +244,9 @@ void ServerHost::Record(const api::CallRecord& record) {
   if (denied) options_.metrics->AuthFailed(record.status == 401 ? "unauthorized" : "forbidden");
   if (record.audit_event.empty() && !denied) return;
   audit::Event event;
-  event.type = denied ? audit::EventType::kAccessDenied
-                      : audit::ParseEventType(record.audit_event)
-                            .value_or(audit::EventType::kApiAccess);
+  event.type =
+      denied ? audit::EventType::kAccessDenied
+             : audit::ParseEventType(record.audit_event).value_or(audit::EventType::kApiAccess);
   event.severity = audit::UsualSeverity(event.type);
   event.outcome = denied                 ? audit::Outcome::kDenied
                   : record.status >= 400 ? audit::Outcome::kFailure
@@ -278,17 +276,16 @@ Status ServerHost::AddRoutes() {
   system.readiness = [this] {
     std::vector<api::ReadinessCheck> checks;
     for (const observe::CheckResult& result : health_->Check().checks) {
-      checks.push_back({result.name, result.status.ok(),
-                        result.need == observe::Need::kRequired, result.status.message()});
+      checks.push_back({result.name, result.status.ok(), result.need == observe::Need::kRequired,
+                        result.status.message()});
     }
     return checks;
   };
   system.metrics = [this] { return options_.metrics->Expose(); };
   api::AddSystemRoutes(system, &routes_);
 
-  api::AddJobRoutes({core_->jobs.get(), &hints_, core_->blobs.get(), options_.clock,
-                     options_.logger},
-                    &routes_);
+  api::AddJobRoutes(
+      {core_->jobs.get(), &hints_, core_->blobs.get(), options_.clock, options_.logger}, &routes_);
   api::AddSubmitRoutes({submitter_.get(), intake_.get(), &core_->models->names(),
                         settings.uploads.direct_bytes_max, kFilesPerRequest},
                        &routes_);
@@ -386,7 +383,8 @@ void ServerHost::StepSometimes() {
   if (!expired.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", expired.status());
   }
-  if (const auto free = core_->blobs->FreeBytes(); free.ok()) options_.metrics->SetStorage(0, *free);
+  if (const auto free = core_->blobs->FreeBytes(); free.ok())
+    options_.metrics->SetStorage(0, *free);
   const worker::RegistryCounters models = core_->models->counters();
   options_.metrics->SetModelsLoaded(models.loaded, models.loaded_bytes);
 }
