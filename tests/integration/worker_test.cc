@@ -47,13 +47,12 @@ class RealWorkerTest : public ::testing::Test {
     options.worker_id = "worker";
     options.poll_ms = 20;
     options.run.checkpoint_every_ms = 0;
-    process->worker = std::make_unique<JobWorker>(
-        WorkerPorts{.jobs = &store_,
-                    .blobs = &blobs_,
-                    .engine = process->engine.get(),
-                    .models = process->models.get(),
-                    .clock = &clock_},
-        options);
+    process->worker = std::make_unique<JobWorker>(WorkerPorts{.jobs = &store_,
+                                                              .blobs = &blobs_,
+                                                              .engine = process->engine.get(),
+                                                              .models = process->models.get(),
+                                                              .clock = &clock_},
+                                                  options);
     return process;
   }
 

@@ -81,7 +81,8 @@ int RunCompletions(Texts arguments, Console& console) {
 }  // namespace
 
 int RunProgram(std::span<const std::string_view> arguments, const Environment& environment,
-               const Services& services, const ModelsCommand& models, Console* console) {
+               const Services& services, const ModelsCommand& models, const ServiceCommand& service,
+               Console* console) {
   if (arguments.empty()) {
     console->PrintError(ProgramHelp());
     return kExitUsage;
@@ -91,6 +92,7 @@ int RunProgram(std::span<const std::string_view> arguments, const Environment& e
   if (name == "transcribe") return RunTranscribeCommand(rest, environment, services, console);
   if (name == "models") return models(rest);
   if (name == "doctor") return RunDoctorCommand(rest, environment, services, console);
+  if (name == "serve" || name == "worker") return service(name, rest);
   if (name == "config") return RunConfigCommand(rest, environment, console);
   if (name == "migrate") return RunMigrateCommand(rest, environment, console);
   if (name == "completions") return RunCompletions(rest, *console);

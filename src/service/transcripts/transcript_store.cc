@@ -17,7 +17,8 @@ std::string Digest(std::string_view text) {
   return platform::Sha256Hex(std::as_bytes(std::span(text)));
 }
 
-// Owners and ids are UUIDs; anything else is made to fit the characters of keys.
+}  // namespace
+
 std::string KeyPart(std::string_view text) {
   const bool fits =
       !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -25,8 +26,6 @@ std::string KeyPart(std::string_view text) {
       });
   return fits ? std::string(text) : Digest(text).substr(0, 32);
 }
-
-}  // namespace
 
 Result<std::string> ReadBlob(blob::BlobStore* blobs, const std::string& key,
                              std::size_t bytes_max) {

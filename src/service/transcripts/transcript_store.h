@@ -26,6 +26,10 @@ struct StoredTranscript {
   Transcript transcript;
 };
 
+/// An id as a part of a blob's key: itself when it is made of [a-z0-9-] (UUIDs are), else a digest
+/// of it.
+std::string KeyPart(std::string_view id);
+
 /// A whole blob; kResourceExhausted when it is larger than `bytes_max`.
 Result<std::string> ReadBlob(blob::BlobStore* blobs, const std::string& key, std::size_t bytes_max);
 /// Writes and commits; kAlreadyExists when the key is taken.

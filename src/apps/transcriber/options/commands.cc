@@ -36,7 +36,7 @@ constexpr auto kModelsExamples = std::to_array<ExampleText>({
 std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
 
 std::span<const CommandSpec> Commands() {
-  static const std::array<CommandSpec, 8> kCommands = {{
+  static const std::array<CommandSpec, 10> kCommands = {{
       {.name = "transcribe",
        .summary = "Turn recordings into text.",
        .synopsis = "[OPTION]... FILE...",
@@ -63,6 +63,30 @@ std::span<const CommandSpec> Commands() {
                       "media helper and the directories. Exit status 1 when something must be "
                       "fixed.",
        .options = kJsonOnly,
+       .verbs = {},
+       .takes_files = false,
+       .examples = {}},
+      {.name = "serve",
+       .summary = "Serve the interface and the web application, and work on jobs.",
+       .synopsis = "[OPTION]...",
+       .description =
+           "Starts without any configuration on http://127.0.0.1:8001. Every setting and its "
+           "default: transcriber config print. SIGTERM and Ctrl-C stop it when work in progress "
+           "has "
+           "had SHUTDOWN_GRACE_SECONDS; a second one ends it at once. SIGHUP reads TLS "
+           "certificates "
+           "and opens log files again.",
+       .options = ServeOptionSpecs(),
+       .verbs = {},
+       .takes_files = false,
+       .examples = kServeExamples},
+      {.name = "worker",
+       .summary = "Work on the jobs of a data directory, beside a server.",
+       .synopsis = "[OPTION]...",
+       .description =
+           "Takes jobs from the database that a server on the same data directory fills. "
+           "Several may run. Signals as for serve.",
+       .options = WorkerOptionSpecs(),
        .verbs = {},
        .takes_files = false,
        .examples = {}},
@@ -111,43 +135,11 @@ std::span<const CommandSpec> Commands() {
        .synopsis = "[COMMAND]",
        .description = {},
        .options = {},
-       .verbs = "transcribe models doctor config migrate completions version",
+       .verbs = "transcribe serve worker models doctor config migrate completions version",
        .takes_files = false,
        .examples = {}},
   }};
   return kCommands;
-}
-
-const CommandSpec& ServeCommandSpec() {
-  static const CommandSpec kSpec = {
-      .name = "serve",
-      .summary = "Serve the interface and the web application, and work on jobs.",
-      .synopsis = "[OPTION]...",
-      .description =
-          "Starts without any configuration on http://127.0.0.1:8001. Every setting and its "
-          "default: transcriber config print. SIGTERM and Ctrl-C stop it when work in progress has "
-          "had SHUTDOWN_GRACE_SECONDS; a second one ends it at once. SIGHUP reads TLS certificates "
-          "and opens log files again.",
-      .options = ServeOptionSpecs(),
-      .verbs = {},
-      .takes_files = false,
-      .examples = kServeExamples};
-  return kSpec;
-}
-
-const CommandSpec& WorkerCommandSpec() {
-  static const CommandSpec kSpec = {
-      .name = "worker",
-      .summary = "Work on the jobs of a data directory, beside a server.",
-      .synopsis = "[OPTION]...",
-      .description =
-          "Takes jobs from the database that a server on the same data directory fills. "
-          "Several may run. Signals as for serve.",
-      .options = WorkerOptionSpecs(),
-      .verbs = {},
-      .takes_files = false,
-      .examples = {}};
-  return kSpec;
 }
 
 const CommandSpec* FindCommand(std::string_view name) {

@@ -36,10 +36,6 @@ std::span<const CommandSpec> Commands();
 /// nullptr when there is no such command.
 const CommandSpec* FindCommand(std::string_view name);
 
-/// `serve` and `worker`, which take a place in Commands() when the program has what they start.
-const CommandSpec& ServeCommandSpec();
-const CommandSpec& WorkerCommandSpec();
-
 /// Options of `doctor` and `version`.
 std::span<const OptionSpec> JsonOnlyOptionSpecs();
 

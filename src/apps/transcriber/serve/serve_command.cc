@@ -218,7 +218,7 @@ int RunServiceCommand(std::span<const std::string_view> arguments, const Environ
     return kExitUsage;
   }
   if (parsed->help) {
-    const CommandSpec& spec = server ? ServeCommandSpec() : WorkerCommandSpec();
+    const CommandSpec& spec = *FindCommand(NameOf(parts.kind));
     return console->Print(CommandHelp(spec)).ok() ? kExitDone : kExitFailed;
   }
   return ServiceRun(*parsed, environment, parts, console).Run();

@@ -24,10 +24,10 @@ inline constexpr std::size_t kEmailBytesMax = 254;
 enum class Role { kUser, kAdmin };
 
 struct NewUser {
-  std::string username;
-  std::string email;
+  std::string username = {};
+  std::string email = {};
   /// Empty: one is made up, and must be changed at the first login.
-  std::string password;
+  std::string password = {};
   Role role = Role::kUser;
   bool must_change_password = false;
 };
@@ -40,10 +40,10 @@ struct CreatedUser {
 
 /// What stays empty is left as it is.
 struct UserChange {
-  std::optional<std::string> username;
-  std::optional<std::string> email;
-  std::optional<Role> role;
-  std::optional<bool> is_active;
+  std::optional<std::string> username = {};
+  std::optional<std::string> email = {};
+  std::optional<Role> role = {};
+  std::optional<bool> is_active = {};
 };
 
 class Users {

@@ -31,10 +31,10 @@ inline constexpr std::int64_t kQuotaMax = 1'000'000'000;
 inline constexpr int kKeysPerUserMax = 10;
 
 struct NewKey {
-  std::string name;
-  std::string description;
+  std::string name = {};
+  std::string description = {};
   std::vector<std::string> scopes = {"read"};
-  std::vector<std::string> allowed_ips;
+  std::vector<std::string> allowed_ips = {};
   int expires_days = 365;
   std::int64_t hourly_limit = 1'000;
   /// 0: none.
@@ -44,15 +44,15 @@ struct NewKey {
 
 /// What stays empty is left as it is.
 struct KeyChange {
-  std::optional<std::string> name;
-  std::optional<std::string> description;
-  std::optional<std::vector<std::string>> scopes;
-  std::optional<std::vector<std::string>> allowed_ips;
+  std::optional<std::string> name = {};
+  std::optional<std::string> description = {};
+  std::optional<std::vector<std::string>> scopes = {};
+  std::optional<std::vector<std::string>> allowed_ips = {};
   /// Counted from now.
-  std::optional<int> expires_days;
-  std::optional<std::int64_t> hourly_limit;
-  std::optional<std::int64_t> daily_quota;
-  std::optional<std::int64_t> monthly_quota;
+  std::optional<int> expires_days = {};
+  std::optional<std::int64_t> hourly_limit = {};
+  std::optional<std::int64_t> daily_quota = {};
+  std::optional<std::int64_t> monthly_quota = {};
 };
 
 struct KeyWithSecret {

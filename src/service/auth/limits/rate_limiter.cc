@@ -25,6 +25,20 @@ std::int64_t CostUs(const RateLimit& limit) {
   return std::max<std::int64_t>(limit.period_ms * 1'000 / limit.count, 1);
 }
 
+/// What processes together took too much is paid back by waiting: at most what this many of them
+/// can take between two calls of Sync(), a second apart.
+std::int64_t DebtMaxMs(std::int64_t room_ms) {
+  constexpr std::int64_t kProcesses = 16;
+  return kProcesses * (room_ms + 1'000);
+}
+
+/// Milliseconds until a stored bucket is full. After a reboot only the wall clock is left, which
+/// may be wrong: no debt then.
+std::int64_t LeftMs(const DurableTime& full_at, const base::Clock& clock, std::int64_t room_ms) {
+  const bool same_boot = full_at.boot_id == clock.boot_id();
+  return Remaining(full_at, clock, same_boot ? DebtMaxMs(room_ms) : room_ms);
+}
+
 std::string RecordId(RateClass rate_class, const Hash128& key) {
   return "rate:" + std::string(RateClassName(rate_class)) + ":" + ToHex(key);
 }
@@ -202,7 +216,7 @@ Status RateLimiter::Restore(LimitStore* store) {
     const RateLimit limit = Limit(rate_class);
     if (limit.count == 0) continue;
     const std::int64_t room_ms = limit.burst * CostUs(limit) / 1'000;
-    const std::int64_t left_ms = Remaining(record.until, *clock_, room_ms);
+    const std::int64_t left_ms = LeftMs(record.until, *clock_, room_ms);
     if (left_ms <= 0) continue;
     Shard& shard = ShardOf(key);
     const std::lock_guard lock(shard.mutex);
@@ -233,12 +247,11 @@ void RateLimiter::Merge(const Bucket& taken, LimitRecord& record) {
   const std::int64_t room_ms = limit.burst * CostUs(limit) / 1'000;
   std::int64_t shared_us = 0;
   if (!record.until.boot_id.empty()) {
-    shared_us = (now_ms + Remaining(record.until, *clock_, room_ms)) * 1'000;
+    shared_us = (now_ms + LeftMs(record.until, *clock_, room_ms)) * 1'000;
   }
   const std::int64_t merged_us = std::max(shared_us, taken.since_us) + taken.taken_us;
-  // Others' share may not push a bucket beyond empty: that would starve its owner.
   const std::int64_t full_at_us =
-      std::min(std::max(merged_us, taken.full_at_us), (now_ms + room_ms) * 1'000);
+      std::min(std::max(merged_us, taken.full_at_us), (now_ms + DebtMaxMs(room_ms)) * 1'000);
   // Cut down to milliseconds: rounding up would add to itself with every Sync().
   record.until = InFuture(*clock_, full_at_us / 1'000 - now_ms);
   record.count += 1;

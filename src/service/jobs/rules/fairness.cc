@@ -35,9 +35,11 @@ std::int64_t PositionInQueue(std::span<const OwnerLoad> owners, const std::strin
   std::int64_t position = ahead;
   for (const OwnerLoad& other : owners) {
     if (other.owner == owner) continue;
-    OwnerLoad tied = other;
-    tied.running = self->running;
-    const std::int64_t turns = round - other.running + (ServedBefore(tied, *self) ? 1 : 0);
+    // Within a round the order stays what it was in the first round that both take part in: by the
+    // last service if both begin there, else the newcomer, who has waited longer, goes first.
+    const bool first_in_round =
+        other.running == self->running ? ServedBefore(other, *self) : other.running > self->running;
+    const std::int64_t turns = round - other.running + (first_in_round ? 1 : 0);
     position += std::clamp<std::int64_t>(turns, 0, other.queued);
   }
   return position;

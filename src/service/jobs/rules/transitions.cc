@@ -44,6 +44,16 @@ AttemptEnd AfterLostLease(const AttemptFacts& facts, int rescues_max) {
   return facts.attempt < facts.attempts_max ? AttemptEnd::kRetry : AttemptEnd::kDeadLetter;
 }
 
+LostWorker DescribeLostWorker(const AttemptFacts& facts, int rescues_max) {
+  if (facts.rescues + 1 < rescues_max) {
+    return {.code = "WORKER_LOST", .message = "The worker of this job ended unexpectedly."};
+  }
+  return {.code = "POISON_JOB",
+          .message =
+              "The job ended its worker several times without getting on; it is not tried "
+              "again. Check the recording, then restart the job."};
+}
+
 std::int64_t BackoffMs(const RetryPolicy& policy, int attempt, double jitter) {
   // 4^15 x 1 ms is twelve days: beyond any cap, and far from overflow.
   const int steps = std::clamp(attempt - 1, 0, 15);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "service/jobs/job.h"
@@ -46,6 +47,13 @@ AttemptEnd AfterFailure(const AttemptFacts& facts, bool transient);
 /// After a lease ran out. A job that takes its workers down three times without getting on is
 /// poison and is not tried again.
 AttemptEnd AfterLostLease(const AttemptFacts& facts, int rescues_max);
+
+/// What users and logs read about a job whose worker was lost.
+struct LostWorker {
+  std::string code;
+  std::string message;
+};
+LostWorker DescribeLostWorker(const AttemptFacts& facts, int rescues_max);
 
 /// Milliseconds to wait after attempt `attempt` (from 1): base x 4^(attempt-1), plus up to a
 /// quarter of it by `jitter` in [0, 1), at most `max_ms`. Jitter keeps jobs that failed together

@@ -481,14 +481,13 @@ std::vector<std::string> ModelJobStore::RescuePage(const Page& page, const Retry
                              .rescues = job.rescues,
                              .cancel_requested = job.cancel_requested};
     AttemptEnd end = AfterLostLease(facts, policy.rescues_max);
-    const bool poison = facts.rescues + 1 >= policy.rescues_max;
+    const LostWorker lost = DescribeLostWorker(facts, policy.rescues_max);
     if (mutant_ == Mutant::kPoisonOff) {
       end = AttemptEnd::kRetry;
       job.attempt = std::min(job.attempt, job.attempts_max - 1);
     }
     if (end != AttemptEnd::kCancel) ++job.rescues;
-    EndAttempt(record, end, FailureKind::kThread, poison ? "POISON_JOB" : "WORKER_LOST",
-               "The worker was lost.", policy);
+    EndAttempt(record, end, FailureKind::kThread, lost.code, lost.message, policy);
     changed.push_back(job.id);
   }
   return changed;
@@ -578,6 +577,7 @@ Result<std::vector<std::string>> ModelJobStore::Delete(const std::string& id,
   WT_ASSIGN(Record * record, Find(id, owner));
   if (record->job.state == JobState::kRunning) {
     record->job.cancel_requested = true;
+    record->job.updated_at = clock_->Now();
     return NotNow();
   }
   std::vector<std::string> blobs;

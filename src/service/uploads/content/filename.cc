@@ -86,9 +86,13 @@ std::string CleanFilename(std::string_view raw, std::size_t bytes_max) {
     const char32_t c = base::NextCodePoint(&raw);
     if (!IsDropped(c)) base::AppendUtf8(IsReserved(c) ? U'_' : c, &kept);
   }
-  std::string name = Shorten(StripEnds(kept), bytes_max - 1);
+  std::string name(StripEnds(kept));
   if (name.empty()) name = kNoName;
-  return IsDeviceName(name) ? "_" + name : name;
+  if (IsDeviceName(name)) name.insert(0, 1, '_');
+  name = Shorten(name, bytes_max);
+  // "con", many spaces, ".wav": shortening made it one; it is then far from the limit.
+  if (IsDeviceName(name)) name.insert(0, 1, '_');
+  return name;
 }
 
 }  // namespace wt::uploads

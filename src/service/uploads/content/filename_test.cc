@@ -47,8 +47,11 @@ TEST(FilenameTest, ReservedNamesAndCharactersAreReplaced) {
 TEST(FilenameTest, LongNamesKeepTheirExtension) {
   const std::string cleaned = CleanFilename(std::string(500, 'x') + ".flac");
   EXPECT_LE(cleaned.size(), kFilenameBytesMax);
-  EXPECT_GE(cleaned.size(), kFilenameBytesMax - 1);
+  EXPECT_EQ(cleaned.size(), kFilenameBytesMax);
   EXPECT_TRUE(cleaned.ends_with(".flac"));
+  EXPECT_EQ(CleanFilename("con" + std::string(300, ' ') + ".wav"), "_con.wav");
+  const std::string device = CleanFilename("con." + std::string(500, 'x') + " .wav");
+  EXPECT_EQ(CleanFilename(device), device);
   std::string wide;
   for (int i = 0; i < 200; ++i) wide += "\xe4\xbc\x9a";
   EXPECT_TRUE(base::IsValidUtf8(CleanFilename(wide + ".wav")));

@@ -186,6 +186,7 @@ void JobWorker::MakeWay() {
   for (const auto& [token, r] : running_) {
     if (r->run->job().id != *id) continue;
     r->asked_to_yield = true;
+    ++counters_.yields;
     r->run->Stop(StopReason::kReleaseSoon);
   }
 }

@@ -54,6 +54,8 @@ struct WorkerCounters {
   std::int64_t cancelled = 0;
   std::int64_t released = 0;
   std::int64_t discarded = 0;
+  /// Jobs that were asked to give their place to another one.
+  std::int64_t yields = 0;
   /// Calls to the store that failed while looking for work.
   std::int64_t store_errors = 0;
 };

@@ -30,7 +30,8 @@ TEST(RequestOptionsTest, NothingMeansTheDefaults) {
 
 TEST(RequestOptionsTest, FieldsReachTheRequest) {
   const Result<RequestOptions> options = ParseRequestOptions(
-      R"({"model":"large","language":"German","task":"translate","prompt":"Namen","hotwords":"Ärzte",
+      R"({"model":"large","language":"German","task":"translate","prompt":"Namen",
+          "hotwords":"Ärzte",
           "word_timestamps":true,"temperature":0.4,"vad":false,"guard":false,
           "windowing":"reference","beam_size":1.0,"seed":9007199254740991,"length_penalty":null,
           "logprob_threshold":null,"clip_timestamps":[[0,1.5],[2]],"languages":["de","english"],

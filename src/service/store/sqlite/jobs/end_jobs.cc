@@ -165,14 +165,11 @@ Result<bool> SqliteJobStore::RescueOne(Connection& connection, const ExpiredLeas
   if (facts.status().code() == StatusCode::kAborted) return false;
   WT_TRY(facts.status());
   const AttemptEnd end = jobs::AfterLostLease(*facts, policy.rescues_max);
-  const bool poison = facts->rescues + 1 >= policy.rescues_max;
-  const Failure failure{
-      .kind = jobs::FailureKind::kThread,
-      .code = poison ? "POISON_JOB" : "WORKER_LOST",
-      .message = poison ? "The job ended its worker several times without getting on; it is not "
-                          "tried again. Check the recording, then restart the job."
-                        : "The worker of this job ended unexpectedly.",
-      .worker_lost = true};
+  const jobs::LostWorker lost = jobs::DescribeLostWorker(*facts, policy.rescues_max);
+  const Failure failure{.kind = jobs::FailureKind::kThread,
+                        .code = lost.code,
+                        .message = lost.message,
+                        .worker_lost = true};
   WT_TRY(EndAttempt(connection, *clock_, lease, end, failure,
                     jobs::BackoffMs(policy, facts->attempt, randomness_.jitter())));
   return true;
