@@ -41,7 +41,7 @@ auth::RateOptions RateOptionsOf(const Settings& settings) {
   set(auth::RateClass::kUpload, from.upload, from.burst);
   const config::RateLimit openai{from.openai_requests, from.openai_window};
   // One user on this machine needs no protection from themselves (decisions, 12).
-  const bool limited = settings.auth.multi_user;
+  const bool limited = !settings.auth.single_user;
   set(auth::RateClass::kOpenAi, limited ? openai : config::RateLimit{0, openai.window},
       from.openai_requests);
   return options;
@@ -109,9 +109,10 @@ Status Accounts::Prepare() {
   options.metrics_token = settings.metrics.token.Reveal();
   options.admin_token = settings.auth.admin_metrics_token.Reveal();
   options.multi_user = settings.auth.multi_user;
+  options.legacy_user_header = settings.auth.legacy_user_header;
   options.allowed_origins = settings.server.cors_origins;
   options.access_minutes = settings.auth.access_token_life.count();
-  if (!settings.auth.multi_user) {
+  if (settings.auth.single_user) {
     WT_ASSIGN(const auth::User local, users.EnsureLocalUser());
     options.single_user = true;
     options.local_user_id = local.id;

@@ -217,7 +217,7 @@ api::DispatcherPorts ServerHost::MakePorts() {
   api::DispatcherPorts ports;
   accounts_->adapter->FillPorts(&ports);
   ports.in_progress = [this](const std::string& route, int change) {
-    if (change > 0) options_.metrics->RequestStarted(route);
+    options_.metrics->RequestsInProgress(route == "unmatched" ? "" : route, change);
   };
   ports.record = [this](const api::CallRecord& record) { Record(record); };
   return ports;
