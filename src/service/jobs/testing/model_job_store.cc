@@ -29,6 +29,14 @@ bool IsQueued(JobState state) {
   return state == JobState::kQueued || state == JobState::kRetryWait;
 }
 
+/// What is unknown lies in no range but the endless one.
+template <typename T>
+bool InRange(const std::optional<T>& value, const std::optional<T>& low,
+             const std::optional<T>& high) {
+  if (low && !(value && *value >= *low)) return false;
+  return !high || (value && *value <= *high);
+}
+
 template <typename Key>
 bool Less(const Key& a, const Key& b, bool descending) {
   return descending ? b < a : a < b;
@@ -145,20 +153,16 @@ bool ModelJobStore::Matches(const Record& record, const JobFilter& filter,
   if (differs(filter.language, job.language) && differs(filter.language, job.detected_language)) {
     return false;
   }
-  if (!query.statuses.empty() &&
-      std::ranges::find(query.statuses, StatusSlug(job)) == query.statuses.end()) {
+  const auto wanted = std::ranges::find(query.statuses, StatusSlug(job));
+  if (!query.statuses.empty() && wanted == query.statuses.end()) return false;
+  if (!InRange(std::optional(job.created_at), filter.created_after, filter.created_before)) {
     return false;
   }
-  if (filter.created_after && job.created_at < *filter.created_after) return false;
-  if (filter.created_before && job.created_at > *filter.created_before) return false;
-  const std::optional<double> duration = job.media.duration_s;
-  if (filter.min_duration_s && !(duration && *duration >= *filter.min_duration_s)) return false;
-  if (filter.max_duration_s && !(duration && *duration <= *filter.max_duration_s)) return false;
+  if (!InRange(job.media.duration_s, filter.min_duration_s, filter.max_duration_s)) return false;
   if (filter.dead_letter_only && !job.dead_letter) return false;
-  if (filter.search.empty()) return true;
-  const bool in_text = !job.result_ref.empty() && !record.results.empty() &&
-                       Contains(record.results.back().text, filter.search);
-  return in_text || Contains(job.id, filter.search) || Contains(job.media.filename, filter.search);
+  const std::string text = job.result_ref.empty() ? "" : record.results.back().text;
+  return Contains(job.id, filter.search) || Contains(job.media.filename, filter.search) ||
+         Contains(text, filter.search);
 }
 
 Result<JobPage> ModelJobStore::List(const JobFilter& filter) {
