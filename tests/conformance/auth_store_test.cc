@@ -434,7 +434,7 @@ TEST_P(AuthStoreTest, LimitRecordsChangeTogether) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, AuthStoreTest, ::testing::Values("Memory", "Sqlite"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& stores) { return stores.param; });
 
 }  // namespace
 }  // namespace wt::conformance
