@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -28,7 +30,8 @@ platform::FileDescriptor TemporaryFile(const std::string& content) {
   platform::FileDescriptor file(::mkstemp(name));
   ::unlink(name);
   EXPECT_EQ(::write(file.get(), content.data(), content.size()),
-            static_cast<ssize_t>(content.size()));
+            static_cast<ssize_t>(content.size()))
+      << std::strerror(errno);
   return file;
 }
 
@@ -353,13 +356,16 @@ TEST_F(SlowClientTest, AReaderThatTakesNothingIsCutOff) {
 TEST_F(ServerTest, AFileReaderThatTakesNothingIsCutOff) {
   server_.options.limits.write_timeout = milliseconds(60);
   const std::string content = Pattern(20'000'000);
+  Event handled;
   server_.handler.On("/file", [&](Request&) {
     Response response;
     response.body = FileBody{TemporaryFile(content), 0, 20'000'000};
+    handled.Set();
     return response;
   });
   TestClient client(Start(), 4'096);
   client.Send("GET /file HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(handled.Wait());
   EXPECT_TRUE(Eventually([&] { return server_.server->stats().connections == 0; }));
 }
 

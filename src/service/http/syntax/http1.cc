@@ -175,8 +175,7 @@ Refusal TakeOptions(bool http11, RequestHead* head) {
 }
 
 RequestError FromBeast(const beast::error_code& error, std::string_view head) {
-  using beast::http::error;
-  if (error == error::bad_version && SpeaksOtherVersion(head)) {
+  if (error == beast::http::error::bad_version && SpeaksOtherVersion(head)) {
     return {505, "Only HTTP/1.0 and HTTP/1.1 are served."};
   }
   return Bad("The request is malformed.");
