@@ -1,9 +1,13 @@
-// A client and a server in one process, to be killed and failed from outside (syscalls.py).
+// A client and a server in one process, to be killed, failed and cut off from outside (syscalls.py,
+// power_cut.py).
 //
 //   chaos_driver upload DIR    uploads a recording in three chunks, or goes on where an earlier run
 //                              stopped, and prints a line after each acknowledgement.
 //   chaos_driver check DIR     reads the lines of earlier runs from standard input, finishes the
 //                              upload, and checks what was promised. Exit status 0: all holds.
+//   chaos_driver blobs DIR     writes objects without a database; blobs-no-directory-sync and
+//                              blobs-no-file-sync are stores with that fault.
+//   chaos_driver check-blobs DIR
 #include <unistd.h>
 
 #include <iostream>
@@ -208,8 +212,102 @@ int Check(const std::string& folder) {
   return server == nullptr ? Complain("does not start again") : server->CheckEnd();
 }
 
+struct Faults {
+  bool file_sync = false;
+  bool directory_sync = false;
+};
+
+/// A real disk with planted faults.
+class FaultyDisk : public blob::Disk {
+ public:
+  explicit FaultyDisk(Faults faults) : faults_(faults) {}
+
+  class File : public blob::DiskFile {
+   public:
+    File(std::unique_ptr<blob::DiskFile> file, bool lies) : file_(std::move(file)), lies_(lies) {}
+    Status Write(std::span<const std::byte> bytes) override { return file_->Write(bytes); }
+    Status Sync() override { return lies_ ? Status() : file_->Sync(); }
+    Result<std::size_t> ReadAt(std::int64_t offset, std::span<std::byte> out) override {
+      return file_->ReadAt(offset, out);
+    }
+    Result<std::int64_t> Size() override { return file_->Size(); }
+    Result<platform::FileDescriptor> Duplicate() override { return file_->Duplicate(); }
+
+   private:
+    std::unique_ptr<blob::DiskFile> file_;
+    const bool lies_;
+  };
+
+  Result<std::unique_ptr<blob::DiskFile>> Create(const std::string& path) override {
+    auto file = disk_->Create(path);
+    if (!file.ok()) return file;
+    return std::unique_ptr<blob::DiskFile>(
+        std::make_unique<File>(std::move(file).value(), faults_.file_sync));
+  }
+  Result<std::unique_ptr<blob::DiskFile>> Open(const std::string& path) override {
+    return disk_->Open(path);
+  }
+  Status RenameNew(const std::string& from, const std::string& to) override {
+    return disk_->RenameNew(from, to);
+  }
+  Status RenameOver(const std::string& from, const std::string& to) override {
+    return disk_->RenameOver(from, to);
+  }
+  Status Remove(const std::string& path) override { return disk_->Remove(path); }
+  bool IsAbandoned(const std::string& path, base::UnixMillis before) override {
+    return disk_->IsAbandoned(path, before);
+  }
+  Result<bool> MakeDirectory(const std::string& path) override {
+    return disk_->MakeDirectory(path);
+  }
+  Status SyncDirectory(const std::string& path) override {
+    return faults_.directory_sync ? Status() : disk_->SyncDirectory(path);
+  }
+  Result<std::vector<blob::DiskEntry>> List(const std::string& path) override {
+    return disk_->List(path);
+  }
+  Result<blob::DiskSpace> Space(const std::string& path) override { return disk_->Space(path); }
+
+ private:
+  const Faults faults_;
+  std::unique_ptr<blob::Disk> disk_ = blob::MakePosixDisk();
+};
+
+/// Writes objects that are not there yet, or checks those that were acknowledged first.
+int Blobs(const std::string& folder, Faults faults, bool check) {
+  FaultyDisk disk(faults);
+  const platform::SystemClock clock;
+  blob::FsOptions options;
+  options.root = folder + "/blobs";
+  options.free_floor_bytes = 0;
+  const auto store = blob::FsBlobStore::Open(std::move(options), &disk, &clock);
+  if (!store.ok()) return Complain("does not start", store.status());
+  if (check) {
+    for (std::string key; std::getline(std::cin, key);) {
+      const auto verified = blob::VerifyBlob(store->get(), key);
+      if (!verified.ok()) return Complain(key + " is lost", verified.status());
+    }
+  }
+  const std::string content = Content();
+  for (int n = 0; n < 12; ++n) {
+    const std::string key = "media/o" + std::to_string(n % 3) + "/n" + std::to_string(n);
+    const auto bytes =
+        std::as_bytes(std::span(content.data(), 20'000 + static_cast<std::size_t>(n) * 9'000));
+    const auto stored = blob::WriteBlob(store->get(), key, bytes);
+    const bool taken = stored.status().code() == StatusCode::kAlreadyExists;
+    if (taken && blob::VerifyBlob(store->get(), key).ok()) continue;
+    if (!stored.ok()) return Complain(key + " cannot be stored", stored.status());
+    if (!check) Say(key);
+  }
+  return 0;
+}
+
 int Main(const std::string& verb, const std::string& folder) {
   if (verb == "check") return Check(folder);
+  if (verb == "blobs") return Blobs(folder, {}, false);
+  if (verb == "blobs-no-directory-sync") return Blobs(folder, {.directory_sync = true}, false);
+  if (verb == "blobs-no-file-sync") return Blobs(folder, {.file_sync = true}, false);
+  if (verb == "check-blobs") return Blobs(folder, {}, true);
   const auto server = Server::Start(folder);
   if (server == nullptr) return 2;
   const Status done = server->Upload();
