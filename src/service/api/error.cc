@@ -150,6 +150,7 @@ http::Response RenderError(const ApiError& error, Dialect dialect, std::string_v
   http::Response response =
       http::Response::Text(error.status, body.dump(-1, ' ', false, Json::error_handler_t::replace),
                            openai ? "application/json" : "application/problem+json");
+  for (const auto& [name, value] : error.headers) response.headers.Add(name, value);
   if (error.retry_after_s) {
     response.headers.Set("Retry-After", std::to_string(*error.retry_after_s));
   }

@@ -40,6 +40,8 @@ struct ApiError {
   std::string param;
   /// "list", "of" more members that a client may show (allowed models, say).
   std::vector<std::pair<std::string, std::string>> extra_json;
+  /// Header fields of the reply.
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 /// The one place where library codes become HTTP. kInternal and unknown details become a plain 500.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,7 +38,9 @@ class ApiHarness {
     if (!dispatcher_) {
       const Status built = routes.Build();
       EXPECT_TRUE(built.ok()) << built.message();
-      dispatcher_ = std::make_unique<Dispatcher>(&routes, &clock, DispatcherOptions(), Ports());
+      DispatcherPorts ports = Ports();
+      if (change_ports) change_ports(&ports);
+      dispatcher_ = std::make_unique<Dispatcher>(&routes, &clock, DispatcherOptions(), ports);
     }
     TextBody source(body);
     http::Request request;
@@ -47,6 +50,8 @@ class ApiHarness {
     request.body = &source;
     request.peer = std::make_shared<NoPeer>();
     request.headers = headers;
+    request.remote_address = remote_address;
+    request.secure = secure;
     return dispatcher_->Handle(request);
   }
   nlohmann::json Json(http::Method method, const std::string& path, const Query& query = {},
@@ -62,6 +67,10 @@ class ApiHarness {
   auth::Principal principal;
   http::Headers headers;
   int last_status = 0;
+  std::string remote_address = "127.0.0.1";
+  bool secure = false;
+  /// Replaces ports before the first request.
+  std::function<void(DispatcherPorts*)> change_ports;
 
  private:
   DispatcherPorts Ports() {

@@ -93,7 +93,9 @@ AuthResult Authenticator::Authenticate(const Credentials& credentials) {
   }
   if (result.verdict != Verdict::kAccepted) return result;
   if (const Status forged = CheckRequestForgery(credentials, result.principal); !forged.ok()) {
-    return Refusal(forged);
+    AuthResult refusal = Refusal(forged);
+    refusal.forged = true;
+    return refusal;
   }
   return result;
 }

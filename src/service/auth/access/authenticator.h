@@ -77,6 +77,8 @@ struct AuthResult {
   };
   Verdict verdict = Verdict::kAnonymous;
   Principal principal;
+  /// Forbidden because the request may come from a page of another site (CSRF).
+  bool forged = false;
   /// Public text and detail for the log, unless accepted or anonymous.
   Status reason;
   /// For API keys.
