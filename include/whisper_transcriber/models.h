@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "whisper_transcriber/status.h"
 
@@ -60,6 +61,17 @@ struct WeightsInfo {
 /// Reads and checks a model as Engine::LoadModel does: a CTranslate2 or Hugging Face directory, or
 /// a .pt, .safetensors or ggml file. kNotFound, kDataCorrupt, kUnsupported.
 Result<WeightsInfo> InspectModel(const std::string& path);
+
+struct PackedWeightsReport {
+  int files = 0;
+  std::int64_t bytes = 0;
+  /// File and reason of each one that was damaged, and has been removed.
+  std::vector<std::string> damaged;
+};
+
+/// Reads all packed weights in a cache directory (ModelOptions::cache_dir) and removes damaged
+/// ones: loading trusts their bytes, and packs again where there are none.
+PackedWeightsReport VerifyPackedWeights(const std::string& cache_dir);
 
 struct ConvertOptions {
   WeightFormat format = WeightFormat::kGgml;

@@ -125,21 +125,32 @@ Result<MediaInfo> ParseProbe(const std::string& text) {
 
 Result<MediaInfo> ProbeMedia(const std::string& path, const MediaOptions& options) {
   WT_ASSIGN(platform::FileDescriptor descriptor, OpenMediaFile(path));
-  WT_ASSIGN(const MediaInput input, PrepareInput(std::move(descriptor), path, options));
-  Result<MediaInfo> info = Probe(input, options);
-  if (!info.ok()) return info.status().WithContext(path);
+  return ProbeMediaDescriptor(std::move(descriptor), path, options);
+}
+
+Result<MediaInfo> ProbeMediaDescriptor(platform::FileDescriptor input, const std::string& name,
+                                       const MediaOptions& options) {
+  WT_ASSIGN(const MediaInput prepared, PrepareInput(std::move(input), name, options));
+  Result<MediaInfo> info = Probe(prepared, options);
+  if (!info.ok()) return info.status().WithContext(name);
   return info;
 }
 
 Result<std::vector<Peak>> ReadPeaks(const std::string& path, const MediaOptions& options,
                                     std::int64_t bucket_samples, std::int64_t peaks_max) {
+  WT_ASSIGN(platform::FileDescriptor descriptor, OpenMediaFile(path));
+  return ReadPeaksDescriptor(std::move(descriptor), path, options, bucket_samples, peaks_max);
+}
+
+Result<std::vector<Peak>> ReadPeaksDescriptor(platform::FileDescriptor input,
+                                              const std::string& name, const MediaOptions& options,
+                                              std::int64_t bucket_samples, std::int64_t peaks_max) {
   if (bucket_samples < 1 || bucket_samples > kBucketSamplesMax) {
     return Status(StatusCode::kInvalidArgument, "a bucket of peaks has 1 to 57600000 samples");
   }
-  WT_ASSIGN(platform::FileDescriptor descriptor, OpenMediaFile(path));
-  WT_ASSIGN(const MediaInput input, PrepareInput(std::move(descriptor), path, options));
-  Result<std::vector<Peak>> peaks = Peaks(input, options, bucket_samples, peaks_max);
-  if (!peaks.ok()) return peaks.status().WithContext(path);
+  WT_ASSIGN(const MediaInput prepared, PrepareInput(std::move(input), name, options));
+  Result<std::vector<Peak>> peaks = Peaks(prepared, options, bucket_samples, peaks_max);
+  if (!peaks.ok()) return peaks.status().WithContext(name);
   return peaks;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "media/open_audio.h"
+#include "platform/file.h"
 #include "whisper_transcriber/status.h"
 
 namespace wt::media {
@@ -43,6 +44,10 @@ inline constexpr std::size_t kTracksReportedMax = 256;
 /// Errors as OpenAudioFile; a file without an audio track is not an error here.
 Result<MediaInfo> ProbeMedia(const std::string& path, const MediaOptions& options);
 
+/// As above for an open descriptor, as OpenAudioDescriptor takes it.
+Result<MediaInfo> ProbeMediaDescriptor(platform::FileDescriptor input, const std::string& name,
+                                       const MediaOptions& options);
+
 /// The answer of the program to `probe`. kInternal when it is not understood. For ProbeMedia, tests
 /// and fuzzing.
 Result<MediaInfo> ParseProbe(const std::string& json);
@@ -56,5 +61,10 @@ struct Peak {
 /// in one pass. kResourceExhausted beyond `peaks_max` of them.
 Result<std::vector<Peak>> ReadPeaks(const std::string& path, const MediaOptions& options,
                                     std::int64_t bucket_samples, std::int64_t peaks_max);
+
+/// As above for an open descriptor.
+Result<std::vector<Peak>> ReadPeaksDescriptor(platform::FileDescriptor input,
+                                              const std::string& name, const MediaOptions& options,
+                                              std::int64_t bucket_samples, std::int64_t peaks_max);
 
 }  // namespace wt::media

@@ -91,6 +91,19 @@ expect 0 "files" "$program" transcribe "$sample" -o "$work/out dir" -f all
 expect 1 "files that exist" "$program" transcribe "$sample" -o "$work/out dir" -f all
 says "--overwrite"
 
+# One flipped byte of the packed weights: opening does not read them, verifying does.
+cached=(env XDG_CACHE_HOME="$work/cached" "$program")
+expect 0 "with a cache of its own" "${cached[@]}" transcribe -q "$sample"
+packed=$(find "$work/cached" -name '*.wtpack')
+[[ -f $packed ]] || fail "no packed weights were kept"
+expect 0 "verify" "${cached[@]}" models verify
+says "packed weights: 1 file is right"
+printf '\x5a' | dd of="$packed" bs=1 seek=100000000 conv=notrunc status=none
+expect 1 "verify with a flipped byte" "${cached[@]}" models verify
+says "packed weights: DAMAGED: $packed: blob"
+expect 0 "with new packed weights" "${cached[@]}" transcribe -q "$sample"
+expect 0 "verify again" "${cached[@]}" models verify
+
 # Stopped while it works: status 130, nothing left, soon.
 cp "$sample" "$work/1.flac"
 cp "$sample" "$work/2.flac"

@@ -134,6 +134,28 @@ TEST_P(NetworkGoldenTest, StepByStepEqualsAllAtOnceAndIgnoresNeighbours) {
   for (const auto& result : results) EXPECT_TRUE(result == results[0]);
 }
 
+TEST_P(NetworkGoldenTest, CancelledEvaluationGoesIntoNoFurtherLayer) {
+  platform::ThreadPool pool(2);
+  const auto mel = ReadNpy<float>(ReferencePath("mel/jfk-inaugural.mel80.npy"));
+  whisper::Encoder encoder(*network_, pool);
+  ASSERT_TRUE(encoder.Encode(mel->data, nullptr, window_.get()).ok());
+  whisper::Decoder decoder(*network_, pool);
+  window_->ResetText();
+  window_->AppendPrefix(1);
+  const whisper::DecoderRow row = {window_.get(), 50258, 0, 0, 0};
+  whisper::AttentionCapture capture;
+  capture.heads = {{0, 0}, {5, 7}};
+  const auto looked = [&] {
+    return std::accumulate(capture.weights.begin(), capture.weights.end(), 0.0);
+  };
+  base::CancelFlag cancel;
+  decoder.Evaluate(std::span(&row, 1), &capture, &cancel);
+  EXPECT_NEAR(looked(), 2.0, 1e-4);
+  cancel.Request();
+  decoder.Evaluate(std::span(&row, 1), &capture, &cancel);
+  EXPECT_EQ(looked(), 0.0);
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryKernelSet, NetworkGoldenTest, testing::Range(0, 6));
 
 }  // namespace

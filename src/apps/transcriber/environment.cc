@@ -61,6 +61,17 @@ Environment ReadEnvironment(const std::function<const char*(const char*)>& get,
   return environment;
 }
 
+std::map<std::string, std::string> ReadVariables(const char* const* variables) {
+  std::map<std::string, std::string> map;
+  for (; variables != nullptr && *variables != nullptr; ++variables) {
+    const std::string_view text(*variables);
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    map.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return map;
+}
+
 std::string HomeOfUser() {
   passwd entry{};
   passwd* found = nullptr;

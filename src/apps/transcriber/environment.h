@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Environment {
   std::string temp_dir = "/tmp";
   std::string model_mirror;
   std::string python = "python3";
+  /// All variables, for the settings of the service.
+  std::map<std::string, std::string> variables;
   /// False with NO_COLOR (not empty) or TERM=dumb.
   bool colours = true;
 };
@@ -31,6 +34,9 @@ struct Environment {
 /// `get` is std::getenv in the program. `home` is used when HOME is unset.
 Environment ReadEnvironment(const std::function<const char*(const char*)>& get,
                             const std::string& home);
+
+/// NAME=VALUE texts, ended by nullptr, as a map.
+std::map<std::string, std::string> ReadVariables(const char* const* variables);
 
 /// The user's home directory by the user database; empty when there is none.
 std::string HomeOfUser();

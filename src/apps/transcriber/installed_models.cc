@@ -66,7 +66,8 @@ int RunInstalledModelsCommand(std::span<const std::string_view> arguments,
   context.models_directory = directories.front();
   context.mirror_directory = environment.model_mirror;
   context.python = environment.python;
-  context.tools = {InspectModel, ConvertModel};
+  context.cache_directory = environment.cache_dir;
+  context.tools = {InspectModel, ConvertModel, VerifyPackedWeights};
   context.out = &std::cout;
   context.err = &std::cerr;
   context.err_is_terminal = ::isatty(STDERR_FILENO) == 1;

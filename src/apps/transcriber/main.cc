@@ -12,7 +12,9 @@
 #include "apps/transcriber/interrupt.h"
 #include "apps/transcriber/options/transcribe_options.h"
 #include "apps/transcriber/program.h"
+#include "apps/transcriber/serve/installed_service.h"
 #include "media/open_audio.h"
+#include "platform/crash_point.h"
 
 namespace {
 
@@ -37,9 +39,12 @@ wt::Result<std::unique_ptr<wt::AudioSource>> OpenAudio(
 
 int main(int argc, char** argv) {
   wt::transcriber::IgnoreBrokenPipes();
-  const wt::transcriber::Environment environment = wt::transcriber::ReadEnvironment(
+  // For tests of what a crash leaves behind (platform/crash_point.h).
+  if (const char* point = std::getenv("WT_CRASH_POINT")) wt::platform::ArmCrashPoint(point);
+  wt::transcriber::Environment environment = wt::transcriber::ReadEnvironment(
       [](const char* name) -> const char* { return std::getenv(name); },
       wt::transcriber::HomeOfUser());
+  environment.variables = wt::transcriber::ReadVariables(environ);
   wt::transcriber::Services services;
   services.create_engine = wt::Engine::Create;
   services.open_audio = [&environment](const AudioInput& input) {
@@ -51,6 +56,10 @@ int main(int argc, char** argv) {
   };
   const std::unique_ptr<wt::transcriber::Console> console =
       wt::transcriber::MakeStandardConsole(environment.colours);
+  const auto service = [&](std::string_view name, std::span<const std::string_view> arguments) {
+    return wt::transcriber::RunInstalledServiceCommand(name, arguments, environment, console.get());
+  };
   const std::vector<std::string_view> arguments(argv + std::min(argc, 1), argv + argc);
-  return wt::transcriber::RunProgram(arguments, environment, services, models, console.get());
+  return wt::transcriber::RunProgram(arguments, environment, services, models, service,
+                                     console.get());
 }

@@ -12,6 +12,8 @@
 #include "apps/transcriber/options/commands.h"
 #include "apps/transcriber/options/completions.h"
 #include "apps/transcriber/options/help.h"
+#include "apps/transcriber/serve/config_command.h"
+#include "apps/transcriber/serve/migrate_command.h"
 #include "apps/transcriber/transcribe/transcribe_command.h"
 #include "apps/transcriber/version.h"
 
@@ -79,7 +81,8 @@ int RunCompletions(Texts arguments, Console& console) {
 }  // namespace
 
 int RunProgram(std::span<const std::string_view> arguments, const Environment& environment,
-               const Services& services, const ModelsCommand& models, Console* console) {
+               const Services& services, const ModelsCommand& models, const ServiceCommand& service,
+               Console* console) {
   if (arguments.empty()) {
     console->PrintError(ProgramHelp());
     return kExitUsage;
@@ -89,6 +92,9 @@ int RunProgram(std::span<const std::string_view> arguments, const Environment& e
   if (name == "transcribe") return RunTranscribeCommand(rest, environment, services, console);
   if (name == "models") return models(rest);
   if (name == "doctor") return RunDoctorCommand(rest, environment, services, console);
+  if (name == "serve" || name == "worker") return service(name, rest);
+  if (name == "config") return RunConfigCommand(rest, environment, console);
+  if (name == "migrate") return RunMigrateCommand(rest, environment, console);
   if (name == "completions") return RunCompletions(rest, *console);
   if (name == "version") return RunVersion(rest, *console);
   if (name == "--version" || name == "-V") return RunVersion({}, *console);

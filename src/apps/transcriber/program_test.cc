@@ -25,6 +25,10 @@ class ProgramTest : public ::testing::Test {
           models_arguments_.assign(rest.begin(), rest.end());
           return 3;
         },
+        [this](std::string_view name, std::span<const std::string_view> rest) {
+          service_ = std::string(name) + ":" + std::to_string(rest.size());
+          return 4;
+        },
         &console_);
   }
 
@@ -32,7 +36,17 @@ class ProgramTest : public ::testing::Test {
   testing::FakeConsole console_;
   Environment environment_;
   std::vector<std::string> models_arguments_;
+  std::string service_;
 };
+
+TEST_F(ProgramTest, ServeAndWorkerAreCommands) {
+  EXPECT_EQ(Run({"serve", "--single-user"}), 4);
+  EXPECT_EQ(service_, "serve:1");
+  EXPECT_EQ(Run({"worker"}), 4);
+  EXPECT_EQ(service_, "worker:0");
+  EXPECT_EQ(Run({"help", "serve"}), 0);
+  EXPECT_EQ(Run({"help", "worker"}), 0);
+}
 
 TEST_F(ProgramTest, WithoutArgumentsItExplainsItself) {
   EXPECT_EQ(Run({}), 2);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -150,6 +151,9 @@ class FakeEngine final : public Engine {
     EngineOptions engine_options;
     ModelOptions model_options;
     std::vector<TranscriptionRequest> requests;
+    std::vector<std::optional<Checkpoint>> resumed;
+    /// Told after the first window.
+    std::optional<Checkpoint> checkpoint;
     std::atomic<int> loads{0};
     std::function<void()> on_submit;
     bool multilingual = true;
@@ -171,12 +175,14 @@ class FakeEngine final : public Engine {
   Result<std::shared_ptr<Task>> Submit(std::shared_ptr<const Model>,
                                        std::unique_ptr<AudioSource> audio,
                                        const TranscriptionRequest& request, Observer* observer,
-                                       const SubmitOptions&) override {
+                                       const SubmitOptions& submit) override {
     const std::string name = static_cast<FakeAudio&>(*audio).name();
     {
       const std::lock_guard lock(log_->mutex);
       log_->requests.push_back(request);
+      log_->resumed.push_back(submit.resume_from);
     }
+    if (log_->checkpoint) observer->OnCheckpoint(*log_->checkpoint);
     if (log_->on_submit) log_->on_submit();
     if (name.find("bad") != std::string::npos) {
       return std::shared_ptr<Task>(
@@ -187,7 +193,9 @@ class FakeEngine final : public Engine {
     }
     Transcript transcript = TranscriptOf(name);
     observer->OnLanguage({"en", 0.98});
-    for (const Segment& segment : transcript.segments) observer->OnSegment(segment);
+    if (!submit.resume_from) {
+      for (const Segment& segment : transcript.segments) observer->OnSegment(segment);
+    }
     observer->OnProgress({16'000, 16'000});
     return std::shared_ptr<Task>(std::make_shared<FakeTask>(std::move(transcript)));
   }

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "engine/model/digest.h"
 #include "engine/model/packed_cache.h"
+#include "platform/sha256.h"
 
 namespace wt::model {
 namespace {
@@ -77,10 +77,29 @@ void RemoveOldPackedFiles(const std::string& directory, std::int64_t bytes_max,
   }
 }
 
+PackedFilesCheck CheckPackedFiles(const std::string& directory) {
+  PackedFilesCheck check;
+  for (const CacheFile& file : FilesWith(directory, kPackedSuffix)) {
+    if (IsTemporary(file.path)) continue;
+    const auto cache = PackedCache::OpenAny(file.path.string());
+    const Status status =
+        cache.ok() ? (*cache)->VerifyData().WithContext(file.path.string()) : cache.status();
+    if (status.code() == StatusCode::kDataCorrupt) {
+      check.damaged.emplace_back(status.message());
+      Remove(file.path);
+    } else if (status.ok()) {
+      ++check.files;
+      check.bytes += file.bytes;
+    }
+  }
+  return check;
+}
+
 std::string CachedSourceHash(const WeightMap& weights, const std::string& directory) {
   const std::string& identity = weights.source_identity();
   if (identity.empty()) return weights.source_hash();
-  const std::string name = Sha256Hex(std::as_bytes(std::span<const char>(identity))).substr(0, 32);
+  const std::string name =
+      platform::Sha256Hex(std::as_bytes(std::span<const char>(identity))).substr(0, 32);
   const std::string path = directory + "/" + name + std::string(kSourceSuffix);
   constexpr std::size_t kHashBytes = 64;
   const Result<std::string> text = platform::ReadWholeFile(path, kSourceBytesMax);

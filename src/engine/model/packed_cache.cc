@@ -26,8 +26,8 @@
 #include "base/byte_reader.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "engine/model/digest.h"
 #include "engine/model/printable.h"
+#include "platform/sha256.h"
 
 namespace wt::model {
 namespace {
@@ -121,21 +121,33 @@ std::string PackedKey::Text() const {
 std::string PackedCachePath(const std::string& directory, const PackedKey& key) {
   // 128 bits of the hash tell any number of models apart; the key itself is in the file.
   return directory + "/" +
-         Sha256Hex(std::as_bytes(std::span<const char>(key.Text()))).substr(0, 32) + ".wtpack";
+         platform::Sha256Hex(std::as_bytes(std::span<const char>(key.Text()))).substr(0, 32) +
+         ".wtpack";
 }
 
 Result<std::shared_ptr<const PackedCache>> PackedCache::Open(const std::string& path,
                                                              const PackedKey& key) {
+  const std::string text = key.Text();
+  auto cache = OpenFile(path, &text);
+  if (cache.ok()) Touch(path);
+  return cache;
+}
+
+Result<std::shared_ptr<const PackedCache>> PackedCache::OpenAny(const std::string& path) {
+  return OpenFile(path, nullptr);
+}
+
+Result<std::shared_ptr<const PackedCache>> PackedCache::OpenFile(const std::string& path,
+                                                                 const std::string* key) {
   std::shared_ptr<PackedCache> cache(new PackedCache);
   WT_ASSIGN(cache->file_, platform::MappedFile::Open(path, base::kModelFileBytesMax));
-  const Status status = cache->Parse(key.Text());
+  const Status status = cache->Parse(key);
   if (status.code() == StatusCode::kDataCorrupt) return Damaged(path, status.message());
   if (!status.ok()) return status.WithContext(path);
-  Touch(path);
   return std::shared_ptr<const PackedCache>(std::move(cache));
 }
 
-Status PackedCache::Parse(std::string_view key) {
+Status PackedCache::Parse(const std::string* key) {
   const Bytes bytes = file_.bytes();
   HeaderFields header{};
   WT_TRY(ReadHeader(bytes, &header));
@@ -147,7 +159,7 @@ Status PackedCache::Parse(std::string_view key) {
   if (!ReadText16(&contents, &stored_key) || !contents.Read(&count) || count > kBlobsMax) {
     return Corrupt("table of contents");
   }
-  if (stored_key != key) {
+  if (key != nullptr && stored_key != *key) {
     return Status(StatusCode::kFailedPrecondition, "packed for " + Printable(stored_key));
   }
   std::size_t at = contents.offset();

@@ -70,6 +70,8 @@ class PackedCache {
   /// kFailedPrecondition: another key or format version; kDataCorrupt: damaged. Pack again.
   static Result<std::shared_ptr<const PackedCache>> Open(const std::string& path,
                                                          const PackedKey& key);
+  /// The same for a file of any key, to look at and not to use.
+  static Result<std::shared_ptr<const PackedCache>> OpenAny(const std::string& path);
 
   /// Null when there is no such blob.
   const PackedBlob* FindBlob(std::string_view name) const;
@@ -84,7 +86,10 @@ class PackedCache {
 
  private:
   PackedCache() = default;
-  Status Parse(std::string_view key);
+  /// `key` may be null: any.
+  static Result<std::shared_ptr<const PackedCache>> OpenFile(const std::string& path,
+                                                             const std::string* key);
+  Status Parse(const std::string* key);
   Status ParseEntry(std::span<const std::byte> toc, std::size_t* at, std::uint64_t* data_at);
 
   platform::MappedFile file_;
@@ -124,6 +129,18 @@ class PackedCacheWriter {
 /// time.
 void RemoveOldPackedFiles(const std::string& directory, std::int64_t bytes_max,
                           const std::string& keep);
+
+struct PackedFilesCheck {
+  int files = 0;
+  std::int64_t bytes = 0;
+  /// File and reason of each one that was damaged, and has been removed.
+  std::vector<std::string> damaged;
+};
+
+/// Reads every packed file of `directory` whole and removes those whose bytes have changed: they
+/// are packed again when they are needed. Files of other versions of the format are left alone. A
+/// missing directory holds no files.
+PackedFilesCheck CheckPackedFiles(const std::string& directory);
 
 /// WeightMap::source_hash() without reading the weights again: `directory` remembers it under the
 /// files' source_identity(). A directory that cannot be written to only costs the time.

@@ -68,6 +68,30 @@ TEST(PackedCacheTest, EveryPartOfTheKeyCounts) {
   }
 }
 
+TEST(PackedCacheTest, FilesWithAFlippedByteAreFoundAndRemoved) {
+  const TemporaryDirectory dir;
+  const PackedKey other = {.source = "def", .compute_type = "int8", .isa = "avx2"};
+  const std::string good = PackedCachePath(dir.path(), kKey);
+  const std::string bad = PackedCachePath(dir.path(), other);
+  ASSERT_TRUE(WriteThree(good).ok());
+  ASSERT_TRUE(WriteThree(bad, other).ok());
+  EXPECT_EQ(CheckPackedFiles(dir.path()).files, 2);
+  std::string bytes = ReadFile(bad);
+  bytes[bytes.find("hello") + 4] ^= 1;  // Opening does not read what the blobs hold.
+  WriteFile(bad, bytes);
+  ASSERT_TRUE(PackedCache::Open(bad, other).ok());
+
+  const PackedFilesCheck check = CheckPackedFiles(dir.path());
+  EXPECT_EQ(check.files, 1);
+  EXPECT_EQ(check.bytes, static_cast<std::int64_t>(ReadFile(good).size()));
+  ASSERT_EQ(check.damaged.size(), 1u);
+  EXPECT_NE(check.damaged[0].find(bad), std::string::npos);
+  EXPECT_NE(check.damaged[0].find("blob b"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(bad));
+  EXPECT_TRUE(std::filesystem::exists(good));
+  EXPECT_EQ(CheckPackedFiles(dir / "missing").files, 0);
+}
+
 TEST(PackedCacheTest, NothingIsThereBeforeCommitAndNothingStaysWithoutIt) {
   const TemporaryDirectory dir;
   const std::string path = dir / "x.wtpack";

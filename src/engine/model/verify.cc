@@ -7,9 +7,9 @@
 
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "engine/model/digest.h"
 #include "engine/model/printable.h"
 #include "platform/file.h"
+#include "platform/sha256.h"
 
 namespace wt::model {
 namespace {
@@ -24,7 +24,7 @@ Result<FileDigest> DigestFile(const fs::path& path) {
             platform::MappedFile::Open(path.string(), base::kModelFileBytesMax));
   FileDigest digest;
   digest.name = path.filename().string();
-  digest.sha256 = Sha256Hex(file.bytes());
+  digest.sha256 = platform::Sha256Hex(file.bytes());
   digest.bytes = static_cast<std::int64_t>(file.bytes().size());
   return digest;
 }

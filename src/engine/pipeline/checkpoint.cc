@@ -11,7 +11,7 @@ namespace wt::pipeline {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4B435457;  // "WTCK"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 // A week of speech has fewer than 2 million of anything that is counted here.
 constexpr std::uint64_t kCountMax = 16'000'000;
 
@@ -162,8 +162,8 @@ template <typename A, typename T>
 void VisitState(A& a, T& s) {
   a(s.first_pass_done), a(s.samples), a(s.log_mel_max), a(s.vad), a(s.speech);
   a(s.language), a(s.language_probability), a(s.language_candidates);
-  a(s.seek), a(s.lead_from), a(s.rest_pending), a(s.clip), a(s.windows), a(s.history),
-      a(s.history_was_reset);
+  a(s.seek), a(s.lead_from), a(s.rest_pending), a(s.heard_to), a(s.clip), a(s.windows);
+  a(s.history), a(s.history_was_reset);
   a(s.last_speech_timestamp_s), a(s.segments), a(s.dropped), a(s.finished);
 }
 

@@ -113,7 +113,10 @@ Result<std::shared_ptr<Task>> EngineImpl::Submit(std::shared_ptr<const Model> mo
     WT_ASSIGN(task->start,
               pipeline::LoadCheckpoint(LongForm::KeyOf(*loaded, request), *submit.resume_from));
   }
-  task->memory_bytes = LongForm::MemoryBytesMax(*loaded, request);
+  // Left to choose, a recording takes no more than its share, so that others still fit beside it.
+  task->windows_in_flight =
+      LongForm::WindowsInFlight(*loaded, request, memory_max_, memory_max_ / tasks_max_);
+  task->memory_bytes = LongForm::WindowBytesMax(*loaded, request) * task->windows_in_flight;
   if (task->memory_bytes > memory_max_) {
     return Status(StatusCode::kResourceExhausted, "a window of this model needs " +
                                                       std::to_string(task->memory_bytes >> 20) +

@@ -48,7 +48,7 @@ Result<std::shared_ptr<const LoadedModel>> LoadedModel::Load(const ModelOptions&
   loaded->log_mel_ = std::make_unique<features::LogMel>(weights->dims().n_mels);
   if (!options.vad_path.empty()) {
     WT_ASSIGN(const auto file, platform::MappedFile::Open(options.vad_path, kVadBytesMax));
-    auto network = vad::Network::Read(file.bytes());
+    auto network = vad::Network::Read(file.bytes(), kernels);
     if (!network.ok()) return network.status().WithContext(options.vad_path);
     loaded->vad_ = *network;
   }

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "engine/decode/prompt.h"
+#include "engine/pipeline/windows/speech_times.h"
 
 namespace wt::pipeline {
 namespace {
@@ -27,8 +28,10 @@ LongForm::LongForm(Scheduler& scheduler, TaskImpl& task)
       tokenizer_(model_.tokenizer()),
       state_(task.start),
       audio_(task.audio(), model_.log_mel()),
-      decoder_(scheduler, model_, request_, task.submit(), task.cancel()),
-      mel_(static_cast<std::size_t>(model_.dims().n_mels) * kWindowFrames) {}
+      scheduler_(scheduler),
+      decoder_(NewDecoder()),
+      mel_(static_cast<std::size_t>(model_.dims().n_mels) * kWindowFrames),
+      ahead_(task.cancel()) {}
 
 Status LongForm::CheckModel(const LoadedModel& model, const TranscriptionRequest& request) {
   const ModelInfo& info = model.info();
@@ -48,14 +51,6 @@ Status LongForm::CheckModel(const LoadedModel& model, const TranscriptionRequest
 
 CheckpointKey LongForm::KeyOf(const LoadedModel& model, const TranscriptionRequest& request) {
   return {model.identity(), HashRequest(request)};
-}
-
-std::int64_t LongForm::MemoryBytesMax(const LoadedModel& model,
-                                      const TranscriptionRequest& request) {
-  const std::int64_t mel = static_cast<std::int64_t>(model.dims().n_mels) * kWindowFrames * 4;
-  return mel + whisper::WindowState::BytesMax(model.dims(), model.network().kernels(),
-                                              model.network().logits().type,
-                                              WindowDecoder::Slots(request));
 }
 
 bool LongForm::ConditionOnPrevious() const {
@@ -107,9 +102,14 @@ Result<Transcript> LongForm::Run() {
   return Finish();
 }
 
+Status LongForm::ReadMel(const HeardWindow& heard, std::span<float> mel) {
+  return audio_.Window(heard.first_sample / features::kHopSamples, heard.frames,
+                       features::BeyondContent::kZeros, mel);
+}
+
 Status LongForm::Encode(const Window& window) {
   WT_TRY(audio_.Window(window.first_frame, window.frames, features::BeyondContent::kZeros, mel_));
-  return decoder_.Encode(mel_);
+  return decoder_->Encode(mel_);
 }
 
 // faster-whisper's rule over several windows: the first that is sure enough, else the language that
@@ -119,7 +119,7 @@ Status LongForm::DetectOver(const std::vector<Window>& windows) {
   std::string best;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     if (i > 0) WT_TRY(Encode(windows[i]));
-    WT_ASSIGN(auto found, decoder_.DetectLanguage(request_.language.allowed));
+    WT_ASSIGN(auto found, decoder_->DetectLanguage(request_.language.allowed));
     if (found.empty()) break;
     auto& [count, probability] = votes[found[0].language];
     ++count;
@@ -142,17 +142,16 @@ Status LongForm::DetectOver(const std::vector<Window>& windows) {
   return Status();
 }
 
-Result<WindowResult> LongForm::Decode(const Window& window, const TimeLimits& limits) {
+WindowPrompt LongForm::MakePrompt(const PromptParts& shown) const {
   const PromptOptions& options = request_.prompt;
-  const bool first = state_.windows == 0;
   decode::PromptHistory history(decode::EncodePromptText(tokenizer_, options.initial_prompt),
                                 options.carry_initial_prompt, kTextCtx);
-  if (state_.history_was_reset) history.Reset();
-  history.Append(state_.history);
+  if (shown.reset) history.Reset();
+  history.Append(shown.history);
   const std::vector<TokenId> previous = history.Tokens();
   const auto hotwords = decode::EncodePromptText(tokenizer_, options.hotwords);
   const auto prefix =
-      first ? decode::EncodePromptText(tokenizer_, options.prefix) : std::vector<TokenId>();
+      shown.first ? decode::EncodePromptText(tokenizer_, options.prefix) : std::vector<TokenId>();
   const auto start = tokenizer_.StartSequence(language_, request_.decoding.task,
                                               !request_.decoding.without_timestamps);
   decode::WindowPrompt parts;
@@ -166,8 +165,17 @@ Result<WindowResult> LongForm::Decode(const Window& window, const TimeLimits& li
   WindowPrompt prompt;
   prompt.sot_index = static_cast<int>(initial.sot_index);
   prompt.initial_tokens = std::move(initial.tokens);
-  prompt.max_timestamp_index = limits.max_timestamp_index;
-  prompt.min_end_timestamp_index = limits.min_end_timestamp_index;
+  return prompt;
+}
+
+WindowPrompt LongForm::CurrentPrompt(bool with_history) const {
+  PromptParts parts = {.first = state_.windows == 0, .reset = state_.history_was_reset};
+  if (with_history) parts.history = state_.history;
+  return MakePrompt(parts);
+}
+
+Result<WindowResult> LongForm::Decode(const Window& window, const WindowPrompt& prompt,
+                                      std::uint64_t seed) {
   std::function<void(std::span<const TokenId>)> on_partial;
   if (task_.observer() != nullptr) {
     on_partial = [this, start_s = static_cast<double>(window.first_frame) /
@@ -175,7 +183,7 @@ Result<WindowResult> LongForm::Decode(const Window& window, const TimeLimits& li
       task_.observer()->OnPartial(start_s, tokenizer_.Decode(tokens));
     };
   }
-  return decoder_.Decode(prompt, state_.windows, on_partial);
+  return decoder_->Decode(prompt, seed, on_partial);
 }
 
 std::vector<Segment> LongForm::MakeSegments(const Window& window, const WindowResult& result,
@@ -211,12 +219,16 @@ void LongForm::Keep(std::vector<Segment> segments, const WindowResult& result) {
     if (task_.observer() != nullptr) task_.observer()->OnSegment(segment);
     state_.segments.push_back(std::move(segment));
   }
-  if (!ConditionOnPrevious() || result.temperature > request_.prompt.prompt_reset_on_temperature) {
-    state_.history.clear();
-    state_.history_was_reset = true;
+  if (!MayBeCarriedOn(request_, result)) {
+    ForgetHistory();
   } else if (state_.history.size() > kTextCtx) {
     state_.history.erase(state_.history.begin(), state_.history.end() - kTextCtx);
   }
+}
+
+void LongForm::ForgetHistory() {
+  state_.history.clear();
+  state_.history_was_reset = true;
 }
 
 void LongForm::Drop(double start_s, double end_s, DropReason reason, std::string text) {
@@ -268,7 +280,7 @@ Result<std::vector<LanguageProbability>> LongForm::DetectLanguageOnly() {
   window.frames = static_cast<int>(
       std::min<std::int64_t>(kWindowFrames, audio_.content_frames() - window.first_frame));
   WT_TRY(Encode(window));
-  return decoder_.DetectLanguage(request_.language.allowed);
+  return decoder_->DetectLanguage(request_.language.allowed);
 }
 
 }  // namespace wt::pipeline

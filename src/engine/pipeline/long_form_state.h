@@ -32,6 +32,8 @@ struct LongFormState {
   SampleIndex lead_from = 0;
   /// Robust: seek is inside the window before, at its last timestamp.
   bool rest_pending = false;
+  /// Robust: the end of the audio that windows have held.
+  SampleIndex heard_to = 0;
   std::uint64_t clip = 0;
   std::uint64_t windows = 0;
   /// Tokens said since the prompt was last reset: the last n_text_ctx of them, more is never shown.

@@ -28,7 +28,7 @@ Status LongForm::SettleLanguage(const Window& window) {
     state_.language = std::string(*tokenizer::FindLanguage(asked));
     state_.language_probability = 1;
   } else if (request_.language.multilingual && !state_.language.empty()) {
-    WT_ASSIGN(const auto found, decoder_.DetectLanguage(request_.language.allowed));
+    WT_ASSIGN(const auto found, decoder_->DetectLanguage(request_.language.allowed));
     language_ = found.empty() ? state_.language : found[0].language;
     return Status();
   } else if (state_.language.empty()) {
@@ -58,7 +58,7 @@ Status LongForm::RunReference() {
   if (state_.language.empty() && model_.info().multilingual && request_.language.language.empty()) {
     // The reference detects over the first 30 s of the file, log-mel of silence after its end.
     WT_TRY(audio_.Window(0, features::kWindowFrames, features::BeyondContent::kSilence, mel_));
-    WT_TRY(decoder_.Encode(mel_));
+    WT_TRY(decoder_->Encode(mel_));
     WT_TRY(SettleLanguage({0, features::kWindowFrames}));
   }
   for (; state_.clip < clips.size(); ++state_.clip) {
@@ -81,7 +81,7 @@ Status LongForm::ReferenceWindow(std::int64_t clip_end) {
       static_cast<int>(std::min<std::int64_t>(features::kWindowFrames, clip_end - state_.seek));
   WT_TRY(Encode(window));
   WT_TRY(SettleLanguage(window));
-  WT_ASSIGN(const WindowResult result, Decode(window, {}));
+  WT_ASSIGN(const WindowResult result, Decode(window, CurrentPrompt(true), state_.windows));
   if (decode::IsSilence(request_.fallback,
                         {result.compression_ratio, result.avg_logprob, result.no_speech_prob})) {
     Drop(static_cast<double>(window.first_frame) / 100.0,
@@ -93,12 +93,12 @@ Status LongForm::ReferenceWindow(std::int64_t clip_end) {
   decode::WindowSegments split = decode::SplitWindow(
       result.tokens, tokenizer_.special().timestamp_begin, window.first_frame, window.frames);
   std::vector<std::vector<Word>> words;
-  bool kept = true;
+  WordsVerdict verdict = WordsVerdict::kAllKept;
   if (request_.words.word_timestamps) {
-    WT_ASSIGN(kept, AddWords(window, /*follow_words=*/true, &split, &words));
+    WT_ASSIGN(verdict, AddWords(window, /*judge=*/true, &split, &words));
   }
   state_.seek = split.next_seek_frames;
-  if (!kept) return Status();
+  if (verdict == WordsVerdict::kRefused) return Status();
   std::vector<Segment> segments =
       MakeSegments(window, result, std::move(split.segments), std::move(words));
   for (Segment& segment : segments) {

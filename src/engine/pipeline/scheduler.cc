@@ -203,7 +203,9 @@ void Scheduler::Align(Entry* entry) {
   }
   whisper::AttentionCapture capture;
   capture.heads = model.alignment_heads();
-  runtime.decoder.Evaluate(rows, &capture);
+  // All of a window's tokens at once take as long as a hundred steps: stopping must not wait.
+  const auto cancelled = [entry] { return base::Cancelled(entry->owner.cancel); };
+  runtime.decoder.Evaluate(rows, &capture, entry->owner.cancel);
 
   // Softmax over the window's own positions: the share of each in their sum.
   const std::size_t lines = capture.heads.size() * static_cast<std::size_t>(count);
@@ -220,7 +222,7 @@ void Scheduler::Align(Entry* entry) {
   // The text token at position p + 1 is predicted at position p.
   const int first = job->start_tokens, last = count - 2;
   float* logits = runtime.logits.Get(kAlignLogitRows * static_cast<std::size_t>(special.n_vocab));
-  for (int begin = first; begin < last; begin += kAlignLogitRows) {
+  for (int begin = first; begin < last && !cancelled(); begin += kAlignLogitRows) {
     std::vector<int> which;
     for (int p = begin; p < std::min(begin + kAlignLogitRows, last); ++p) which.push_back(p);
     runtime.decoder.Logits(which, logits);
@@ -233,7 +235,7 @@ void Scheduler::Align(Entry* entry) {
                            token)));
     }
   }
-  Complete(entry, Status());
+  Complete(entry, cancelled() ? Status(StatusCode::kCancelled, "cancelled") : Status());
 }
 
 void Scheduler::Step() {

@@ -52,6 +52,8 @@ class TaskImpl final : public Task {
   // Set by the engine at admission.
   std::uint64_t arrival = 0;
   std::int64_t memory_bytes = 0;
+  /// Windows decoded at the same time at most; memory_bytes is for all of them.
+  int windows_in_flight = 1;
   LongFormState start;
 
  private:

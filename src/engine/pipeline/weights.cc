@@ -1,5 +1,8 @@
 // Weight files without an engine (models.h): over engine/model and the tokenizer's facts.
+#include <utility>
+
 #include "base/status_macros.h"
+#include "engine/model/packed_cache.h"
 #include "engine/model/weight_map.h"
 #include "engine/model/writers/model_writer.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -65,6 +68,11 @@ Result<WeightsInfo> InspectModel(const std::string& path) {
   info.weight_bytes = weights->weight_bytes();
   info.source_sha256 = weights->source_hash();
   return info;
+}
+
+PackedWeightsReport VerifyPackedWeights(const std::string& cache_dir) {
+  model::PackedFilesCheck check = model::CheckPackedFiles(cache_dir);
+  return {check.files, check.bytes, std::move(check.damaged)};
 }
 
 Status ConvertModel(const std::string& source, const std::string& destination,

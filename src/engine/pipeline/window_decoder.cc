@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "engine/decode/acceptance.h"
 #include "engine/guard/text_metrics.h"
+#include "engine/pipeline/windows/heard_text.h"
 
 namespace wt::pipeline {
 namespace {
@@ -95,8 +96,8 @@ Result<WindowResult> WindowDecoder::Attempt(
     options.max_initial_timestamp_index =
         static_cast<int>(std::lround(o.max_initial_timestamp_s * kTimestampsPerSecond));
   }
-  options.max_timestamp_index = prompt.max_timestamp_index;
-  options.min_end_timestamp_index = prompt.min_end_timestamp_index;
+  options.max_timestamp_index = prompt.limits.max_timestamp_index;
+  options.min_end_timestamp_index = prompt.limits.min_end_timestamp_index;
   options.sample_tokens_max = o.max_new_tokens > 0 ? o.max_new_tokens : kTextCtx / 2;
   options.seed = seed;
   decode::Attempt attempt(model_.tokenizer(), model_.network().kernels(), options,
@@ -121,6 +122,7 @@ Result<WindowResult> WindowDecoder::Decode(
     const WindowPrompt& prompt, std::uint64_t window_seed,
     const std::function<void(std::span<const TokenId>)>& on_partial) {
   WindowResult result;
+  std::vector<WindowResult> refused;
   const auto& temperatures = request_.decoding.temperatures;
   for (std::size_t i = 0; i < temperatures.size(); ++i) {
     // Another stream of random numbers for every window and temperature.
@@ -129,9 +131,11 @@ Result<WindowResult> WindowDecoder::Decode(
     WT_ASSIGN(result, Attempt(prompt, temperatures[i], seed, on_partial));
     result.accepted = !decode::NeedsFallback(
         request_.fallback, {result.compression_ratio, result.avg_logprob, result.no_speech_prob});
-    if (result.accepted) break;
+    if (result.accepted) return result;
+    refused.push_back(std::move(result));
   }
-  return result;
+  return request_.windowing == Windowing::kReference ? std::move(refused.back())
+                                                     : LeastDoubtful(request_.fallback, &refused);
 }
 
 Result<AlignJob> WindowDecoder::Align(std::span<const TokenId> start_sequence,

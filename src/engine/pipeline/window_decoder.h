@@ -10,6 +10,7 @@
 
 #include "engine/decode/attempt.h"
 #include "engine/pipeline/scheduler.h"
+#include "engine/pipeline/windows/window_result.h"
 
 namespace wt::pipeline {
 
@@ -18,23 +19,7 @@ struct WindowPrompt {
   std::vector<TokenId> initial_tokens;
   /// Index of <|startoftranscript|> in them.
   int sot_index = 0;
-  /// Positions of 20 ms beyond which no timestamp may lie; unset: no limit.
-  std::optional<int> max_timestamp_index;
-  /// Position that the last timestamp has to reach; unset: the model decides.
-  std::optional<int> min_end_timestamp_index;
-};
-
-/// The accepted attempt (or the last one) over a window.
-struct WindowResult {
-  std::vector<TokenId> tokens;
-  /// Decoded without timestamps, outer blanks removed.
-  std::string text;
-  double temperature = 0;
-  double avg_logprob = 0;
-  double no_speech_prob = 0;
-  double compression_ratio = 0;
-  /// False when every temperature was refused.
-  bool accepted = true;
+  TimeLimits limits;
 };
 
 class WindowDecoder {
@@ -44,6 +29,9 @@ class WindowDecoder {
 
   /// Hypotheses that a request needs room for.
   static int Slots(const TranscriptionRequest& request);
+
+  /// The flag that stops the calls from now on; it must outlive them.
+  void StopWith(const base::CancelFlag& cancel) { owner_.cancel = &cancel; }
 
   Status Encode(std::span<const float> mel);
   /// Every language of the model (or of `allowed`) with its share, most probable first.

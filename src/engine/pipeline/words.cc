@@ -32,7 +32,7 @@ Status LongForm::AlignWords(const Window& window, std::vector<align::SegmentWord
   if (!text.empty()) {
     const auto start = tokenizer_.StartSequence(language_, request_.decoding.task, true);
     const int frames = window.frames / decode::kFramesPerTimestamp;
-    WT_ASSIGN(const AlignJob job, decoder_.Align(start, text, frames));
+    WT_ASSIGN(const AlignJob job, decoder_->Align(start, text, frames));
     const align::AttentionInput attention = {
         .weights = job.weights,
         .heads = static_cast<int>(model_.alignment_heads().size()),
@@ -50,13 +50,13 @@ Status LongForm::AlignWords(const Window& window, std::vector<align::SegmentWord
   return Status();
 }
 
-Result<bool> LongForm::AddWords(const Window& window, bool follow_words,
-                                decode::WindowSegments* split,
-                                std::vector<std::vector<Word>>* words) {
+Result<LongForm::WordsVerdict> LongForm::AddWords(const Window& window, bool judge,
+                                                  decode::WindowSegments* split,
+                                                  std::vector<std::vector<Word>>* words) {
   std::vector<align::SegmentWords> segments = WithoutText(split->segments);
   WT_TRY(AlignWords(window, &segments));
-  bool refused = false;
-  if (follow_words) {
+  WordsVerdict found = WordsVerdict::kAllKept;
+  if (judge) {
     const align::WindowPlace place = {.seek_frames = window.first_frame,
                                       .window_frames = window.frames,
                                       .content_frames = audio_.content_frames(),
@@ -66,16 +66,16 @@ Result<bool> LongForm::AddWords(const Window& window, bool follow_words,
     const align::WindowVerdict verdict =
         align::JudgeWindow(place, request_.words.hallucination_silence_threshold_s, &segments);
     split->next_seek_frames = verdict.next_seek_frames;
-    refused = verdict.refused;
+    if (verdict.refused) return WordsVerdict::kRefused;
+    if (segments.size() < split->segments.size()) found = WordsVerdict::kEndRemoved;
   }
-  if (refused) return false;
   split->segments.clear();
   for (align::SegmentWords& segment : segments) {
     words->push_back(PublicWords(segment.words));
     split->segments.push_back({segment.start_s, segment.end_s, std::move(segment.tokens)});
   }
   if (const auto end = align::LastWordEnd(segments)) state_.last_speech_timestamp_s = *end;
-  return true;
+  return found;
 }
 
 }  // namespace wt::pipeline

@@ -26,11 +26,17 @@ std::optional<platform::MappedFile> RealWeights() {
   return std::move(file).value();
 }
 
-TEST(NetworkGoldenTest, ProbabilitiesAndSegmentsOfSixClips) {
+// Every kernel set that this processor has, by its place in the list.
+class VadKernelsTest : public testing::TestWithParam<int> {};
+
+TEST_P(VadKernelsTest, ProbabilitiesAndSegmentsOfSixClipsEqualTheReference) {
   const auto weights = RealWeights();
   const auto golden = ReferenceJson("vad/probabilities.json");
   if (!weights || golden.is_null()) GTEST_SKIP() << "no weights or no reference data";
-  const auto network = Network::Read(weights->bytes());
+  const auto list = kernels::RunnableKernels();
+  if (GetParam() >= list.count) GTEST_SKIP() << "this processor has fewer kernel sets";
+  const kernels::KernelSet& kernels = *list.sets[GetParam()];
+  const auto network = Network::Read(weights->bytes(), kernels);
   ASSERT_TRUE(network.ok()) << network.status().message();
   int compared = 0, steps = 0;
   double largest = 0;
@@ -60,9 +66,12 @@ TEST(NetworkGoldenTest, ProbabilitiesAndSegmentsOfSixClips) {
     }
     ++compared;
   }
-  std::printf("%d clips, %d steps: largest difference %.2g\n", compared, steps, largest);
+  std::printf("%s: %d clips, %d steps: largest difference %.2g\n",
+              std::string(kernels::IsaName(kernels.isa)).c_str(), compared, steps, largest);
   if (compared == 0) GTEST_SKIP() << "no clip could be decoded";
 }
+
+INSTANTIATE_TEST_SUITE_P(EveryKernelSet, VadKernelsTest, testing::Range(0, 6));
 
 std::vector<float> Floats(const nlohmann::json& array) { return array.get<std::vector<float>>(); }
 

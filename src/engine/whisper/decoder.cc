@@ -171,7 +171,8 @@ void Decoder::Mlp(const DecoderLayer& layer) {
        kernels::Epilogue::kAdd, rows_);
 }
 
-void Decoder::Evaluate(std::span<const DecoderRow> rows, AttentionCapture* capture) {
+void Decoder::Evaluate(std::span<const DecoderRow> rows, AttentionCapture* capture,
+                       const base::CancelFlag* cancel) {
   WT_CHECK(!rows.empty());
   Grow(static_cast<int>(rows.size()));
   if (capture != nullptr) {
@@ -180,7 +181,7 @@ void Decoder::Evaluate(std::span<const DecoderRow> rows, AttentionCapture* captu
         0.0f);
   }
   Embed(rows);
-  for (int i = 0; i < net_.dims().n_text_layer; ++i) {
+  for (int i = 0; i < net_.dims().n_text_layer && !base::Cancelled(cancel); ++i) {
     const DecoderLayer& layer = net_.decoder()[static_cast<std::size_t>(i)];
     SelfAttention(layer, i, rows);
     CrossAttention(layer, i, rows, capture);
@@ -190,6 +191,7 @@ void Decoder::Evaluate(std::span<const DecoderRow> rows, AttentionCapture* captu
 }
 
 void Decoder::Logits(std::span<const int> which, float* out) {
+  WT_CHECK(which.size() <= static_cast<std::size_t>(rows_));
   for (std::size_t i = 0; i < which.size(); ++i) {
     std::memcpy(picked_.data() + static_cast<std::ptrdiff_t>(i) * n_,
                 normed_.data() + static_cast<std::ptrdiff_t>(which[i]) * n_,

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/cancel.h"
 #include "engine/tensor/buffer.h"
 #include "engine/whisper/packed_network.h"
 #include "engine/whisper/scratch.h"
@@ -42,9 +43,12 @@ class Decoder {
 
   /// Evaluates `rows`; writes the final hidden state (after the last norm) of each to hidden().
   /// REQUIRES: rows of one window are adjacent, in order of position within a hypothesis.
-  void Evaluate(std::span<const DecoderRow> rows, AttentionCapture* capture = nullptr);
+  /// `cancel` may be null and is checked before every layer; what is written is then worthless.
+  void Evaluate(std::span<const DecoderRow> rows, AttentionCapture* capture = nullptr,
+                const base::CancelFlag* cancel = nullptr);
 
-  /// Logits of the evaluation's rows `which`: which.size() x n_vocab into `out`.
+  /// Logits of the evaluation's rows `which`: which.size() x n_vocab into `out`. REQUIRES: not more
+  /// than the evaluation had.
   void Logits(std::span<const int> which, float* out);
 
   /// Rows evaluated x n_text_state.

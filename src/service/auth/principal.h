@@ -24,10 +24,23 @@ enum class Permission : std::uint8_t {
   kAdmin,
   /// Administrator, or the metrics token.
   kMetrics,
+  /// Administrator, or the shared token of the upload administration (X-Admin-Token).
+  kUploadAdmin,
 };
 std::string_view PermissionName(Permission permission);
 
-enum class Credential : std::uint8_t { kNone, kBearer, kCookie, kApiKey, kMetricsToken, kLoopback };
+enum class Credential : std::uint8_t {
+  kNone,
+  kBearer,
+  kCookie,
+  kApiKey,
+  kMetricsToken,
+  kLoopback,
+  kAdminToken,
+  /// X-User-ID from a trusted proxy, where that is switched on.
+  kProxyHeader,
+};
+std::string_view CredentialName(Credential credential);
 
 struct Principal {
   /// Opaque user id; "" is nobody.
@@ -43,6 +56,8 @@ struct Principal {
   std::vector<Permission> permissions;
 
   bool signed_in() const { return !user_id.empty(); }
+  /// kSignedIn needs a user; everything else must be granted, and is not while
+  /// `must_change_password`.
   bool Has(Permission permission) const;
 };
 

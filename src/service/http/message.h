@@ -5,6 +5,7 @@
 // handler (event streams, WebSockets) is handed back in the Response as an object.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -62,7 +63,8 @@ class Peer {
   virtual ~Peer() = default;
   /// True once the client has gone away.
   virtual bool gone() const = 0;
-  /// Calls `f` once when the client goes away, from another thread; at once when it has. Replaces
+  /// Calls `f` once when the client goes away, from another thread that must not be blocked; at
+  /// once when it has. A client that ends its half of the connection counts as gone. Replaces
   /// an earlier function; an empty one unsets it and waits for a call in progress.
   virtual void OnGone(std::function<void()> f) = 0;
 };
@@ -121,6 +123,10 @@ struct ReaderBody {
 struct StreamBody {
   /// Called once the head has been sent.
   std::function<void(std::shared_ptr<ByteSink>)> start;
+  /// Sent whenever nothing else was for `keep_alive_interval`, so that nobody between takes the
+  /// connection for dead. Empty: nothing.
+  std::string keep_alive;
+  std::chrono::milliseconds keep_alive_interval{15'000};
 };
 
 struct Response {
@@ -138,7 +144,8 @@ class Handler {
   virtual ~Handler() = default;
   /// Called on a pool thread. Must not throw; an exception becomes an empty 500.
   virtual Response Handle(Request& request) = 0;
-  /// The body of an error found before a request could be made (400, 408, 413, 414, 431, 501, 503).
+  /// The body of an error found before a request could be made (400, 408, 413, 414, 417, 426, 431,
+  /// 501, 503, 505). Called on a reactor's thread: must not block.
   virtual Response HandleError(int status, std::string_view reason) = 0;
 };
 

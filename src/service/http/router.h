@@ -1,8 +1,10 @@
 // Finds the route of a path. Segments are compared as sent; parameters are percent-decoded after
 // routing, so that an id may hold an encoded slash.
 //
-// Patterns: "/jobs/{job_id}/audio". Literal segments win over parameters. A trailing slash makes no
-// difference. Building is single-threaded; Find is const and thread-safe.
+// Patterns: "/jobs/{job_id}/audio", and "/assets/{path...}" for one or more segments at the end.
+// Literal segments win over parameters, among the routes that have the method. A trailing slash
+// makes no difference. HEAD is answered by the route of GET unless it has its own. Building is
+// single-threaded; Find is const and thread-safe.
 #pragma once
 
 #include <memory>
@@ -22,7 +24,8 @@ struct RouteMatch {
   int route = -1;
   /// Decoded, by the names in the pattern.
   std::vector<std::pair<std::string, std::string>> parameters;
-  /// Methods that the path has. Empty: the path is unknown (404); else without a route it is 405.
+  /// Methods that the path has; complete only without a route. Empty: the path is unknown (404);
+  /// else it is 405.
   std::vector<Method> allowed;
 };
 

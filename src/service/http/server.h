@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,12 +30,15 @@ struct ServerLimits {
   std::size_t header_bytes_max = 32 << 10;
   int headers_max = 100;
   std::size_t target_bytes_max = 8 << 10;
+  /// Handlers set the limit of their route (content/body_limit.h); this one is nobody's need.
+  std::int64_t body_bytes_max = 64LL << 30;
   int connections_max = 10'000;
   /// Requests waiting for a handler thread; more are refused with 503.
   int queue_max = 1'024;
   std::size_t stream_pending_max = 1 << 20;
-  /// From the connection or the previous response to the end of the head.
+  /// From the connection, or the first byte of a later request, to the end of the head.
   std::chrono::milliseconds head_timeout{10'000};
+  /// Between a response and the first byte of the next request.
   std::chrono::milliseconds idle_timeout{75'000};
   /// A body must bring this many bytes in each window of time.
   std::int64_t body_rate_min_bytes = 1'024;
@@ -51,6 +55,8 @@ struct ServerOptions {
   int handler_threads = 16;
   ServerLimits limits;
   TlsOptions tls;
+  /// Text replies of at least this size are compressed for clients that accept it. 0: none.
+  std::size_t compress_bytes_min = 1'024;
   base::LogSink* log = nullptr;
 };
 

@@ -67,6 +67,8 @@ struct JobProgress {
   /// Seconds of audio per second; 0 while unknown.
   double speed = 0;
   int segments = 0;
+  /// Known before the end; empty: leaves what is stored.
+  std::string detected_language = {};
 };
 
 struct Job {
@@ -95,6 +97,12 @@ struct Job {
   /// Counts explicit restarts, from 1.
   int run = 1;
   std::string lease_owner;
+  /// When the lease ends if it is not renewed, by the wall clock: for people, not for decisions.
+  std::optional<UnixMillis> lease_expires_at = std::nullopt;
+  /// Waits for its batch to be started; not claimed before.
+  bool held = false;
+  /// Failed for good after passing faults or lost workers; the operator may requeue it (JOB-17).
+  bool dead_letter = false;
   /// Key of the current result version; set exactly when succeeded.
   std::string result_ref;
   std::string request_id;

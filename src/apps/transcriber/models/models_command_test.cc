@@ -104,6 +104,23 @@ TEST_F(ModelsCommandTest, FlippedByteMakesVerifyFail) {
   EXPECT_THAT(Out(), HasSubstr("import PATH --name mine --force"));
 }
 
+TEST_F(ModelsCommandTest, DamagedPackedWeightsMakeVerifyFail) {
+  Write("mine.bin", "weights 1");
+  ASSERT_EQ(Run({"import", Path("mine.bin")}), 0) << Err();
+  context_.cache_directory = Path("cache");
+  PackedWeightsReport report{.files = 2, .bytes = 580'000'000, .damaged = {}};
+  context_.tools.verify_packed = [&](const std::string& directory) {
+    EXPECT_EQ(directory, Path("cache"));
+    return report;
+  };
+  EXPECT_EQ(Run({"verify"}), 0);
+  EXPECT_THAT(Out(), HasSubstr("packed weights: 2 files are right, 580 MB"));
+  report.damaged = {"x.wtpack: blob conv1.w: its bytes have changed"};
+  EXPECT_EQ(Run({"verify"}), 1);
+  EXPECT_THAT(Out(), HasSubstr("packed weights: DAMAGED: x.wtpack: blob conv1.w"));
+  EXPECT_THAT(Out(), HasSubstr("removed"));
+}
+
 TEST_F(ModelsCommandTest, ListAsJsonHasEveryModel) {
   Write("models/base.pt", "weights");
   ASSERT_EQ(Run({"list", "--json"}), 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/transcriber/options/service_options.h"
 #include "apps/transcriber/options/transcribe_options.h"
 
 namespace wt::transcriber {
@@ -19,6 +20,12 @@ constexpr auto kTranscribeExamples = std::to_array<ExampleText>({
     {"ffmpeg -i URL -f wav - | transcriber transcribe -", "from standard input"},
 });
 
+constexpr auto kServeExamples = std::to_array<ExampleText>({
+    {"transcriber serve --single-user", "for yourself, without accounts"},
+    {"transcriber serve --host 0.0.0.0 --port 8080", "for others on the network"},
+    {"transcriber config check", "what is wrong with the settings"},
+});
+
 constexpr auto kModelsExamples = std::to_array<ExampleText>({
     {"transcriber models list", "what is installed and what can be had"},
     {"transcriber models pull base", "fetch a model"},
@@ -29,7 +36,7 @@ constexpr auto kModelsExamples = std::to_array<ExampleText>({
 std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
 
 std::span<const CommandSpec> Commands() {
-  static const std::array<CommandSpec, 6> kCommands = {{
+  static const std::array<CommandSpec, 10> kCommands = {{
       {.name = "transcribe",
        .summary = "Turn recordings into text.",
        .synopsis = "[OPTION]... FILE...",
@@ -59,6 +66,52 @@ std::span<const CommandSpec> Commands() {
        .verbs = {},
        .takes_files = false,
        .examples = {}},
+      {.name = "serve",
+       .summary = "Serve the interface and the web application, and work on jobs.",
+       .synopsis = "[OPTION]...",
+       .description =
+           "Starts without any configuration on http://127.0.0.1:8001. Every setting and its "
+           "default: transcriber config print. SIGTERM and Ctrl-C stop it when work in progress "
+           "has "
+           "had SHUTDOWN_GRACE_SECONDS; a second one ends it at once. SIGHUP reads TLS "
+           "certificates "
+           "and opens log files again.",
+       .options = ServeOptionSpecs(),
+       .verbs = {},
+       .takes_files = false,
+       .examples = kServeExamples},
+      {.name = "worker",
+       .summary = "Work on the jobs of a data directory, beside a server.",
+       .synopsis = "[OPTION]...",
+       .description =
+           "Takes jobs from the database that a server on the same data directory fills. "
+           "Several may run. Signals as for serve.",
+       .options = WorkerOptionSpecs(),
+       .verbs = {},
+       .takes_files = false,
+       .examples = {}},
+      {.name = "config",
+       .summary = "Print or check the settings of the service.",
+       .synopsis = "print|check|template|reference [OPTION]...",
+       .description = "print: every setting and where it comes from; secrets are not shown. check: "
+                      "what is wrong, with exit status 1 when a service would not start. template: "
+                      "an env file with every variable. reference: the tables of the manual.",
+       .options = ConfigOptionSpecs(),
+       .verbs = "print check template reference",
+       .takes_files = false,
+       .examples = {}},
+      {.name = "migrate",
+       .summary = "Bring the database to this version, or say which one it has.",
+       .synopsis = "up|down NUMBER|status [OPTION]...",
+       .description =
+           "up: applies the steps that are missing; a service does it at its start unless "
+           "AUTO_MIGRATE is false. status: which steps are applied, with exit status 1 "
+           "when the database does not fit this program. down: undoes the steps after "
+           "NUMBER; what they stored is lost. No service may run meanwhile.",
+       .options = WorkerOptionSpecs(),
+       .verbs = "up down status",
+       .takes_files = false,
+       .examples = {}},
       {.name = "completions",
        .summary = "Print completions for a shell.",
        .synopsis = "bash|zsh|fish",
@@ -82,7 +135,7 @@ std::span<const CommandSpec> Commands() {
        .synopsis = "[COMMAND]",
        .description = {},
        .options = {},
-       .verbs = "transcribe models doctor completions version",
+       .verbs = "transcribe serve worker models doctor config migrate completions version",
        .takes_files = false,
        .examples = {}},
   }};

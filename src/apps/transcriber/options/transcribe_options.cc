@@ -57,6 +57,17 @@ Status CheckOutputs(TranscribeArguments* arguments) {
 }
 
 // transcribe.py, cli(): these need word times, and say so instead of doing nothing.
+Status CheckCheckpoint(const TranscribeArguments& arguments) {
+  if (arguments.checkpoint.empty()) return Status();
+  if (arguments.inputs.size() > 1) {
+    return UsageError("--checkpoint is for one recording; several have their own runs");
+  }
+  if (arguments.inputs.front() == kStandardStream) {
+    return UsageError("--checkpoint needs a file: standard input cannot be read again");
+  }
+  return Status();
+}
+
 Status CheckWordOptions(TranscribeArguments* arguments) {
   const formats::SubtitleOptions& subtitles = arguments->subtitles;
   const bool words = arguments->request.words.word_timestamps;
@@ -112,6 +123,7 @@ Result<TranscribeArguments> ParseTranscribeArguments(std::span<const std::string
   result.inputs.assign(parsed.operands.begin(), parsed.operands.end());
   WT_TRY(CheckInputs(result));
   WT_TRY(CheckOutputs(&result));
+  WT_TRY(CheckCheckpoint(result));
   WT_TRY(CheckWordOptions(&result));
   WT_TRY(SetTemperatures(&result));
   WT_TRY(CheckVad(result.request.vad));

@@ -49,6 +49,8 @@ struct TranscribeArguments {
   std::string output_dir;
   std::string output;
   bool overwrite = false;
+  /// File that keeps where the recording stands; empty: none.
+  std::string checkpoint;
   bool jsonl = false;
   bool verbose = true;
   bool progress = true;

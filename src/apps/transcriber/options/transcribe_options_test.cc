@@ -58,6 +58,7 @@ const std::map<std::string, Case> kCases = {
     {"output-dir", {{"-o", "out"}, WT_HOLDS(a.output_dir == "out")}},
     {"output", {{"--output", "x.srt"}, WT_HOLDS(a.output == "x.srt")}},
     {"overwrite", {{"--overwrite"}, WT_HOLDS(a.overwrite)}},
+    {"checkpoint", {{"--checkpoint", "c"}, WT_HOLDS(a.checkpoint == "c")}},
     {"jsonl", {{"--jsonl"}, WT_HOLDS(a.jsonl)}},
     {"verbose", {{"--verbose", "False"}, WT_HOLDS(!a.verbose && a.progress)}},
     {"quiet", {{"-q"}, WT_HOLDS(!a.verbose && !a.progress)}},

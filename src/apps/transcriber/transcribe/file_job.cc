@@ -69,11 +69,19 @@ void FileJob::OnProgress(const Progress& progress) {
 }
 
 void FileJob::OnSegment(const Segment& segment) {
-  if (!keep_lines_) return;
+  if (!keep_lines_ || lines_held_) return;
   std::string line = formats::TimedLine(segment) + "\n";
   const std::lock_guard lock(wakeup_->mutex);
   news_.lines += line;
   wakeup_->changed.notify_all();
+}
+
+void FileJob::OnCheckpoint(const Checkpoint& checkpoint) {
+  if (checkpoint_file_ == nullptr || checkpoint_failed_) return;
+  const Status saved = checkpoint_file_->Save(checkpoint);
+  checkpoint_failed_ = !saved.ok();
+  // The transcript is what counts: the run goes on without.
+  if (!saved.ok()) AddNote("warning: no more checkpoints: " + std::string(saved.message()));
 }
 
 }  // namespace wt::transcriber

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/transcriber/transcribe/checkpoint_file.h"
 #include "formats/formats.h"
 #include "whisper_transcriber/engine.h"
 
@@ -53,6 +54,11 @@ class FileJob final : public Observer {
   void Start();
   double elapsed_s() const;
   void AddNote(std::string note);
+  /// Every window is noted in `file` (which must outlive this); before Submit.
+  void KeepCheckpoints(const CheckpointFile* file) { checkpoint_file_ = file; }
+  /// Only new text will be heard of: lines are held back for the end. Before Submit.
+  void HoldLines() { lines_held_ = keep_lines_; }
+  bool lines_held() const { return lines_held_; }
   /// The last call.
   void Finish(Status status, std::string result);
 
@@ -65,12 +71,18 @@ class FileJob final : public Observer {
   void OnLanguage(const LanguageProbability& language) override;
   void OnProgress(const Progress& progress) override;
   void OnSegment(const Segment& segment) override;
+  void OnCheckpoint(const Checkpoint& checkpoint) override;
 
  private:
   const std::string input_;
   const bool keep_lines_;
   const bool keep_language_;
   Wakeup* const wakeup_;
+  // Set before the engine's threads see this.
+  const CheckpointFile* checkpoint_file_ = nullptr;
+  bool lines_held_ = false;
+  // The engine's.
+  bool checkpoint_failed_ = false;
   // Guarded by wakeup_->mutex, as all below.
   News news_;
   Progress progress_;

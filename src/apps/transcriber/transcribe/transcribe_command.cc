@@ -45,6 +45,9 @@ std::vector<Status> Precheck(const TranscribeArguments& arguments, const OutputP
     for (const PlannedOutput& output : plan.files[i]) {
       if (status.ok()) status = CheckOutputFile(output.path, existing);
     }
+    if (status.ok() && !arguments.checkpoint.empty()) {
+      status = CheckOutputFile(arguments.checkpoint, Existing::kReplace);
+    }
     checks.push_back(std::move(status));
   }
   return checks;

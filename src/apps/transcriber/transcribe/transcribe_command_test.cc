@@ -117,6 +117,42 @@ TEST_F(TranscribeCommandTest, WrongUsageIsTwoAndSaysHowToGetHelp) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
 }
 
+TEST_F(TranscribeCommandTest, AStoppedRunContinuesFromItsCheckpoint) {
+  const std::string input = directory_.Make("endless bad.wav", "12345");
+  const std::string path = directory_.Path("a.ckpt");
+  const Checkpoint kept{{std::byte{7}, std::byte{0}, std::byte{9}}};
+  fake_.log.checkpoint = kept;
+  EXPECT_EQ(Run({input, "--checkpoint", path}), kExitFailed);
+  ASSERT_EQ(fake_.log.resumed.size(), 1u);
+  EXPECT_FALSE(fake_.log.resumed[0]);
+  const std::string saved = directory_.Read("a.ckpt");
+  ASSERT_TRUE(saved.starts_with("WTCKPT 1\n5 ")) << saved;
+
+  // The same recording under another name, so that the stand-in finishes it; its text was heard
+  // of before the stop, so all of it is printed at the end.
+  const std::string renamed = directory_.Path("good.wav");
+  std::filesystem::rename(input, renamed);
+  EXPECT_EQ(Run({renamed, "--checkpoint", path}), kExitDone);
+  ASSERT_TRUE(fake_.log.resumed[1]);
+  EXPECT_EQ(fake_.log.resumed[1]->bytes, kept.bytes);
+  EXPECT_EQ(console_.output, "[00:00.000 --> 00:01.000]  good.wav\n");
+  EXPECT_EQ(directory_.Names(), std::vector<std::string>{"good.wav"});
+}
+
+TEST_F(TranscribeCommandTest, ACheckpointOfSomethingElseIsRefusedAndKept) {
+  const std::string input = directory_.Make("a.wav", "12345");
+  const std::string path = directory_.Make("a.ckpt", "WTCKPT 1\n6 0.000000000 track -1\nx");
+  EXPECT_EQ(Run({input, "--checkpoint", path}), kExitFailed);
+  EXPECT_THAT(console_.error, HasSubstr("another recording"));
+  EXPECT_EQ(Run({input, "--checkpoint", directory_.Make("notes.txt", "precious")}), kExitFailed);
+  EXPECT_THAT(console_.error, HasSubstr("is not a checkpoint"));
+  EXPECT_EQ(directory_.Read("notes.txt"), "precious");
+  EXPECT_TRUE(fake_.log.requests.empty());
+  EXPECT_EQ(Run({input, "--checkpoint", directory_.Path("no/dir")}), kExitFailed);
+  EXPECT_EQ(Run({input, input, "--checkpoint", path}), kExitUsage);
+  EXPECT_EQ(Run({"-", "--checkpoint", path}), kExitUsage);
+}
+
 TEST_F(TranscribeCommandTest, AMissingModelIsThreeWithTheCommandThatFetchesIt) {
   const std::string input = directory_.Make("a.wav");
   EXPECT_EQ(Run({input, "--model", "small"}), kExitModelMissing);

@@ -33,6 +33,9 @@ TranscribeRun::TranscribeRun(const RunInputs& inputs) : in_(inputs) {
   const TranscribeArguments& arguments = *in_.arguments;
   const bool notes = arguments.verbose && !arguments.jsonl;
   const bool keep_language = notes && arguments.request.language.language.empty();
+  if (!arguments.checkpoint.empty()) {
+    checkpoint_.emplace(arguments.checkpoint, arguments.inputs.front(), arguments);
+  }
   for (const std::string& input : arguments.inputs) {
     jobs_.push_back(
         std::make_unique<FileJob>(input, in_.plan->print_lines, keep_language, &wakeup_));
@@ -47,7 +50,13 @@ RunResult TranscribeRun::Run(Engine* engine, const std::shared_ptr<const Model>&
   }
   PrintInOrder();
   workers.clear();
+  ForgetCheckpoint();
   return result_;
+}
+
+// Only when nothing is left that a second run could still be needed for.
+void TranscribeRun::ForgetCheckpoint() {
+  if (checkpoint_ && result_.failed == 0 && result_.print_error.ok()) checkpoint_->Remove();
 }
 
 RunResult TranscribeRun::ReportPrechecks() {
@@ -100,14 +109,26 @@ Result<Transcript> TranscribeRun::Transcribe(FileJob* job, Engine* engine,
                                              const std::shared_ptr<const Model>& model) {
   if (cancel_.requested()) return Status(StatusCode::kCancelled, "stopped");
   const TranscribeArguments& arguments = *in_.arguments;
+  SubmitOptions submit;
+  if (checkpoint_) {
+    WT_ASSIGN(submit.resume_from, checkpoint_->Load());
+    job->KeepCheckpoints(&*checkpoint_);
+    if (submit.resume_from) job->HoldLines();
+  }
   WT_ASSIGN(std::unique_ptr<AudioSource> audio,
             in_.services->open_audio({.path = job->input(),
                                       .track = arguments.track,
                                       .channel = arguments.channel,
                                       .cancel = &cancel_}));
-  WT_ASSIGN(const std::shared_ptr<Task> task,
-            engine->Submit(model, std::move(audio), arguments.request, job));
-  return WaitFor(task);
+  const bool resumes = submit.resume_from.has_value();
+  const Result<std::shared_ptr<Task>> task =
+      engine->Submit(model, std::move(audio), arguments.request, job, submit);
+  if (!task.ok() && resumes) {
+    return task.status().WithContext(checkpoint_->path() +
+                                     ": does not fit; remove it to start anew");
+  }
+  if (!task.ok()) return task.status();
+  return WaitFor(*task);
 }
 
 Result<Transcript> TranscribeRun::WaitFor(const std::shared_ptr<Task>& task) {
@@ -143,7 +164,13 @@ std::string TranscribeRun::ResultText(std::size_t index, double elapsed_s,
     if (!status.ok()) return formats::WriteJsonErrorLine(input, status) + "\n";
     return formats::WriteJsonLine(input, elapsed_s, *transcript) + "\n";
   }
-  if (!status.ok() || !in_.plan->print_format) return "";
+  if (!status.ok()) return "";
+  if (jobs_[index]->lines_held()) {
+    std::string lines;
+    for (const Segment& segment : transcript->segments) lines += formats::TimedLine(segment) + "\n";
+    return lines;
+  }
+  if (!in_.plan->print_format) return "";
   return formats::Render(*in_.plan->print_format, *transcript, arguments.subtitles);
 }
 

@@ -8,12 +8,14 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/transcriber/console.h"
 #include "apps/transcriber/options/transcribe_options.h"
 #include "apps/transcriber/services.h"
+#include "apps/transcriber/transcribe/checkpoint_file.h"
 #include "apps/transcriber/transcribe/file_job.h"
 #include "apps/transcriber/transcribe/output_plan.h"
 #include "base/cancel.h"
@@ -66,11 +68,14 @@ class TranscribeRun {
   void PrintFile(std::size_t index);
   void PrintNews(const FileJob::News& news);
   void Print(std::string_view text);
+  void ForgetCheckpoint();
   void ShowProgress(std::size_t index);
   void HideProgress();
 
   const RunInputs in_;
   Wakeup wakeup_;
+  /// Before jobs_, which point to it.
+  std::optional<CheckpointFile> checkpoint_;
   std::vector<std::unique_ptr<FileJob>> jobs_;
   /// Next input to be taken, and first that is not printed. Guarded by wakeup_.mutex.
   std::size_t next_ = 0;

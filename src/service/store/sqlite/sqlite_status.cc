@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cerrno>
 #include <string>
 
 namespace wt::store {
 namespace {
 
-bool DiskIsFull(int primary, int system_errno) {
-  if (primary == SQLITE_FULL) return true;
-  // A file size limit or a quota shows as an I/O error; to the operator it is the same thing.
-  return primary == SQLITE_IOERR &&
-         (system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG);
+/// SQLITE_FULL is what SQLite makes of ENOSPC and of short writes. A quota or a file size limit
+/// ends in a failed write; no list of errno values is needed to see that nothing could be stored.
+bool CannotStore(int extended) {
+  return (extended & 0xFF) == SQLITE_FULL || extended == SQLITE_IOERR_WRITE;
 }
 
 Status Constraint(int extended, InternalDetail detail) {
@@ -39,7 +37,7 @@ Status SqliteStatus(int extended, int system_errno, std::string_view detail_text
   if (primary == SQLITE_OK || primary == SQLITE_ROW || primary == SQLITE_DONE) return Status();
   InternalDetail detail(fmt::format("sqlite {} ({}), errno {}: {}", extended,
                                     sqlite3_errstr(extended), system_errno, detail_text));
-  if (DiskIsFull(primary, system_errno)) {
+  if (CannotStore(extended)) {
     return Status(StatusCode::kResourceExhausted,
                   "The disk of the database is full; nothing was stored. Free space, then retry.",
                   std::move(detail));

@@ -10,8 +10,8 @@ struct sqlite3;
 
 namespace wt::store {
 
-/// `extended` is an extended result code, `system_errno` what the system said below it (0:
-/// nothing). `detail` is for the log.
+/// `extended` is an extended result code; `system_errno` (what the system said below it, 0:
+/// nothing) and `detail` are for the log.
 ///
 /// kUnavailable: busy, locked or an I/O fault: retry. kResourceExhausted: disk full. kDataCorrupt:
 /// the file is damaged. kAlreadyExists: a unique key is taken. kFailedPrecondition: a foreign key

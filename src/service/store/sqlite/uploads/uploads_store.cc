@@ -113,7 +113,7 @@ Result<AddedPart> StoredAt(Connection& connection, const Part& part) {
 
 }  // namespace
 
-Status SqliteSessionStore::Create(const Session& session, int active_max) {
+Status SqliteUploadStore::Create(const Session& session, int active_max) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(const std::int64_t active,
             ReadNumber(*tx,
@@ -134,12 +134,12 @@ Status SqliteSessionStore::Create(const Session& session, int active_max) {
   return tx.Commit();
 }
 
-Result<Session> SqliteSessionStore::Get(const std::string& id, const std::string& owner) {
+Result<Session> SqliteUploadStore::Get(const std::string& id, const std::string& owner) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadOne(*tx, id, owner);
 }
 
-Result<std::vector<Session>> SqliteSessionStore::List(const std::string& owner, bool active_only,
+Result<std::vector<Session>> SqliteUploadStore::List(const std::string& owner, bool active_only,
                                                       int limit) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadSessions(*tx,
@@ -148,7 +148,7 @@ Result<std::vector<Session>> SqliteSessionStore::List(const std::string& owner, 
                       {owner, active_only, std::max(limit, 0)});
 }
 
-Result<std::vector<Part>> SqliteSessionStore::Parts(const std::string& id) {
+Result<std::vector<Part>> SqliteUploadStore::Parts(const std::string& id) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   WT_ASSIGN(Statement rows, tx->Query("SELECT session_id, offset, bytes, sha256, blob_key"
                                       " FROM upload_parts WHERE session_id = ?1 ORDER BY offset",
@@ -161,7 +161,7 @@ Result<std::vector<Part>> SqliteSessionStore::Parts(const std::string& id) {
   }
 }
 
-Result<AddedPart> SqliteSessionStore::AddPart(const Part& part, base::UnixMillis now) {
+Result<AddedPart> SqliteUploadStore::AddPart(const Part& part, base::UnixMillis now) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(const Session session, ReadOne(*tx, part.session_id, ""));
   if (session.state != SessionState::kActive) return WrongState(session.state);
@@ -187,7 +187,7 @@ Result<AddedPart> SqliteSessionStore::AddPart(const Part& part, base::UnixMillis
   return added;
 }
 
-Status SqliteSessionStore::DropPart(const std::string& id, std::int64_t offset) {
+Status SqliteUploadStore::DropPart(const std::string& id, std::int64_t offset) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(const Session session, ReadOne(*tx, id, ""));
   if (uploads::IsTerminal(session.state)) return WrongState(session.state);
@@ -196,7 +196,7 @@ Status SqliteSessionStore::DropPart(const std::string& id, std::int64_t offset) 
   return tx.Commit();
 }
 
-Result<Session> SqliteSessionStore::Change(const uploads::SessionChange& change) {
+Result<Session> SqliteUploadStore::Change(const uploads::SessionChange& change) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(const Session before, ReadOne(*tx, change.id, change.owner));
   if (std::find(change.from.begin(), change.from.end(), before.state) == change.from.end()) {
@@ -213,7 +213,7 @@ Result<Session> SqliteSessionStore::Change(const uploads::SessionChange& change)
   return after;
 }
 
-Result<std::vector<Session>> SqliteSessionStore::Due(base::UnixMillis now, base::UnixMillis stale,
+Result<std::vector<Session>> SqliteUploadStore::Due(base::UnixMillis now, base::UnixMillis stale,
                                                      int limit) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadSessions(*tx,
@@ -223,7 +223,7 @@ Result<std::vector<Session>> SqliteSessionStore::Due(base::UnixMillis now, base:
                       {now, stale, limit});
 }
 
-Result<std::vector<Session>> SqliteSessionStore::WithGarbage(int limit) {
+Result<std::vector<Session>> SqliteUploadStore::WithGarbage(int limit) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadSessions(*tx,
                       "WHERE state NOT IN ('active', 'assembling') AND id IN"
@@ -231,7 +231,7 @@ Result<std::vector<Session>> SqliteSessionStore::WithGarbage(int limit) {
                       {limit});
 }
 
-Status SqliteSessionStore::ForgetParts(const std::string& id) {
+Status SqliteUploadStore::ForgetParts(const std::string& id) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(const Session session, ReadOne(*tx, id, ""));
   if (!uploads::IsTerminal(session.state)) return WrongState(session.state);
@@ -239,7 +239,7 @@ Status SqliteSessionStore::ForgetParts(const std::string& id) {
   return tx.Commit();
 }
 
-Result<int> SqliteSessionStore::Purge(base::UnixMillis before, int limit) {
+Result<int> SqliteUploadStore::Purge(base::UnixMillis before, int limit) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(const std::int64_t removed,
             tx->Execute("DELETE FROM upload_sessions WHERE id IN (SELECT id FROM upload_sessions s"
@@ -251,14 +251,14 @@ Result<int> SqliteSessionStore::Purge(base::UnixMillis before, int limit) {
   return static_cast<int>(removed);
 }
 
-Result<bool> SqliteSessionStore::IsReferenced(const std::string& blob_key) {
+Result<bool> SqliteUploadStore::IsReferenced(const std::string& blob_key) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   WT_ASSIGN(const std::int64_t count,
             ReadNumber(*tx, "SELECT count(*) FROM upload_parts WHERE blob_key = ?1", {blob_key}));
   return count > 0;
 }
 
-Result<std::int64_t> SqliteSessionStore::ReservedBytes(const std::string& owner) {
+Result<std::int64_t> SqliteUploadStore::ReservedBytes(const std::string& owner) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadNumber(*tx,
                     "SELECT coalesce(sum(bytes), 0) FROM upload_sessions"
@@ -266,7 +266,7 @@ Result<std::int64_t> SqliteSessionStore::ReservedBytes(const std::string& owner)
                     {owner});
 }
 
-Result<uploads::SessionCounts> SqliteSessionStore::Counts() {
+Result<uploads::SessionCounts> SqliteUploadStore::Counts() {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   uploads::SessionCounts counts;
   {

@@ -9,10 +9,10 @@
 
 namespace wt::store {
 
-class SqliteSessionStore : public uploads::SessionStore {
+class SqliteUploadStore : public uploads::SessionStore {
  public:
   /// `database` has the migration "uploads" and outlives the store.
-  explicit SqliteSessionStore(Database* database) : database_(database) {}
+  explicit SqliteUploadStore(Database* database) : database_(database) {}
 
   Status Create(const uploads::Session& session, int active_max) override;
   Result<uploads::Session> Get(const std::string& id, const std::string& owner) override;

@@ -60,7 +60,7 @@ class SessionStoreTest : public ::testing::TestWithParam<bool> {
  protected:
   SessionStoreTest() : database_(OpenMigrated(testing::OptionsFor(folder_))) {
     if (GetParam()) {
-      store_ = std::make_unique<SqliteSessionStore>(database_.get());
+      store_ = std::make_unique<SqliteUploadStore>(database_.get());
     } else {
       store_ = std::make_unique<uploads::MemorySessionStore>();
     }

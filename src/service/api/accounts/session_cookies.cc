@@ -1,0 +1,58 @@
+#include "service/api/accounts/session_cookies.h"
+
+#include <fmt/format.h>
+
+#include "service/auth/access/header_fields.h"
+
+namespace wt::api {
+namespace {
+
+constexpr std::string_view kPrefixes[] = {"/api/v1", "/api", ""};
+
+std::string AccessCookie(std::string_view value, std::int64_t seconds, bool secure) {
+  return fmt::format("{}auth_token={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+                     secure ? "__Host-" : "", value, seconds, secure ? "; Secure" : "");
+}
+
+std::string RefreshCookieField(std::string_view value, std::int64_t seconds, bool secure,
+                               std::string_view prefix) {
+  return fmt::format(
+      "{}refresh_token={}; Path={}/auth/refresh; Max-Age={}; HttpOnly; SameSite=Strict{}",
+      secure ? "__Secure-" : "", value, prefix, seconds, secure ? "; Secure" : "");
+}
+
+}  // namespace
+
+std::string_view ApiPrefix(std::string_view path) {
+  for (const std::string_view prefix : kPrefixes) {
+    if (path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/')) return prefix;
+  }
+  return "";
+}
+
+void SetSessionCookies(const auth::Tokens& tokens, bool secure, std::string_view request_path,
+                       http::Response* response) {
+  response->headers.Add("Set-Cookie",
+                        AccessCookie(tokens.access_token, tokens.expires_in_s, secure));
+  response->headers.Add(
+      "Set-Cookie", RefreshCookieField(tokens.refresh_token, tokens.refresh_expires_in_s, secure,
+                                       ApiPrefix(request_path)));
+}
+
+void ClearSessionCookies(bool secure, http::Response* response) {
+  response->headers.Add("Set-Cookie", AccessCookie("", 0, secure));
+  for (const std::string_view prefix : kPrefixes) {
+    response->headers.Add("Set-Cookie", RefreshCookieField("", 0, secure, prefix));
+  }
+}
+
+std::optional<std::string_view> RefreshCookie(const http::Request& request) {
+  const std::string_view field = request.headers.Find("Cookie").value_or("");
+  for (const std::string_view name : {"__Secure-refresh_token", "refresh_token"}) {
+    const std::optional<std::string_view> value = auth::FindCookie(field, name);
+    if (value && !value->empty()) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace wt::api

@@ -1,0 +1,268 @@
+#include "service/api/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "service/api/openapi.h"
+#include "service/api/testing/text_body.h"
+
+namespace wt::api {
+namespace {
+
+using nlohmann::json;
+
+using testing::TextBody;
+
+Route MakeRoute(http::Method method, std::string pattern, HandlerFunction handler) {
+  Route route;
+  route.method = method;
+  route.operation = std::string(http::MethodName(method)) + pattern;
+  route.pattern = std::move(pattern);
+  route.summary = "Test";
+  route.tag = "test";
+  route.permission = auth::Permission::kJobsRead;
+  route.body = BodyKind::kNone;
+  route.body_bytes_max = 0;
+  route.rate = RateClass::kGeneral;
+  route.cache = CachePolicy::kNoStore;
+  route.audit_event = "";
+  route.handler = std::move(handler);
+  return route;
+}
+
+Reply Hello(Call& call) { return http::Response::Text(200, "hello " + call.principal.user_id); }
+
+class DispatcherTest : public ::testing::Test {
+ protected:
+  DispatcherTest() {
+    ports_.client_address = [](const http::Request& request) { return request.remote_address; };
+    ports_.authenticate = [this](const http::Request& request,
+                                 const std::string&) -> std::variant<auth::Principal, ApiError> {
+      if (!request.headers.Find("Authorization")) return Unauthorized("Sign in first.");
+      return principal_;
+    };
+    ports_.admit = [this](RateClass, const auth::Principal&, const std::string&) { return rate_; };
+    ports_.in_progress = [this](const std::string&, int change) { in_progress_ += change; };
+    ports_.record = [this](const CallRecord& record) { records_.push_back(record); };
+    principal_.user_id = "u1";
+    principal_.permissions = {auth::Permission::kJobsRead};
+    EXPECT_TRUE(routes_.schemas().Add("Problem", "{}").ok());
+    EXPECT_TRUE(routes_.schemas().Add("OpenAiError", "{}").ok());
+    EXPECT_TRUE(routes_.schemas()
+                    .Add("Note", R"({"type":"object","required":["text"],
+                         "properties":{"text":{"type":"string"}},"additionalProperties":false})")
+                    .ok());
+  }
+
+  http::Response Send(http::Method method, const std::string& path, const std::string& body = "",
+                      bool chunked = false) {
+    if (!dispatcher_) {
+      EXPECT_TRUE(routes_.Build().ok());
+      dispatcher_.emplace(&routes_, &clock_, options_, ports_);
+    }
+    TextBody source(body, chunked);
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.body = &source;
+    request.headers = headers_;
+    request.query = query_;
+    return dispatcher_->Handle(request);
+  }
+  static json Body(const http::Response& response) {
+    return json::parse(std::get<std::string>(response.body));
+  }
+  static std::string Header(const http::Response& response, std::string_view name) {
+    return std::string(response.headers.Find(name).value_or(""));
+  }
+  void AddNote() {
+    Route route = MakeRoute(http::Method::kPost, "/notes", [](Call& call) -> Reply {
+      return http::Response::Text(200, (*call.json)["text"].get<std::string>());
+    });
+    route.body = BodyKind::kJson;
+    route.body_bytes_max = 64;
+    route.request_schema = "Note";
+    routes_.Add(std::move(route));
+  }
+
+  RouteTable routes_;
+  base::ManualClock clock_;
+  DispatcherOptions options_;
+  DispatcherPorts ports_;
+  auth::Principal principal_;
+  RateDecision rate_;
+  int in_progress_ = 0;
+  std::vector<CallRecord> records_;
+  std::optional<Dispatcher> dispatcher_;
+  http::Headers headers_ = [] {
+    http::Headers headers;
+    headers.Add("Host", "localhost:8001");
+    headers.Add("Authorization", "Bearer x");
+    return headers;
+  }();
+  std::vector<std::pair<std::string, std::string>> query_;
+};
+
+TEST_F(DispatcherTest, CallsTheHandlerWithThePrincipal) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/things/{id}", Hello));
+  const http::Response response = Send(http::Method::kGet, "/things/7");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(std::get<std::string>(response.body), "hello u1");
+  EXPECT_EQ(Header(response, "Cache-Control"), "private, no-store");
+  EXPECT_FALSE(Header(response, "X-Request-ID").empty());
+  EXPECT_EQ(Header(response, "X-Content-Type-Options"), "nosniff");
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_EQ(records_[0].route, "/things/{id}");
+  EXPECT_EQ(in_progress_, 0);
+}
+
+TEST_F(DispatcherTest, EchoesARequestIdOnlyWhenItIsHarmless) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  headers_.Set("X-Request-ID", "abc-1.2_Z");
+  EXPECT_EQ(Header(Send(http::Method::kGet, "/a"), "X-Request-ID"), "abc-1.2_Z");
+  headers_.Set("X-Request-ID", "a\r\nSet-Cookie: x=y");
+  EXPECT_EQ(Header(Send(http::Method::kGet, "/a"), "X-Request-ID").find("Cookie"),
+            std::string::npos);
+  headers_.Set("X-Request-ID", std::string(129, 'a'));
+  EXPECT_NE(Header(Send(http::Method::kGet, "/a"), "X-Request-ID").size(), 129U);
+}
+
+TEST_F(DispatcherTest, RefusesCallersInTheOrderOfTheChecks) {
+  Route route = MakeRoute(http::Method::kGet, "/a", Hello);
+  route.permission = auth::Permission::kAdmin;
+  routes_.Add(std::move(route));
+  headers_.Remove("Authorization");
+  http::Response response = Send(http::Method::kGet, "/a");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(Header(response, "WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(Body(response)["error_code"], "AUTHENTICATION_REQUIRED");
+  EXPECT_EQ(Body(response)["detail"], Body(response)["message"]);
+
+  headers_.Set("Authorization", "Bearer x");
+  EXPECT_EQ(Body(Send(http::Method::kGet, "/a"))["error_code"], "INSUFFICIENT_PERMISSIONS");
+  principal_.must_change_password = true;
+  EXPECT_EQ(Body(Send(http::Method::kGet, "/a"))["error_code"], "PASSWORD_CHANGE_REQUIRED");
+  rate_ = {false, 10, 0, 30, 7};
+  response = Send(http::Method::kGet, "/a");
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(Header(response, "Retry-After"), "7");
+  EXPECT_EQ(Header(response, "X-RateLimit-Limit"), "10");
+}
+
+TEST_F(DispatcherTest, KnowsPathsMethodsAndPrefixes) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  EXPECT_EQ(Send(http::Method::kGet, "/b").status, 404);
+  http::Response response = Send(http::Method::kPost, "/a");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(Header(response, "Allow"), "OPTIONS, GET, HEAD");
+  EXPECT_EQ(Send(http::Method::kOptions, "/a").status, 204);
+  EXPECT_EQ(Send(http::Method::kHead, "/a").status, 200);
+  for (const char* path : {"/api/a", "/api/v1/a"}) {
+    response = Send(http::Method::kGet, path);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(Header(response, "Deprecation"), "true");
+  }
+  EXPECT_EQ(Send(http::Method::kGet, "/apia").status, 404);
+}
+
+TEST_F(DispatcherTest, ChecksJsonBodies) {
+  AddNote();
+  EXPECT_EQ(std::get<std::string>(Send(http::Method::kPost, "/notes", R"({"text":"x"})").body),
+            "x");
+  EXPECT_EQ(Body(Send(http::Method::kPost, "/notes", "{"))["error_code"], "INVALID_JSON");
+  const http::Response invalid = Send(http::Method::kPost, "/notes", R"({"text":1,"z":2})");
+  EXPECT_EQ(invalid.status, 422);
+  EXPECT_EQ(Body(invalid)["validation_errors"].size(), 2U);
+  headers_.Set("Content-Type", "text/plain");
+  EXPECT_EQ(Send(http::Method::kPost, "/notes", R"({"text":"x"})").status, 415);
+}
+
+TEST_F(DispatcherTest, LimitsBodiesWithAndWithoutALength) {
+  AddNote();
+  const std::string large = R"({"text":")" + std::string(64, 'x') + "\"}";
+  for (const bool chunked : {false, true}) {
+    const http::Response response = Send(http::Method::kPost, "/notes", large, chunked);
+    EXPECT_EQ(response.status, 413) << chunked;
+    EXPECT_EQ(Body(response)["code"], 40002);
+  }
+}
+
+TEST_F(DispatcherTest, ChecksQueryValues) {
+  Route route = MakeRoute(http::Method::kGet, "/a", Hello);
+  route.query = {{"limit", R"({"type":"integer","minimum":1,"maximum":9})", "How many"}};
+  routes_.Add(std::move(route));
+  for (const auto& [text, status] : {std::pair("5", 200), std::pair("0", 422), std::pair("x", 422),
+                                     std::pair("", 422), std::pair("99999999999999999999", 422)}) {
+    query_ = {{"limit", text}};
+    EXPECT_EQ(Send(http::Method::kGet, "/a").status, status) << text;
+  }
+}
+
+TEST_F(DispatcherTest, AnswersOnlyUnderItsHostNames) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  options_.allowed_hosts = {"localhost", "::1"};
+  EXPECT_EQ(Send(http::Method::kGet, "/a").status, 200);
+  headers_.Set("Host", "[::1]:8001");
+  EXPECT_EQ(Send(http::Method::kGet, "/a").status, 200);
+  headers_.Set("Host", "evil.example");
+  EXPECT_EQ(Send(http::Method::kGet, "/a").status, 400);
+}
+
+TEST_F(DispatcherTest, AllowsOnlyTheOriginsOfTheList) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  options_.cors_origins = {"https://app.example"};
+  headers_.Set("Origin", "https://app.example");
+  EXPECT_EQ(Header(Send(http::Method::kGet, "/a"), "Access-Control-Allow-Origin"),
+            "https://app.example");
+  EXPECT_FALSE(Header(Send(http::Method::kOptions, "/a"), "Access-Control-Allow-Methods").empty());
+  headers_.Set("Origin", "https://app.example.evil");
+  EXPECT_EQ(Header(Send(http::Method::kGet, "/a"), "Access-Control-Allow-Origin"), "");
+}
+
+TEST_F(DispatcherTest, SpeaksTheOpenAiDialectUnderV1) {
+  const http::Response response = Send(http::Method::kGet, "/v1/nothing");
+  EXPECT_EQ(response.status, 404);
+  const json error = Body(response)["error"];
+  for (const char* key : {"message", "type", "param", "code"}) EXPECT_TRUE(error.contains(key));
+  EXPECT_EQ(Header(response, "Content-Type"), "application/json");
+}
+
+TEST(RouteTableTest, RefusesARouteThatLeavesSomethingOpen) {
+  const auto build = [](const std::function<void(Route*)>& spoil) {
+    RouteTable table;
+    Route route = MakeRoute(http::Method::kGet, "/a", Hello);
+    spoil(&route);
+    table.Add(std::move(route));
+    return table.Build();
+  };
+  EXPECT_TRUE(build([](Route*) {}).ok());
+  EXPECT_FALSE(build([](Route* r) { r->permission.reset(); }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->body.reset(); }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->body_bytes_max.reset(); }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->rate.reset(); }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->cache.reset(); }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->audit_event.reset(); }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->handler = nullptr; }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->response_schema = "Nowhere"; }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->aliases = {"/a"}; }).ok());
+}
+
+TEST(OpenApiTest, ListsEveryRouteAndAlias) {
+  RouteTable table;
+  ASSERT_TRUE(table.schemas().Add("Thing", R"({"type":"object"})").ok());
+  Route route = MakeRoute(http::Method::kGet, "/things/{id}", Hello);
+  route.aliases = {"/thing/{id}"};
+  route.response_schema = "Thing";
+  table.Add(std::move(route));
+  ASSERT_TRUE(table.Build().ok());
+  const json document = json::parse(MakeOpenApi(table, "1.2.3"));
+  EXPECT_EQ(document["openapi"], "3.1.0");
+  EXPECT_EQ(document["paths"].size(), 2U);
+  EXPECT_EQ(document["paths"]["/things/{id}"]["get"]["parameters"][0]["name"], "id");
+  EXPECT_TRUE(document["paths"]["/thing/{id}"]["get"]["deprecated"].get<bool>());
+  EXPECT_TRUE(document["components"]["schemas"].contains("Thing"));
+}
+
+}  // namespace
+}  // namespace wt::api

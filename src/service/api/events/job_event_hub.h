@@ -1,0 +1,88 @@
+// Brings the events of jobs to those who watch them: event streams, WebSockets, waiting calls.
+//
+// One thread reads new events from the store, after a hint at once and otherwise once per poll
+// interval, so that what another process writes arrives too. Subscribers are called from that
+// thread, in the order of seq, without gaps; they must not block. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "base/log.h"
+#include "service/jobs/job_store.h"
+
+namespace wt::api {
+
+class JobEventSubscriber {
+ public:
+  virtual ~JobEventSubscriber() = default;
+  /// False ends the subscription.
+  virtual bool OnEvent(const jobs::JobEvent& event) = 0;
+  /// Called when nothing was sent for a keep-alive interval. False ends the subscription.
+  virtual bool OnIdle() = 0;
+  /// Last call: the job is in a terminal state and all its events were delivered, or it is gone,
+  /// or the server stops.
+  virtual void OnEnd() = 0;
+};
+
+class JobEventHub {
+ public:
+  struct Options {
+    std::chrono::milliseconds poll_interval{1'000};
+    std::chrono::milliseconds keep_alive{15'000};
+    /// Events read from the store at once.
+    int page = 256;
+  };
+
+  JobEventHub(jobs::JobStore* store, const Options& options, base::LogSink* log);
+  ~JobEventHub();
+  JobEventHub(const JobEventHub&) = delete;
+  JobEventHub& operator=(const JobEventHub&) = delete;
+
+  /// Delivers events with seq > after_seq.
+  void Subscribe(const std::string& job_id, std::int64_t after_seq,
+                 std::shared_ptr<JobEventSubscriber> subscriber);
+  /// A hint: this job has changed.
+  void JobChanged(const std::string& job_id);
+  std::size_t subscriptions() const;
+  /// Ends all subscriptions and the thread. Idempotent.
+  void Stop();
+
+ private:
+  struct Watch {
+    std::int64_t seq = 0;
+    std::shared_ptr<JobEventSubscriber> subscriber;
+    std::chrono::steady_clock::time_point last_sent;
+  };
+  using Watches = std::multimap<std::string, Watch>;
+
+  void Run();
+  /// False: this watch is over.
+  bool Serve(const std::string& job_id, Watch* watch);
+  bool KeepAlive(Watch* watch);
+  std::set<std::string> WaitForWork();
+  void ServeJob(const std::string& job_id);
+
+  jobs::JobStore* store_;
+  const Options options_;
+  base::LogSink* log_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::set<std::string> hinted_;
+  /// Added by Subscribe, taken over by the thread, which alone uses watches_.
+  Watches added_;
+  Watches watches_;
+  std::size_t count_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace wt::api

@@ -1,0 +1,175 @@
+#include "service/api/rest/job_json.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/ids.h"
+
+namespace wt::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Whatever rounds up to 100 before the end is shown as 99.9: a full bar means done.
+constexpr double kPercentBeforeEndMax = 99.9;
+
+Json TimeOrNull(const std::optional<base::UnixMillis>& time) {
+  return time ? Json(base::FormatTime(*time)) : Json();
+}
+
+Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+template <typename T>
+Json OrNull(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+double Round(double value, double scale) { return std::nearbyint(value * scale) / scale; }
+
+double RuntimeSeconds(const jobs::Job& job, base::UnixMillis now) {
+  if (!job.started_at) return 0;
+  const base::UnixMillis end = job.finished_at.value_or(now);
+  return static_cast<double>(std::max<base::UnixMillis>(0, end - *job.started_at)) / 1e3;
+}
+
+void AddTimes(const jobs::Job& job, base::UnixMillis now, Json* json) {
+  (*json)["created_at"] = base::FormatTime(job.created_at);
+  (*json)["updated_at"] = base::FormatTime(job.updated_at);
+  (*json)["updated"] = base::FormatTime(job.updated_at);
+  (*json)["started_at"] = TimeOrNull(job.started_at);
+  (*json)["finished_at"] = TimeOrNull(job.finished_at);
+  (*json)["completed_at"] = TimeOrNull(job.finished_at);
+  (*json)["runtime_seconds"] = Round(RuntimeSeconds(job, now), 1e3);
+}
+
+void AddMedia(const jobs::Media& media, Json* json) {
+  (*json)["filename"] = media.filename;
+  (*json)["original_filename"] = media.filename;
+  (*json)["duration"] = OrNull(media.duration_s);
+  (*json)["file_size"] = media.bytes;
+  (*json)["sha256"] = media.sha256;
+  (*json)["container"] = TextOrNull(media.container);
+  (*json)["has_video"] = media.has_video;
+}
+
+struct NamedSchema {
+  const char* name;
+  const char* json;
+};
+
+constexpr NamedSchema kSchemas[] = {
+    {"Problem", R"({"type":"object","required":["detail","error_code","message","timestamp",
+      "request_id"],"properties":{"detail":{"type":"string"},"error_code":{"type":"string"},
+      "code":{"type":"integer"},"message":{"type":"string"},
+      "timestamp":{"type":"string","format":"date-time"},"request_id":{"type":"string"},
+      "validation_errors":{"type":"array","items":{"type":"object","properties":{
+      "field":{"type":"string"},"message":{"type":"string"}}}}}})"},
+    {"OpenAiError", R"({"type":"object","required":["error"],"properties":{"error":{
+      "type":"object","required":["message","type","param","code"],"properties":{
+      "message":{"type":"string"},"type":{"type":"string"},"param":{"type":["string","null"]},
+      "code":{"type":["string","null"]}}}}})"},
+    {"Message", R"({"type":"object","required":["message"],"properties":{
+      "message":{"type":"string"}}})"},
+    {"Job", R"({"type":"object","required":["id","job_id","status","model","created_at"],
+      "properties":{"id":{"type":"string","format":"uuid"},
+      "job_id":{"type":"string","format":"uuid"},
+      "status":{"enum":["queued","processing","enriching","completed","cancelled","failed",
+      "failed_timeout","failed_launch_error","failed_whisper_error","failed_thread_exception",
+      "failed_unknown"]},"filename":{"type":"string"},"original_filename":{"type":"string"},
+      "model":{"type":"string"},"model_name":{"type":"string"},
+      "language":{"type":["string","null"]},"detected_language":{"type":["string","null"]},
+      "progress":{"type":"number","minimum":0,"maximum":100},"stage":{"type":"string"},
+      "seconds_done":{"type":"number"},"seconds_total":{"type":"number"},
+      "speed":{"type":"number"},"estimated_time_remaining":{"type":["number","null"]},
+      "error_message":{"type":["string","null"]},"error_code":{"type":["string","null"]},
+      "attempts":{"type":"integer"},"created_at":{"type":"string","format":"date-time"},
+      "updated_at":{"type":"string","format":"date-time"},
+      "started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]},
+      "duration":{"type":["number","null"]},"file_size":{"type":"integer"},
+      "transcript":{"type":["string","null"]},"download_url":{"type":["string","null"]},
+      "queue_position":{"type":["integer","null"]}}})"},
+    {"JobList", R"({"type":"object","required":["jobs","total","skip","limit"],"properties":{
+      "jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},
+      "total":{"type":"integer"},"skip":{"type":"integer"},"limit":{"type":"integer"},
+      "pagination":{"type":"object"}}})"},
+    {"JobCreated", R"({"type":"object","required":["job_id","status","message"],"properties":{
+      "job_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},
+      "status":{"type":"string"},"message":{"type":"string"},
+      "queue_job_id":{"type":"string"},"user_id":{"type":"string"},
+      "duplicate_of":{"type":["string","null"]},
+      "jobs":{"type":"array","items":{"type":"object"}},
+      "errors":{"type":"array","items":{"type":"object"}}}})"},
+    {"JobProgress", R"({"type":"object","required":["progress","stage"],"properties":{
+      "job_id":{"type":"string"},"status":{"type":"string"},"progress":{"type":"number"},
+      "stage":{"type":"string"},"estimated_time_remaining":{"type":["number","null"]},
+      "current_segment":{"type":"integer"},"seconds_done":{"type":"number"},
+      "seconds_total":{"type":"number"},"speed":{"type":"number"}}})"},
+};
+
+}  // namespace
+
+double PercentDone(const jobs::Job& job) {
+  if (job.state == jobs::JobState::kSucceeded) return 100;
+  if (job.progress.seconds_total <= 0) return 0;
+  const double percent = 100 * job.progress.seconds_done / job.progress.seconds_total;
+  return std::clamp(Round(percent, 10), 0.0, kPercentBeforeEndMax);
+}
+
+std::optional<double> SecondsLeft(const jobs::Job& job) {
+  if (jobs::IsTerminal(job.state)) return 0.0;
+  if (job.progress.speed <= 0 || job.progress.seconds_total <= 0) return std::nullopt;
+  const double left = job.progress.seconds_total - job.progress.seconds_done;
+  return Round(std::max(0.0, left) / job.progress.speed, 10);
+}
+
+Json ProgressToJson(const jobs::Job& job) {
+  Json json;
+  json["job_id"] = job.id;
+  json["status"] = jobs::StatusSlug(job);
+  json["progress"] = PercentDone(job);
+  json["stage"] = job.progress.stage;
+  json["estimated_time_remaining"] = OrNull(SecondsLeft(job));
+  json["current_segment"] = job.progress.segments;
+  json["seconds_done"] = Round(job.progress.seconds_done, 1e2);
+  json["seconds_total"] = Round(job.progress.seconds_total, 1e2);
+  json["speed"] = Round(job.progress.speed, 1e2);
+  return json;
+}
+
+Json JobToJson(const jobs::Job& job, base::UnixMillis now) {
+  Json json;
+  json["id"] = job.id;
+  json["job_id"] = job.id;
+  json["user_id"] = job.owner;
+  json["queue_status"] = jobs::JobStateName(job.state);
+  json.update(ProgressToJson(job));
+  AddMedia(job.media, &json);
+  json["model"] = job.model;
+  json["model_name"] = job.model;
+  json["language"] = TextOrNull(job.language);
+  json["detected_language"] = TextOrNull(job.detected_language);
+  json["priority"] = jobs::PriorityName(job.priority);
+  json["batch_id"] = TextOrNull(job.batch_id);
+  json["attempts"] = job.attempt;
+  json["max_attempts"] = job.attempts_max;
+  json["run"] = job.run;
+  json["cancel_requested"] = job.cancel_requested;
+  json["error_message"] = TextOrNull(job.error_message);
+  json["error_code"] = TextOrNull(job.error_code);
+  AddTimes(job, now, &json);
+  const bool done = job.state == jobs::JobState::kSucceeded;
+  json["download_url"] = done ? Json("/jobs/" + job.id + "/download") : Json();
+  json["audio_url"] = "/jobs/" + job.id + "/audio";
+  return json;
+}
+
+Status AddJobSchemas(Schemas* schemas) {
+  for (const NamedSchema& schema : kSchemas) {
+    if (Status status = schemas->Add(schema.name, schema.json); !status.ok()) return status;
+  }
+  return {};
+}
+
+}  // namespace wt::api

@@ -1,0 +1,301 @@
+#include "service/api/rest/job_routes.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/ids.h"
+#include "service/api/rest/job_json.h"
+
+namespace wt::api {
+namespace {
+
+using auth::Permission;
+using http::Method;
+using Json = nlohmann::ordered_json;
+
+constexpr int kLimitDefault = 100;
+constexpr int kLimitMaxForUsers = 100;
+constexpr int kStatusesMax = 16;
+
+ApiError JobNotFound() {
+  ApiError error = NotFound("Job");
+  error.code = 40401;
+  return error;
+}
+
+/// kNotFound in the words of jobs, everything else as usual.
+ApiError JobError(const Status& status) {
+  return status.code() == StatusCode::kNotFound ? JobNotFound() : FromStatus(status);
+}
+
+Route JobRoute(Method method, std::string pattern, std::string operation, std::string summary,
+               Permission permission, HandlerFunction handler) {
+  Route route;
+  route.method = method;
+  route.pattern = std::move(pattern);
+  route.operation = std::move(operation);
+  route.summary = std::move(summary);
+  route.tag = "jobs";
+  route.permission = permission;
+  route.body = BodyKind::kNone;
+  route.body_bytes_max = 0;
+  route.rate = RateClass::kGeneral;
+  route.cache = CachePolicy::kNoStore;
+  route.audit_event = "";
+  route.handler = std::move(handler);
+  return route;
+}
+
+/// "queued|processing" in slugs; old clients' words too (spec C-35).
+std::variant<std::vector<std::string>, ApiError> ParseStatuses(std::string_view text) {
+  constexpr std::string_view kKnown[] = {"queued",
+                                         "processing",
+                                         "enriching",
+                                         "completed",
+                                         "cancelled",
+                                         "failed",
+                                         "failed_timeout",
+                                         "failed_launch_error",
+                                         "failed_unknown",
+                                         "failed_whisper_error",
+                                         "failed_thread_exception"};
+  std::vector<std::string> statuses;
+  while (!text.empty() && statuses.size() <= kStatusesMax) {
+    std::string_view name = text.substr(0, text.find('|'));
+    text.remove_prefix(std::min(text.size(), name.size() + 1));
+    if (name == "pending") name = "queued";
+    if (name == "running") name = "processing";
+    if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {
+      return Invalid({{"query.status", "is not a status of jobs"}});
+    }
+    statuses.emplace_back(name);
+  }
+  return statuses;
+}
+
+std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
+  jobs::JobFilter filter;
+  filter.owner = OwnerOf(call.principal);
+  auto statuses = ParseStatuses(call.Query("status"));
+  if (auto* error = std::get_if<ApiError>(&statuses)) return std::move(*error);
+  filter.statuses = std::get<std::vector<std::string>>(std::move(statuses));
+  filter.search = call.Query("search");
+  filter.model = call.Query("model");
+  filter.language = call.Query("language");
+  filter.batch_id = call.Query("batch_id");
+  filter.created_after = base::ParseTime(call.Query("created_after"));
+  filter.created_before = base::ParseTime(call.Query("created_before"));
+  if (const std::string by = call.Query("sort_by"); !by.empty()) filter.sort_by = by;
+  filter.descending = call.Query("sort_order") != "asc";
+  const std::string size = call.Query("page_size");
+  const std::string limit = size.empty() ? call.Query("limit") : size;
+  filter.limit = limit.empty() ? kLimitDefault : std::stoi(limit);
+  if (filter.limit > kLimitMaxForUsers && !call.principal.is_admin) {
+    return Invalid({{"query.limit", "must be at most 100"}});
+  }
+  const std::string skip = call.Query("skip");
+  filter.offset = skip.empty() ? 0 : std::stoll(skip);
+  return filter;
+}
+
+Reply ListJobs(const JobRouteParts& parts, Call& call) {
+  auto filter = ReadFilter(call);
+  if (auto* error = std::get_if<ApiError>(&filter)) return std::move(*error);
+  const auto& wanted = std::get<jobs::JobFilter>(filter);
+  const Result<jobs::JobPage> page = parts.jobs->List(wanted);
+  if (!page.ok()) return page.status();
+  const base::UnixMillis now = parts.clock->Now();
+  Json list = Json::array();
+  for (const jobs::Job& job : page->jobs) list.push_back(JobToJson(job, now));
+  if (call.Query("format") == "array") return JsonResponse(200, list);
+  Json body;
+  const auto shown = static_cast<std::int64_t>(page->jobs.size());
+  body["jobs"] = std::move(list);
+  body["total"] = page->total;
+  body["skip"] = wanted.offset;
+  body["limit"] = wanted.limit;
+  body["pagination"] = {{"total", page->total},
+                        {"skip", wanted.offset},
+                        {"limit", wanted.limit},
+                        {"has_more", wanted.offset + shown < page->total}};
+  return JsonResponse(200, body);
+}
+
+Reply GetJob(const JobRouteParts& parts, Call& call) {
+  auto found = FindJob(parts.jobs, call);
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  const auto& job = std::get<jobs::Job>(found);
+  Json body = JobToJson(job, parts.clock->Now());
+  body["queue_position"] = Json();
+  if (job.state == jobs::JobState::kQueued || job.state == jobs::JobState::kRetryWait) {
+    const Result<std::int64_t> position = parts.jobs->QueuePosition(job.id);
+    if (position.ok()) body["queue_position"] = *position;
+  }
+  body["transcript"] = Json();
+  body["transcript_file"] = Json();
+  if (!job.result_ref.empty()) {
+    const Result<std::vector<jobs::NewResult>> results = parts.jobs->Results(job.id);
+    if (!results.ok()) return JobError(results.status());
+    for (const jobs::NewResult& result : *results) {
+      if (result.id != job.result_ref) continue;
+      body["transcript"] = result.text;
+      body["transcript_file"] = job.id + ".txt";
+    }
+  }
+  return JsonResponse(200, body);
+}
+
+Reply GetProgress(const JobRouteParts& parts, Call& call) {
+  auto found = FindJob(parts.jobs, call);
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  return JsonResponse(200, ProgressToJson(std::get<jobs::Job>(found)));
+}
+
+Reply CancelJob(const JobRouteParts& parts, Call& call) {
+  auto found = FindJob(parts.jobs, call);
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  const std::string& id = std::get<jobs::Job>(found).id;
+  const Result<jobs::Job> job = parts.jobs->RequestCancel(id, OwnerOf(call.principal));
+  if (job.status().code() == StatusCode::kFailedPrecondition) {
+    return Conflict("JOB_NOT_CANCELLABLE",
+                    "The job has ended already: " +
+                        std::string(jobs::StatusSlug(std::get<jobs::Job>(found))) + ".");
+  }
+  if (!job.ok()) return JobError(job.status());
+  parts.hints->CancelRequested(id);
+  parts.hints->JobChanged(id);
+  Json body = JobToJson(*job, parts.clock->Now());
+  body["message"] = jobs::IsTerminal(job->state) ? "Cancelled." : "Cancellation is under way.";
+  return JsonResponse(200, body);
+}
+
+Reply RestartJob(const JobRouteParts& parts, Call& call) {
+  auto found = FindJob(parts.jobs, call);
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  const std::string& id = std::get<jobs::Job>(found).id;
+  const Result<jobs::Job> job = parts.jobs->Restart(id, OwnerOf(call.principal));
+  if (job.status().code() == StatusCode::kFailedPrecondition) {
+    return Conflict("JOB_NOT_RESTARTABLE",
+                    "The job has not ended yet; cancel it first or wait for its end.");
+  }
+  if (!job.ok()) return JobError(job.status());
+  parts.hints->JobAvailable();
+  parts.hints->JobChanged(id);
+  Json body = JobToJson(*job, parts.clock->Now());
+  body["message"] = "Queued again. Earlier results stay as versions.";
+  return JsonResponse(200, body);
+}
+
+Reply DeleteJob(const JobRouteParts& parts, Call& call) {
+  auto found = FindJob(parts.jobs, call);
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  const std::string& id = std::get<jobs::Job>(found).id;
+  const std::string& owner = OwnerOf(call.principal);
+  const Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
+  if (keys.status().code() == StatusCode::kFailedPrecondition) {
+    // A worker has it. The flag stops it; what remains is removed once it has let go.
+    const Result<jobs::Job> cancelled = parts.jobs->RequestCancel(id, owner);
+    if (cancelled.ok()) parts.hints->CancelRequested(id);
+    ApiError error =
+        Conflict("JOB_RUNNING", "The job is being stopped. Delete it again in a moment.");
+    error.retry_after_s = 1;
+    return error;
+  }
+  if (!keys.ok()) return JobError(keys.status());
+  // The rows are gone, so a failure here leaves only bytes that the sweeper removes.
+  for (const std::string& key : *keys) {
+    const Status deleted = parts.blobs->Delete(key);
+    if (!deleted.ok()) {
+      base::Log(parts.log, base::LogLevel::kWarning,
+                "a deleted job's blob stays until the next sweep: " + deleted.message());
+    }
+  }
+  parts.hints->JobChanged(id);
+  return http::Response::Text(204, "");
+}
+
+std::vector<QueryField> ListQuery() {
+  return {
+      {"skip", R"({"type":"integer","minimum":0,"maximum":1000000000})", "Jobs to pass over"},
+      {"limit", R"({"type":"integer","minimum":1,"maximum":1000})", "Jobs on a page"},
+      {"page_size", R"({"type":"integer","minimum":1,"maximum":1000})", "The same as limit"},
+      {"status", R"({"type":"string","maxLength":200})", "Statuses joined by |"},
+      {"search", R"({"type":"string","maxLength":500})", "In id, file name and text"},
+      {"model", R"({"type":"string","maxLength":100})", "Exactly this model"},
+      {"language", R"({"type":"string","maxLength":16})", "Exactly this language"},
+      {"batch_id", R"({"type":"string","format":"uuid"})", "Of this batch"},
+      {"created_after", R"({"type":"string","format":"date-time"})", "Not older than this"},
+      {"created_before", R"({"type":"string","format":"date-time"})", "Older than this"},
+      {"sort_by",
+       R"({"type":"string","enum":["created_at","updated_at","filename","duration","status"]})",
+       "Default: created_at"},
+      {"sort_order", R"({"type":"string","enum":["asc","desc"]})", "Default: desc"},
+      {"format", R"({"type":"string","enum":["object","array"]})", "array: the jobs alone"},
+  };
+}
+
+}  // namespace
+
+const std::string& OwnerOf(const auth::Principal& principal) { return principal.user_id; }
+
+std::variant<jobs::Job, ApiError> FindJob(jobs::JobStore* jobs, const Call& call) {
+  const std::optional<std::string> id = base::CanonicalUuid(call.Parameter("job_id"));
+  // A malformed id takes the same look-up as a missing one, so that neither time nor text differ.
+  Result<jobs::Job> job =
+      jobs->Get(id.value_or("00000000-0000-7000-8000-000000000000"), OwnerOf(call.principal));
+  if (!job.ok()) return JobError(job.status());
+  return *std::move(job);
+}
+
+http::Response JsonResponse(int status, const Json& json) {
+  return http::Response::Text(status, json.dump(-1, ' ', false, Json::error_handler_t::replace),
+                              "application/json");
+}
+
+void AddJobRoutes(const JobRouteParts& parts, RouteTable* table) {
+  const auto bind = [&parts](Reply (*function)(const JobRouteParts&, Call&)) {
+    return [parts, function](Call& call) { return function(parts, call); };
+  };
+  Route list = JobRoute(Method::kGet, "/jobs", "listJobs", "The caller's jobs, newest first",
+                        Permission::kJobsRead, bind(ListJobs));
+  list.query = ListQuery();
+  list.response_schema = "JobList";
+  table->Add(std::move(list));
+
+  Route get = JobRoute(Method::kGet, "/jobs/{job_id}", "getJob", "One job, with its text when done",
+                       Permission::kJobsRead, bind(GetJob));
+  get.response_schema = "Job";
+  table->Add(std::move(get));
+
+  Route progress = JobRoute(Method::kGet, "/jobs/{job_id}/progress", "getJobProgress",
+                            "How far a job is", Permission::kJobsRead, bind(GetProgress));
+  progress.response_schema = "JobProgress";
+  progress.aliases = {"/progress/{job_id}"};
+  table->Add(std::move(progress));
+
+  Route cancel = JobRoute(Method::kPost, "/jobs/{job_id}/cancel", "cancelJob",
+                          "Stop a queued or running job", Permission::kJobsCreate, bind(CancelJob));
+  cancel.response_schema = "Job";
+  cancel.errors = {409};
+  cancel.audit_event = "api_access";
+  table->Add(std::move(cancel));
+
+  Route restart = JobRoute(Method::kPost, "/jobs/{job_id}/restart", "restartJob",
+                           "Run an ended job again", Permission::kJobsCreate, bind(RestartJob));
+  restart.response_schema = "Job";
+  restart.errors = {409};
+  restart.audit_event = "api_access";
+  restart.aliases = {"/jobs/{job_id}/retry"};
+  table->Add(std::move(restart));
+
+  Route remove = JobRoute(Method::kDelete, "/jobs/{job_id}", "deleteJob",
+                          "Remove a job, its recording and its transcripts",
+                          Permission::kJobsDelete, bind(DeleteJob));
+  remove.success_status = 204;
+  remove.errors = {409};
+  remove.audit_event = "api_access";
+  table->Add(std::move(remove));
+}
+
+}  // namespace wt::api

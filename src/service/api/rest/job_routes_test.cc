@@ -1,0 +1,166 @@
+#include "service/api/rest/job_routes.h"
+
+#include <gtest/gtest.h>
+
+#include "service/api/rest/job_json.h"
+#include "service/api/testing/api_harness.h"
+#include "service/api/testing/fake_job_store.h"
+#include "service/blob/memory_store.h"
+
+namespace wt::api {
+namespace {
+
+using http::Method;
+using nlohmann::json;
+
+constexpr char kMine[] = "01923456-789a-7fff-bfff-000000000001";
+constexpr char kForeign[] = "01923456-789a-7fff-bfff-000000000002";
+constexpr char kMissing[] = "01923456-789a-7fff-bfff-000000000003";
+
+class Hints : public jobs::JobHints {
+ public:
+  void JobAvailable() override { said += "available;"; }
+  void CancelRequested(const std::string&) override { said += "cancel;"; }
+  void JobChanged(const std::string&) override { said += "changed;"; }
+  std::string said;
+};
+
+class JobRoutesTest : public ::testing::Test {
+ protected:
+  JobRoutesTest() {
+    EXPECT_TRUE(AddJobSchemas(&api_.routes.schemas()).ok());
+    parts_ = {&store_, &hints_, &blobs_, &api_.clock, nullptr};
+    AddJobRoutes(parts_, &api_.routes);
+    Put(kMine, "u1", jobs::JobState::kQueued);
+    Put(kForeign, "u2", jobs::JobState::kQueued);
+  }
+  void Put(const char* id, const char* owner, jobs::JobState state) {
+    jobs::Job job;
+    job.id = id;
+    job.owner = owner;
+    job.state = state;
+    job.model = "base";
+    job.media.filename = "talk.wav";
+    job.created_at = api_.clock.Now();
+    job.progress = {"transcribing", 30, 120, 6, 4};
+    if (state == jobs::JobState::kSucceeded) job.result_ref = "r1";
+    store_.Put(job);
+  }
+  static std::string Path(const char* id, const char* rest = "") {
+    return std::string("/jobs/") + id + rest;
+  }
+
+  testing::ApiHarness api_;
+  testing::FakeJobStore store_;
+  blob::MemoryBlobStore blobs_{&api_.clock};
+  Hints hints_;
+  JobRouteParts parts_;
+};
+
+TEST_F(JobRoutesTest, DetailHasBothSpellingsAndNoPath) {
+  const json job = api_.Json(Method::kGet, Path(kMine));
+  EXPECT_EQ(api_.last_status, 200);
+  EXPECT_EQ(job["id"], kMine);
+  EXPECT_EQ(job["job_id"], kMine);
+  EXPECT_EQ(job["model"], job["model_name"]);
+  EXPECT_EQ(job["status"], "queued");
+  EXPECT_EQ(job["queue_position"], 3);
+  EXPECT_TRUE(job["transcript"].is_null());
+  EXPECT_EQ(job.dump().find("media/"), std::string::npos);
+}
+
+TEST_F(JobRoutesTest, ForeignMissingAndMalformedIdsAreTheSame) {
+  for (const char* rest : {"", "/progress"}) {
+    json first;
+    for (const char* id : {kForeign, kMissing, "..%2f..", "x"}) {
+      json body = api_.Json(Method::kGet, Path(id, rest));
+      EXPECT_EQ(api_.last_status, 404) << id;
+      for (const char* varying : {"request_id", "timestamp"}) body.erase(varying);
+      if (first.is_null()) first = body;
+      EXPECT_EQ(body, first) << id;
+    }
+    EXPECT_EQ(first["code"], 40401);
+  }
+  EXPECT_EQ(api_.Send(Method::kPost, Path(kForeign, "/cancel")).status, 404);
+  EXPECT_EQ(api_.Send(Method::kPost, Path(kForeign, "/restart")).status, 404);
+  EXPECT_EQ(api_.Send(Method::kDelete, Path(kForeign)).status, 404);
+}
+
+TEST_F(JobRoutesTest, ListAsksForTheCallersJobsOnly) {
+  const json list = api_.Json(Method::kGet, "/jobs",
+                              {{"status", "pending|failed"}, {"skip", "5"}, {"limit", "7"}});
+  EXPECT_EQ(list["total"], 1);
+  EXPECT_EQ(list["jobs"][0]["id"], kMine);
+  EXPECT_EQ(store_.last_filter().owner, "u1");
+  EXPECT_EQ(store_.last_filter().statuses, (std::vector<std::string>{"queued", "failed"}));
+  EXPECT_EQ(store_.last_filter().offset, 5);
+  EXPECT_EQ(store_.last_filter().limit, 7);
+  EXPECT_TRUE(api_.Json(Method::kGet, "/jobs/", {{"format", "array"}}).is_array());
+}
+
+TEST_F(JobRoutesTest, ListRefusesBadPages) {
+  for (const auto& [name, value] :
+       {std::pair("limit", "0"), std::pair("limit", "-1"), std::pair("limit", "101"),
+        std::pair("limit", "1001"), std::pair("skip", "-1"), std::pair("sort_by", "owner"),
+        std::pair("status", "nonsense"), std::pair("created_after", "yesterday")}) {
+    EXPECT_EQ(api_.Send(Method::kGet, "/jobs", {{name, value}}).status, 422) << name << value;
+  }
+  api_.principal.is_admin = true;
+  EXPECT_EQ(api_.Send(Method::kGet, "/jobs", {{"limit", "1000"}}).status, 200);
+}
+
+TEST_F(JobRoutesTest, ProgressIsMeasured) {
+  const json progress = api_.Json(Method::kGet, std::string("/progress/") + kMine);
+  EXPECT_EQ(progress["progress"], 25.0);
+  EXPECT_EQ(progress["estimated_time_remaining"], 15.0);
+  EXPECT_EQ(progress["current_segment"], 4);
+  EXPECT_EQ(progress["stage"], "transcribing");
+}
+
+TEST_F(JobRoutesTest, CancelIsRefusedOnceAJobHasEnded) {
+  EXPECT_EQ(api_.Json(Method::kPost, Path(kMine, "/cancel"))["status"], "cancelled");
+  EXPECT_EQ(hints_.said, "cancel;changed;");
+  EXPECT_EQ(api_.Json(Method::kPost, Path(kMine, "/cancel"))["error_code"], "JOB_NOT_CANCELLABLE");
+  EXPECT_EQ(api_.last_status, 409);
+}
+
+TEST_F(JobRoutesTest, RestartNeedsAnEndedJob) {
+  EXPECT_EQ(api_.Send(Method::kPost, Path(kMine, "/restart")).status, 409);
+  Put(kMine, "u1", jobs::JobState::kFailed);
+  const json job = api_.Json(Method::kPost, Path(kMine, "/retry"));
+  EXPECT_EQ(job["status"], "queued");
+  EXPECT_EQ(job["run"], 2);
+}
+
+TEST_F(JobRoutesTest, DeleteStopsARunningJobFirst) {
+  Put(kMine, "u1", jobs::JobState::kRunning);
+  EXPECT_EQ(api_.Json(Method::kDelete, Path(kMine))["error_code"], "JOB_RUNNING");
+  EXPECT_EQ(hints_.said, "cancel;");
+  Put(kMine, "u1", jobs::JobState::kCancelled);
+  EXPECT_EQ(api_.Send(Method::kDelete, Path(kMine)).status, 204);
+  EXPECT_EQ(store_.deleted, std::vector<std::string>{kMine});
+}
+
+TEST_F(JobRoutesTest, AFinishedJobShowsItsText) {
+  Put(kMine, "u1", jobs::JobState::kSucceeded);
+  jobs::NewResult result;
+  result.id = "r1";
+  result.text = "hello <b>world</b>";
+  store_.PutResult(kMine, result);
+  const json job = api_.Json(Method::kGet, Path(kMine));
+  EXPECT_EQ(job["status"], "completed");
+  EXPECT_EQ(job["progress"], 100.0);
+  EXPECT_EQ(job["transcript"], "hello <b>world</b>");
+  EXPECT_EQ(job["download_url"], std::string("/jobs/") + kMine + "/download");
+}
+
+TEST_F(JobRoutesTest, CredentialsAndScopesAreNeeded) {
+  api_.principal.permissions = {auth::Permission::kJobsRead};
+  EXPECT_EQ(api_.Send(Method::kPost, Path(kMine, "/cancel")).status, 403);
+  EXPECT_EQ(api_.Send(Method::kDelete, Path(kMine)).status, 403);
+  api_.principal = {};
+  EXPECT_EQ(api_.Send(Method::kGet, "/jobs").status, 401);
+}
+
+}  // namespace
+}  // namespace wt::api

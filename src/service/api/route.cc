@@ -1,0 +1,133 @@
+#include "service/api/route.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+
+namespace wt::api {
+namespace {
+
+using nlohmann::json;
+
+std::string NameOf(const Route& route) {
+  return fmt::format("{} {}", http::MethodName(route.method), route.pattern);
+}
+
+/// What is missing, or empty.
+std::string_view Open(const Route& route) {
+  if (!route.handler) return "no handler";
+  if (!route.permission) return "no permission";
+  if (!route.body) return "no kind of body";
+  if (!route.body_bytes_max) return "no limit of its body";
+  if (!route.rate) return "no rate class";
+  if (!route.cache) return "no cache policy";
+  if (!route.audit_event) return "no audit event";
+  if (route.operation.empty() || route.summary.empty() || route.tag.empty()) {
+    return "no operation, summary or tag";
+  }
+  if (route.body == BodyKind::kNone && *route.body_bytes_max != 0) return "a limit but no body";
+  if (route.body != BodyKind::kNone && *route.body_bytes_max <= 0) return "no limit of its body";
+  const bool has_json = route.body == BodyKind::kJson || route.body == BodyKind::kOptionalJson;
+  if (has_json && route.request_schema.empty()) return "no schema of its body";
+  if (route.method == http::Method::kHead || route.method == http::Method::kOptions) {
+    return "a method that the dispatcher answers";
+  }
+  return {};
+}
+
+/// Text of a query value as JSON of the schema's type; the text itself where it does not fit, so
+/// that the check words the error.
+json QueryToJson(const std::string& text, const json& schema) {
+  const std::string type = schema.value("type", "string");
+  if (type == "boolean") {
+    if (text == "true" || text == "1") return true;
+    if (text == "false" || text == "0") return false;
+  }
+  const char* end = text.data() + text.size();
+  if (type == "integer") {
+    std::int64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), end, value);
+    if (parsed.ec == std::errc() && parsed.ptr == end && !text.empty()) return value;
+  }
+  if (type == "number") {
+    double value = 0;
+    const auto parsed = std::from_chars(text.data(), end, value);
+    if (parsed.ec == std::errc() && parsed.ptr == end && !text.empty()) return value;
+  }
+  return text;
+}
+
+}  // namespace
+
+const std::string& Call::Parameter(std::string_view name) const {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const auto& pair) { return pair.first == name; });
+  WT_CHECK(found != parameters.end());
+  return found->second;
+}
+
+std::string Call::Query(std::string_view name) const {
+  return std::string(request.QueryValue(name).value_or(""));
+}
+
+void RouteTable::Add(Route route) { routes_.push_back(std::move(route)); }
+
+Status RouteTable::Build() {
+  std::set<std::string> operations;
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const Route& route = routes_[i];
+    if (const std::string_view fault = Open(route); !fault.empty()) {
+      return Status(StatusCode::kInvalidArgument, fmt::format("{}: {}", NameOf(route), fault));
+    }
+    if (!operations.insert(route.operation).second) {
+      return Status(StatusCode::kAlreadyExists, NameOf(route) + ": its operation is taken");
+    }
+    for (const std::string& name : {route.request_schema, route.response_schema}) {
+      if (!name.empty() && !schemas_.Has(name)) {
+        return Status(StatusCode::kInvalidArgument, NameOf(route) + ": no schema is named " + name);
+      }
+    }
+    for (std::size_t pattern = 0; pattern <= route.aliases.size(); ++pattern) {
+      const std::string& text = pattern == 0 ? route.pattern : route.aliases[pattern - 1];
+      const Status added = router_.Add(route.method, text, static_cast<int>(targets_.size()));
+      if (!added.ok()) return added.WithContext(NameOf(route) + " as " + text);
+      targets_.emplace_back(i, pattern > 0);
+    }
+  }
+  return schemas_.CheckReferences();
+}
+
+RouteTable::Found RouteTable::Find(http::Method method, std::string_view path) const {
+  const http::Method wanted = method == http::Method::kHead ? http::Method::kGet : method;
+  http::RouteMatch match = router_.Find(wanted, path);
+  Found found;
+  found.allowed = std::move(match.allowed);
+  if (match.route < 0) return found;
+  const auto& [index, alias] = targets_[static_cast<std::size_t>(match.route)];
+  found.route = &routes_[index];
+  found.alias = alias;
+  found.parameters = std::move(match.parameters);
+  return found;
+}
+
+std::vector<FieldError> CheckQuery(const Route& route, const Schemas& schemas,
+                                   const http::Request& request) {
+  std::vector<FieldError> errors;
+  for (const QueryField& field : route.query) {
+    const std::optional<std::string_view> text = request.QueryValue(field.name);
+    if (!text) continue;
+    const json schema = json::parse(field.schema_json);
+    const auto wrong =
+        schemas.CheckValue(schema, QueryToJson(std::string(*text), schema), "query." + field.name);
+    errors.insert(errors.end(), wrong.begin(), wrong.end());
+  }
+  return errors;
+}
+
+}  // namespace wt::api

@@ -1,0 +1,450 @@
+#include "service/host/server_host.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+#include "media/probe_media.h"
+#include "platform/system_clock.h"
+#include "service/api/accounts/auth_routes.h"
+#include "service/api/openai/openai_routes.h"
+#include "service/api/rest/job_json.h"
+#include "service/api/rest/job_routes.h"
+#include "service/api/rest/result_routes.h"
+#include "service/api/rest/submit_routes.h"
+#include "service/store/sqlite/migrations.h"
+
+namespace wt::host {
+namespace {
+
+constexpr std::chrono::milliseconds kRound{1'000};
+// Sweeping, expiry and gauges that cost a query.
+constexpr int kRoundsPerStep = 30;
+constexpr int kTombstonesPerStep = 200;
+constexpr std::int64_t kSweepGraceMs = 3'600'000;
+// A thread that has not gone round for so long hangs.
+constexpr base::BootMillis kAliveMs = 60'000;
+constexpr int kStreamThreads = 64;
+constexpr int kFilesPerRequest = 10;
+
+std::string HostName() {
+  char name[256] = {};
+  ::gethostname(name, sizeof(name) - 1);
+  return name;
+}
+
+http::ServerOptions ServerOptionsOf(const HostOptions& options) {
+  const config::ServerSettings& from = options.settings->server;
+  http::ServerOptions server;
+  server.address = from.host == "localhost" ? "127.0.0.1" : from.host;
+  server.port = options.any_port ? 0 : from.port;
+  server.tls.certificate_file = from.tls_cert_file;
+  server.tls.key_file = from.tls_key_file;
+  server.tls.version_min = from.tls_min_version;
+  server.limits.body_bytes_max =
+      std::max(server.limits.body_bytes_max, options.settings->uploads.bytes_max);
+  server.log = options.logger;
+  return server;
+}
+
+bool Contains(const std::vector<std::string>& list, std::string_view value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots) {
+  const config::JobSettings& jobs = options.settings->jobs;
+  worker::WorkerOptions worker;
+  worker.worker_id = platform::NewId(*options.clock);
+  worker.host = HostName();
+  worker.process_id = ::getpid();
+  worker.slots = slots;
+  worker.lease_ms = std::chrono::milliseconds(jobs.lease).count();
+  worker.registry = core->workers.get();
+  worker.run.timeout_ms = std::chrono::milliseconds(jobs.timeout).count();
+  worker.run.retry.base_ms = std::chrono::milliseconds(jobs.retry_base).count();
+  worker.run.media = options.media;
+  return worker;
+}
+
+Result<std::unique_ptr<ServerHost>> ServerHost::Start(const HostOptions& options) {
+  std::unique_ptr<ServerHost> host(new ServerHost(options));
+  WT_TRY(host->MakeParts());
+  WT_TRY(host->AddRoutes());
+  WT_TRY(host->Listen());
+  host->core_->models->Preload();
+  host->MakeWorker();
+  host->housekeeping_ =
+      std::jthread([raw = host.get()](const std::stop_token& stop) { raw->Housekeeping(stop); });
+  return host;
+}
+
+ServerHost::~ServerHost() { Stop(std::chrono::milliseconds(0)); }
+
+Status ServerHost::MakeParts() {
+  WT_ASSIGN(core_, Core::Open(options_));
+  WT_ASSIGN(accounts_, Accounts::Open(core_.get()));
+  batches_ = std::make_unique<store::SqliteBatchStore>(core_->database.get(), options_.clock);
+  MakeUploads();
+  worker::SyncOptions sync;
+  sync.media = options_.media;
+  sync_ = std::make_unique<worker::SyncTranscriber>(core_->engine.get(), core_->models.get(), sync);
+  peaks_ = std::make_unique<worker::PeakStore>(core_->blobs.get(), options_.media);
+  hub_ = std::make_unique<api::JobEventHub>(core_->jobs.get(), api::JobEventHub::Options(),
+                                            options_.logger);
+  streams_ = std::make_unique<api::StreamPool>(kStreamThreads);
+  jobs::MaintenanceOptions maintenance;
+  maintenance.retry.base_ms = std::chrono::milliseconds(options_.settings->jobs.retry_base).count();
+  maintenance.interval_ms = std::chrono::milliseconds(options_.settings->jobs.lease).count() / 3;
+  maintenance_ =
+      std::make_unique<jobs::Maintenance>(core_->jobs.get(), options_.clock, &hints_, maintenance);
+  api::SubmitParts submit;
+  submit.jobs = core_->jobs.get();
+  submit.hints = &hints_;
+  submit.intake = intake_.get();
+  submit.clock = options_.clock;
+  submit.limits = {options_.settings->jobs.queue_depth_max, options_.settings->jobs.per_user_max};
+  submit.attempts_max = options_.settings->jobs.attempts_max;
+  submit.log = options_.logger;
+  submitter_ = std::make_unique<api::JobSubmitter>(submit);
+  AddHealthChecks();
+  return {};
+}
+
+void ServerHost::MakeUploads() {
+  const config::Settings& settings = *options_.settings;
+  upload_store_ = std::make_unique<store::SqliteUploadStore>(core_->database.get());
+  catalog_ =
+      std::make_unique<store::SqliteMediaCatalog>(core_->database.get(), upload_store_.get());
+  quota_ = std::make_unique<uploads::QuotaLedger>(settings.storage.user_quota_bytes.value_or(0));
+  const auto new_id = [clock = options_.clock] { return platform::NewId(*clock); };
+  uploads::IntakePorts intake;
+  intake.blobs = core_->blobs.get();
+  intake.catalog = catalog_.get();
+  intake.quota = quota_.get();
+  intake.probe = [this](const platform::FileDescriptor& content) { return Probe(content); };
+  intake.new_id = new_id;
+  intake_ = std::make_unique<uploads::MediaIntake>(std::move(intake));
+  uploads::SessionPorts ports;
+  ports.blobs = core_->blobs.get();
+  ports.sessions = upload_store_.get();
+  ports.intake = intake_.get();
+  ports.catalog = catalog_.get();
+  ports.quota = quota_.get();
+  ports.clock = options_.clock;
+  ports.new_id = new_id;
+  uploads::SessionLimits limits;
+  limits.bytes_max = settings.uploads.bytes_max;
+  limits.chunk_bytes = settings.uploads.chunk_bytes;
+  limits.ttl_ms = std::chrono::milliseconds(settings.uploads.session_ttl).count();
+  uploads_ = std::make_unique<uploads::Uploads>(std::move(ports), limits);
+  cleaner_ =
+      std::make_unique<uploads::Cleaner>(core_->blobs.get(), upload_store_.get(), uploads_.get(),
+                                         options_.clock, uploads::CleanerOptions());
+}
+
+Result<uploads::ProbedMedia> ServerHost::Probe(const platform::FileDescriptor& content) const {
+  platform::FileDescriptor own(::dup(content.get()));
+  WT_ASSIGN(const media::MediaInfo info,
+            media::ProbeMediaDescriptor(std::move(own), "the recording", options_.media));
+  uploads::ProbedMedia probed;
+  probed.container = info.format;
+  probed.duration_s = info.duration_s;
+  probed.has_video = info.has_video;
+  probed.audio_tracks = static_cast<int>(info.tracks.size());
+  if (!info.tracks.empty()) {
+    const media::AudioTrack& track = info.tracks.front();
+    probed.sample_rate = track.sample_rate;
+    probed.channels = track.channels;
+    if (!probed.duration_s) probed.duration_s = track.duration_s;
+  }
+  return probed;
+}
+
+void ServerHost::MakeWorker() {
+  worker::WorkerPorts ports;
+  ports.jobs = core_->jobs.get();
+  ports.blobs = core_->blobs.get();
+  ports.engine = core_->engine.get();
+  ports.models = core_->models.get();
+  ports.clock = options_.clock;
+  ports.hints = &hints_;
+  ports.log = options_.logger;
+  worker_ = std::make_unique<worker::JobWorker>(
+      ports, MakeWorkerOptions(options_, core_.get(), options_.settings->jobs.concurrent_max));
+  subscription_ = hints_.Subscribe([this](jobs::LocalHints::Kind kind, const std::string& job_id) {
+    if (kind == jobs::LocalHints::Kind::kCancelRequested) worker_->CancelRequested(job_id);
+    hub_->JobChanged(job_id);
+    worker_->JobAvailable();
+  });
+}
+
+void ServerHost::AddHealthChecks() {
+  health_ = std::make_unique<observe::HealthChecks>([this](const observe::CheckResult& result) {
+    options_.metrics->SetDependencyUp(result.name, result.status.ok());
+  });
+  using observe::Need;
+  constexpr std::chrono::milliseconds kTimeout{500};
+  const auto add = [&](const char* name, Need need, std::function<Status()> run) {
+    health_->Add({name, need, kTimeout, std::move(run)});
+  };
+  add("database", Need::kRequired, [this] { return core_->jobs->Counts("").status(); });
+  add("migrations", Need::kRequired,
+      [this] { return store::CheckSchema(*core_->database, store::EmbeddedMigrations()); });
+  add("storage", Need::kRequired, [this] { return core_->blobs->FreeBytes().status(); });
+  add("disk", Need::kRequired, [this] { return core_->blobs->CheckSpace(1); });
+  add("queue", Need::kRequired, [this]() -> Status {
+    if (alive()) return {};
+    return Status(StatusCode::kUnavailable, "The housekeeping of the queue has stopped.");
+  });
+  add("models", Need::kRequired, [this]() -> Status {
+    const worker::Readiness readiness = core_->models->CheckReadiness();
+    if (readiness.ready && !core_->models->names().Installed().empty()) return {};
+    return Status(StatusCode::kUnavailable, readiness.waiting_for.empty()
+                                                ? "No model is installed."
+                                                : readiness.waiting_for.front());
+  });
+  add("workers", Need::kOptional, [this]() -> Status {
+    if (options_.settings->jobs.concurrent_max > 0) return {};
+    return Status(StatusCode::kUnavailable, "This server runs no jobs itself.");
+  });
+}
+
+api::DispatcherPorts ServerHost::MakePorts() {
+  api::DispatcherPorts ports;
+  accounts_->adapter->FillPorts(&ports);
+  ports.in_progress = [this](const std::string& route, int change) {
+    options_.metrics->RequestsInProgress(route == "unmatched" ? "" : route, change);
+  };
+  ports.record = [this](const api::CallRecord& record) { Record(record); };
+  return ports;
+}
+
+void ServerHost::Record(const api::CallRecord& record) {
+  options_.metrics->RequestFinished({record.method, record.route == "unmatched" ? "" : record.route,
+                                     record.status, record.seconds});
+  observe::AccessRecord access;
+  access.client_ip = record.client_address;
+  access.method = record.method;
+  access.route = record.route;
+  access.path = record.path;
+  access.status_code = record.status;
+  access.response_time_ms = record.seconds * 1e3;
+  access.agent = record.user_agent;
+  access.length = record.response_bytes;
+  access.context.request_id = record.request_id;
+  access.context.user_id = record.principal.user_id;
+  options_.logger->Access(access);
+  accounts_->adapter->RecordUse(record);
+  if (record.status == 429) options_.metrics->RequestRateLimited(record.route);
+  const bool denied = record.status == 401 || record.status == 403;
+  if (denied) options_.metrics->AuthFailed(record.status == 401 ? "unauthorized" : "forbidden");
+  if (record.audit_event.empty() && !denied) return;
+  audit::Event event;
+  event.type =
+      denied ? audit::EventType::kAccessDenied
+             : audit::ParseEventType(record.audit_event).value_or(audit::EventType::kApiAccess);
+  event.severity = audit::UsualSeverity(event.type);
+  event.outcome = denied                 ? audit::Outcome::kDenied
+                  : record.status >= 400 ? audit::Outcome::kFailure
+                                         : audit::Outcome::kSuccess;
+  event.action = record.method + " " + record.route;
+  event.resource = record.path;
+  event.request_id = record.request_id;
+  event.user_id = record.principal.user_id;
+  event.username = record.principal.username;
+  event.address = record.client_address;
+  event.agent = record.user_agent;
+  if (!accounts_->audit->Record(event).ok()) options_.metrics->AuditWriteFailed();
+}
+
+Status ServerHost::AddRoutes() {
+  const config::Settings& settings = *options_.settings;
+  WT_TRY(api::AddJobSchemas(&routes_.schemas()));
+  WT_TRY(api::AddSystemSchemas(&routes_.schemas()));
+  WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
+  WT_TRY(api::AddResultSchemas(&routes_.schemas()));
+  WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
+
+  api::SystemRouteParts system;
+  system.version = {options_.version, options_.build_sha, options_.build_date};
+  system.docs = settings.server.docs_enabled;
+  system.ping_database = [this] { return core_->jobs->Counts("").status(); };
+  system.readiness = [this] {
+    std::vector<api::ReadinessCheck> checks;
+    for (const observe::CheckResult& result : health_->Check().checks) {
+      checks.push_back({result.name, result.status.ok(), result.need == observe::Need::kRequired,
+                        result.status.message()});
+    }
+    return checks;
+  };
+  system.metrics = [this] { return options_.metrics->Expose(); };
+  api::AddSystemRoutes(system, &routes_);
+
+  api::AddJobRoutes(
+      {core_->jobs.get(), &hints_, core_->blobs.get(), options_.clock, options_.logger}, &routes_);
+  api::AddSubmitRoutes({submitter_.get(), intake_.get(), &core_->models->names(),
+                        settings.uploads.direct_bytes_max, kFilesPerRequest},
+                       &routes_);
+  api::ResultRouteParts results;
+  results.jobs = core_->jobs.get();
+  results.blobs = core_->blobs.get();
+  results.transcripts = core_->transcripts.get();
+  results.events = hub_.get();
+  results.clock = options_.clock;
+  results.default_format = settings.server.default_transcript_format;
+  results.peaks = [this](const jobs::Job& job, int points) -> Result<std::string> {
+    WT_ASSIGN(const worker::Waveform waveform,
+              peaks_->Load(job.media, static_cast<std::size_t>(points)));
+    return worker::WaveformJson(waveform);
+  };
+  api::AddResultRoutes(results, &routes_);
+
+  api::OpenAiRouteParts openai;
+  openai.transcriber = sync_.get();
+  openai.models = core_->models.get();
+  openai.streams = streams_.get();
+  openai.clock = options_.clock;
+  openai.limits.bytes_max = std::int64_t{settings.uploads.openai_megabytes_max} * 1'000'000;
+  openai.limits.bytes_min = settings.uploads.openai_bytes_min;
+  openai.limits.temp_dir = options_.media.temp_dir;
+  api::AddOpenAiRoutes(openai, &routes_);
+  return routes_.Build();
+}
+
+Status ServerHost::Listen() {
+  const config::ServerSettings& settings = options_.settings->server;
+  api::DispatcherOptions dispatcher;
+  dispatcher.allowed_hosts = settings.allowed_hosts;
+  if (Contains(dispatcher.allowed_hosts, "*")) dispatcher.allowed_hosts.clear();
+  dispatcher.cors_origins = settings.cors_origins;
+  dispatcher.security_headers = settings.security_headers_enabled;
+  dispatcher.hsts_max_age_s = settings.hsts_max_age.count();
+  dispatcher_ =
+      std::make_unique<api::Dispatcher>(&routes_, options_.clock, dispatcher, MakePorts());
+  WT_ASSIGN(server_, http::Server::Start(ServerOptionsOf(options_), dispatcher_.get()));
+  return {};
+}
+
+std::string ServerHost::url() const {
+  const config::ServerSettings& settings = options_.settings->server;
+  const bool everywhere = settings.host == "0.0.0.0" || settings.host == "::";
+  const std::string host = everywhere ? "localhost" : settings.host;
+  return fmt::format("{}://{}:{}", settings.tls_cert_file.empty() ? "http" : "https",
+                     host.find(':') == std::string::npos ? host : "[" + host + "]", port());
+}
+
+bool ServerHost::alive() const {
+  const base::BootMillis last = last_round_.load();
+  return last == 0 || options_.clock->Boot() - last < kAliveMs;
+}
+
+void ServerHost::StepOften() {
+  const Status synced = accounts_->Sync();
+  if (!synced.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", synced);
+  const jobs::MaintenanceReport report = maintenance_->Step();
+  if (!report.status.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "jobs", report.status);
+  }
+  const auto counts = core_->jobs->Counts("");
+  if (counts.ok()) {
+    options_.metrics->SetJobs(*counts);
+    std::int64_t queued = 0;
+    for (const auto& [status, count] : *counts) queued += status == "queued" ? count : 0;
+    options_.metrics->SetQueueDepth(queued);
+  }
+  options_.metrics->SetLogLinesDropped(options_.logger->dropped());
+  options_.metrics->SetWebSockets(server_->stats().web_sockets);
+}
+
+void ServerHost::BuryDeleted() {
+  const Result<std::vector<std::string>> keys = core_->references->Tombstones(kTombstonesPerStep);
+  if (!keys.ok() || keys->empty()) return;
+  std::vector<std::string> gone;
+  for (const std::string& key : *keys) {
+    if (core_->blobs->Delete(key).ok()) gone.push_back(key);
+  }
+  const Status buried = core_->references->Bury(gone);
+  if (!buried.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", buried);
+}
+
+void ServerHost::StepSometimes() {
+  BuryDeleted();
+  const uploads::CleanerReport cleaned = cleaner_->Step();
+  if (!cleaned.status.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "uploads", cleaned.status);
+  }
+  const auto swept = core_->blobs->Sweep(kSweepGraceMs);
+  if (!swept.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", swept.status());
+  const auto expired = accounts_->keys.ExpireDue();
+  if (!expired.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", expired.status());
+  }
+  if (const auto free = core_->blobs->FreeBytes(); free.ok())
+    options_.metrics->SetStorage(0, *free);
+  const worker::RegistryCounters models = core_->models->counters();
+  options_.metrics->SetModelsLoaded(models.loaded, models.loaded_bytes);
+}
+
+void ServerHost::Housekeeping(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  for (int round = 0; !stop.stop_requested(); ++round) {
+    last_round_ = options_.clock->Boot();
+    StepOften();
+    if (round % kRoundsPerStep == 0) StepSometimes();
+    wake.wait_for(lock, stop, kRound, [] { return false; });
+  }
+}
+
+void ServerHost::Stop(std::chrono::milliseconds grace) {
+  const auto until = std::chrono::steady_clock::now() + grace;
+  const auto left = [&] {
+    const auto time = until - std::chrono::steady_clock::now();
+    return std::max(std::chrono::milliseconds(0),
+                    std::chrono::duration_cast<std::chrono::milliseconds>(time));
+  };
+  if (hub_) hub_->Stop();
+  if (server_) server_->Stop(left());
+  streams_.reset();
+  if (worker_) worker_->Stop(left());
+  housekeeping_.request_stop();
+  if (housekeeping_.joinable()) housekeeping_.join();
+  if (accounts_ && core_) {
+    const Status synced = accounts_->Sync();
+    if (!synced.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", synced);
+    static_cast<void>(accounts_->quota.ReturnUnused().ok());
+  }
+}
+
+Result<std::unique_ptr<WorkerHost>> WorkerHost::Start(const HostOptions& options) {
+  std::unique_ptr<WorkerHost> host(new WorkerHost(options));
+  WT_ASSIGN(host->core_, Core::Open(options));
+  worker::WorkerPorts ports;
+  ports.jobs = host->core_->jobs.get();
+  ports.blobs = host->core_->blobs.get();
+  ports.engine = host->core_->engine.get();
+  ports.models = host->core_->models.get();
+  ports.clock = options.clock;
+  ports.log = options.logger;
+  host->core_->models->Preload();
+  host->worker_ = std::make_unique<worker::JobWorker>(
+      ports,
+      MakeWorkerOptions(options, host->core_.get(), options.settings->jobs.worker_concurrency));
+  return host;
+}
+
+bool WorkerHost::alive() const {
+  const base::UnixMillis last = worker_->Snapshot().last_round_at;
+  return last == 0 || options_.clock->Now() - last < kAliveMs;
+}
+
+void WorkerHost::Stop(std::chrono::milliseconds grace) {
+  if (worker_) worker_->Stop(grace);
+}
+
+}  // namespace wt::host

@@ -1,0 +1,117 @@
+// A running server: HTTP in front, workers behind, and the housekeeping between them.
+//
+// Start() returns when requests are answered; models load in the background (readiness says when).
+// Stop() is orderly: no new connections, requests end within the grace, running jobs finish or keep
+// their checkpoint and hand back their lease. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "service/api/dispatcher.h"
+#include "service/api/events/job_event_hub.h"
+#include "service/api/openai/stream_pool.h"
+#include "service/api/rest/job_submitter.h"
+#include "service/api/rest/system_routes.h"
+#include "service/api/route.h"
+#include "service/host/accounts.h"
+#include "service/host/core.h"
+#include "service/http/server.h"
+#include "service/jobs/runner/local_hints.h"
+#include "service/jobs/runner/maintenance.h"
+#include "service/observe/health/health.h"
+#include "service/store/sqlite/jobs/sqlite_batch_store.h"
+#include "service/store/sqlite/uploads/media_catalog.h"
+#include "service/store/sqlite/uploads/uploads_store.h"
+#include "service/uploads/cleaner.h"
+#include "service/uploads/intake.h"
+#include "service/uploads/sessions.h"
+#include "service/worker/jobs/job_worker.h"
+#include "service/worker/peaks/peak_store.h"
+#include "service/worker/sync/sync_transcriber.h"
+
+namespace wt::host {
+
+class ServerHost {
+ public:
+  static Result<std::unique_ptr<ServerHost>> Start(const HostOptions& options);
+  ~ServerHost();
+
+  int port() const { return server_->port(); }
+  /// "http://127.0.0.1:8001".
+  std::string url() const;
+  /// The housekeeping thread goes round.
+  bool alive() const;
+  Status Reload() { return server_->ReloadTls(); }
+  void Stop(std::chrono::milliseconds grace);
+  /// For the console of a first start; empty when there is an administrator.
+  std::string setup_token() const { return accounts_->first_run.setup_token(); }
+
+ private:
+  explicit ServerHost(const HostOptions& options) : options_(options) {}
+  Status MakeParts();
+  void MakeUploads();
+  void MakeWorker();
+  void AddHealthChecks();
+  Status AddRoutes();
+  api::DispatcherPorts MakePorts();
+  Status Listen();
+  void Record(const api::CallRecord& record);
+  void Housekeeping(const std::stop_token& stop);
+  void StepOften();
+  void StepSometimes();
+  void BuryDeleted();
+  Result<uploads::ProbedMedia> Probe(const platform::FileDescriptor& content) const;
+
+  const HostOptions options_;
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<store::SqliteUploadStore> upload_store_;
+  std::unique_ptr<store::SqliteMediaCatalog> catalog_;
+  std::unique_ptr<store::SqliteBatchStore> batches_;
+  std::unique_ptr<uploads::QuotaLedger> quota_;
+  std::unique_ptr<uploads::MediaIntake> intake_;
+  std::unique_ptr<uploads::Uploads> uploads_;
+  std::unique_ptr<uploads::Cleaner> cleaner_;
+  std::unique_ptr<worker::SyncTranscriber> sync_;
+  std::unique_ptr<worker::PeakStore> peaks_;
+  jobs::LocalHints hints_;
+  jobs::LocalHints::Subscription subscription_;
+  std::unique_ptr<jobs::Maintenance> maintenance_;
+  std::unique_ptr<api::JobEventHub> hub_;
+  std::unique_ptr<api::JobSubmitter> submitter_;
+  std::unique_ptr<api::StreamPool> streams_;
+  std::unique_ptr<observe::HealthChecks> health_;
+  api::RouteTable routes_;
+  std::unique_ptr<api::Dispatcher> dispatcher_;
+  std::unique_ptr<worker::JobWorker> worker_;
+  std::unique_ptr<http::Server> server_;
+  std::atomic<base::BootMillis> last_round_{0};
+  std::jthread housekeeping_;
+};
+
+/// `transcriber worker`: claims jobs from the same data directory, without a port.
+class WorkerHost {
+ public:
+  static Result<std::unique_ptr<WorkerHost>> Start(const HostOptions& options);
+  ~WorkerHost() { Stop(std::chrono::milliseconds(0)); }
+  bool alive() const;
+  void Stop(std::chrono::milliseconds grace);
+
+ private:
+  explicit WorkerHost(const HostOptions& options) : options_(options) {}
+
+  const HostOptions options_;
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<worker::JobWorker> worker_;
+};
+
+/// What both kinds of process give their JobWorker. `slots` jobs at a time.
+worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots);
+
+}  // namespace wt::host

@@ -1,0 +1,14 @@
+DROP TRIGGER audit_entries_remain;
+DROP TRIGGER audit_entries_stay;
+DROP TABLE audit_head;
+DROP TABLE audit_entries;
+DROP TABLE auth_generation;
+DROP TABLE limit_records;
+DROP TABLE api_key_usage_days;
+DROP TABLE api_key_usage_logs;
+DROP TABLE api_keys;
+DROP TABLE tickets;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE user_documents;
+DROP TABLE users;

@@ -1,0 +1,22 @@
+-- Children before their parents. The data is lost; `migrate down` says so.
+DROP TRIGGER results_removed;
+DROP TRIGGER results_added;
+DROP TRIGGER media_removed;
+DROP TRIGGER media_added;
+DROP TRIGGER jobs_removed;
+DROP TRIGGER jobs_moved;
+DROP TRIGGER jobs_added;
+DROP TRIGGER jobs_end_once;
+DROP TABLE runtime_settings;
+DROP TABLE workers;
+DROP TABLE job_counts;
+DROP TABLE job_owners;
+DROP TABLE blob_tombstones;
+DROP TABLE checkpoints;
+DROP TABLE job_events;
+DROP TABLE idempotency_keys;
+DELETE FROM jobs;
+DROP TABLE results;
+DROP TABLE jobs;
+DROP TABLE batches;
+DROP TABLE media;

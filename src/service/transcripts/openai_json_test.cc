@@ -1,0 +1,154 @@
+#include "service/transcripts/openai_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace wt::transcripts {
+namespace {
+
+using nlohmann::json;
+
+Transcript Talk() {
+  Transcript transcript;
+  transcript.text = " \"Don't,\" he said. Bye — now.";
+  transcript.language = "en";
+  transcript.duration_s = 3.25;
+  Segment first;
+  first.text = " \"Don't,\" he said.";
+  first.start_s = 0;
+  first.end_s = 1.5;
+  first.tokens = {50364, 1, 2, 50439};
+  first.words.emplace();
+  for (const char* word : {" \"Don't,\"", " he", " said."}) {
+    first.words->push_back({word, 0.0, 0.5, 0.5});
+  }
+  Segment second = first;
+  second.id = 1;
+  second.text = " Bye — now.";
+  second.words = std::vector<Word>{{" Bye", 2, 2.5, 1}, {" —", 2.5, 2.6, 1}, {" now.", 2.6, 3, 1}};
+  transcript.segments = {first, second};
+  return transcript;
+}
+
+json Body(OpenAiFormat format, const Granularities& granularities) {
+  const OpenAiBody body = RenderOpenAi(format, granularities, Talk());
+  EXPECT_EQ(body.content_type, "application/json");
+  return json::parse(body.bytes);
+}
+
+TEST(OpenAiJsonTest, JsonHasTheTextAndItsDuration) {
+  const json body = Body(OpenAiFormat::kJson, {});
+  EXPECT_EQ(body["text"], "\"Don't,\" he said. Bye — now.");
+  EXPECT_EQ(body["usage"], json::parse(R"({"type":"duration","seconds":4.0})"));
+}
+
+TEST(OpenAiJsonTest, SegmentsHaveTheTenRequiredKeys) {
+  const json body = Body(OpenAiFormat::kVerboseJson, {});
+  EXPECT_EQ(body["task"], "transcribe");
+  EXPECT_EQ(body["language"], "english");
+  EXPECT_TRUE(body["duration"].is_number());
+  const json& segment = body["segments"][0];
+  for (const char* key : {"id", "seek", "start", "end", "text", "tokens", "temperature",
+                          "avg_logprob", "compression_ratio", "no_speech_prob"}) {
+    EXPECT_TRUE(segment.contains(key)) << key;
+  }
+  EXPECT_EQ(segment["text"], " \"Don't,\" he said.") << "the leading space stays";
+}
+
+TEST(OpenAiJsonTest, GranularitiesChooseWhatIsThere) {
+  const auto has = [](const Granularities& wanted, const char* key) {
+    return Body(OpenAiFormat::kVerboseJson, wanted).contains(key);
+  };
+  EXPECT_FALSE(has({}, "words"));
+  EXPECT_TRUE(has({}, "segments"));
+  EXPECT_TRUE(has({.word = true}, "words"));
+  EXPECT_FALSE(has({.word = true}, "segments"));
+  EXPECT_FALSE(has({.segment = true}, "words"));
+  EXPECT_TRUE(has({.segment = true}, "segments"));
+  EXPECT_TRUE(has({.word = true, .segment = true}, "words"));
+  EXPECT_TRUE(has({.word = true, .segment = true}, "segments"));
+}
+
+TEST(OpenAiJsonTest, WordsLoseThePunctuationAroundThem) {
+  const json words = Body(OpenAiFormat::kVerboseJson, {.word = true})["words"];
+  std::string joined;
+  for (const json& word : words) joined += word["word"].get<std::string>() + "|";
+  EXPECT_EQ(joined, "Don't|he|said|Bye|now|");
+  EXPECT_EQ(BareWord(" $5,"), "$5");
+  EXPECT_EQ(BareWord(" 50%."), "50%");
+  EXPECT_EQ(BareWord("「你好」。"), "你好");
+  EXPECT_EQ(BareWord(" ¿Qué?"), "Qué");
+  EXPECT_EQ(BareWord(" ..."), "");
+}
+
+TEST(OpenAiJsonTest, TranslationsAreEnglish) {
+  Transcript transcript = Talk();
+  transcript.language = "de";
+  transcript.task = SpeechTask::kTranslate;
+  const json body = json::parse(RenderOpenAi(OpenAiFormat::kVerboseJson, {}, transcript).bytes);
+  EXPECT_EQ(body["task"], "translate");
+  EXPECT_EQ(body["language"], "english");
+}
+
+TEST(OpenAiJsonTest, TextFormatsAreNoJson) {
+  EXPECT_EQ(RenderOpenAi(OpenAiFormat::kText, {}, Talk()).content_type,
+            "text/plain; charset=utf-8");
+  EXPECT_EQ(RenderOpenAi(OpenAiFormat::kText, {}, Talk()).bytes,
+            "\"Don't,\" he said. Bye — now.\n");
+  EXPECT_TRUE(RenderOpenAi(OpenAiFormat::kVtt, {}, Transcript()).bytes.starts_with("WEBVTT"));
+  EXPECT_EQ(RenderOpenAi(OpenAiFormat::kSrt, {}, Transcript()).bytes, "");
+}
+
+TEST(OpenAiJsonTest, NumbersThatAreNotFiniteBecomeZero) {
+  Transcript transcript = Talk();
+  transcript.segments[0].avg_logprob = -1.0 / 0.0;
+  const json body = json::parse(RenderOpenAi(OpenAiFormat::kVerboseJson, {}, transcript).bytes);
+  EXPECT_EQ(body["segments"][0]["avg_logprob"], 0.0);
+}
+
+TEST(OpenAiJsonTest, WhatIsNotThereIsRefusedClearly) {
+  EXPECT_EQ(ParseOpenAiFormat("").status().code(), StatusCode::kOk);
+  EXPECT_EQ(ParseOpenAiFormat("diarized_json").status().code(), StatusCode::kUnsupported);
+  EXPECT_EQ(ParseOpenAiFormat("xml").status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(CheckInclude("logprobs").code(), StatusCode::kUnsupported);
+  EXPECT_EQ(CheckInclude("magic").code(), StatusCode::kInvalidArgument);
+  Granularities granularities;
+  EXPECT_EQ(AddGranularity("letter", &granularities).code(), StatusCode::kInvalidArgument);
+}
+
+TEST(OpenAiStreamTest, JoinedDeltasAreTheFinalText) {
+  Transcript transcript = Talk();
+  Segment space = transcript.segments[0];
+  space.text = "  ";
+  transcript.segments.insert(transcript.segments.begin(), space);
+  transcript.segments.insert(transcript.segments.begin() + 2, space);
+  transcript.segments.push_back(space);
+  transcript.text.clear();
+  for (const Segment& segment : transcript.segments) transcript.text += segment.text;
+  OpenAiStream stream;
+  std::string joined;
+  for (const Segment& segment : transcript.segments) {
+    const std::string event = stream.Delta(segment);
+    if (event.empty()) continue;
+    EXPECT_EQ(json::parse(event)["type"], "transcript.text.delta");
+    joined += json::parse(event)["delta"].get<std::string>();
+  }
+  const json done = json::parse(stream.Done(transcript));
+  EXPECT_EQ(done["type"], "transcript.text.done");
+  EXPECT_EQ(done["text"], joined);
+  const json whole = json::parse(RenderOpenAi(OpenAiFormat::kJson, {}, transcript).bytes);
+  EXPECT_EQ(done["text"], whole["text"]);
+  EXPECT_EQ(done["usage"]["type"], "tokens");
+  EXPECT_EQ(done["usage"]["total_tokens"],
+            done["usage"]["input_tokens"].get<int>() + done["usage"]["output_tokens"].get<int>());
+}
+
+TEST(OpenAiStreamTest, ErrorHasTheShapeThatClientsRaise) {
+  const json event = json::parse(OpenAiStream::Error("no", "server_error", "busy"));
+  EXPECT_EQ(event["error"]["message"], "no");
+  EXPECT_TRUE(event["error"].contains("param"));
+}
+
+}  // namespace
+}  // namespace wt::transcripts

@@ -1,0 +1,326 @@
+#include "service/worker/jobs/job_run.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/status_macros.h"
+#include "base/strip.h"
+#include "base/utf8.h"
+#include "formats/json.h"
+#include "platform/system_clock.h"
+#include "service/transcripts/transcript_store.h"
+#include "service/worker/jobs/result_metadata.h"
+
+namespace wt::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Without anything to do a run looks up this often.
+constexpr milliseconds kIdle{1'000};
+
+std::optional<Checkpoint> StoredCheckpoint(const std::string& bytes) {
+  if (bytes.empty()) return std::nullopt;
+  Checkpoint checkpoint;
+  checkpoint.bytes.resize(bytes.size());
+  std::memcpy(checkpoint.bytes.data(), bytes.data(), bytes.size());
+  return checkpoint;
+}
+
+std::string AsText(const Checkpoint& checkpoint) {
+  return {reinterpret_cast<const char*>(checkpoint.bytes.data()), checkpoint.bytes.size()};
+}
+
+// "talk.mp3: is empty": errors of media begin with the client's name for the file.
+std::string MediaName(const jobs::Media& media) {
+  return media.filename.empty() ? "the recording" : base::ReplaceInvalidUtf8(media.filename);
+}
+
+RunMailbox::Clock::time_point DeadlineOf(const RunOptions& options) {
+  // A year stands for none: time_point::max() overflows in waits.
+  const milliseconds limit = options.timeout_ms > 0
+                                 ? milliseconds(options.timeout_ms)
+                                 : std::chrono::duration_cast<milliseconds>(std::chrono::days(365));
+  return RunMailbox::Clock::now() + limit;
+}
+
+}  // namespace
+
+std::string_view RunEndName(RunEnd end) {
+  switch (end) {
+    case RunEnd::kSucceeded: return "succeeded";
+    case RunEnd::kFailed: return "failed";
+    case RunEnd::kCancelled: return "cancelled";
+    case RunEnd::kReleased: return "released";
+    case RunEnd::kDiscarded: return "discarded";
+  }
+  return "unknown";
+}
+
+JobRun::JobRun(const WorkerPorts& ports, const RunOptions& options, jobs::Claim claim)
+    : ports_(ports),
+      options_(options),
+      claim_(std::move(claim)),
+      deadline_(DeadlineOf(options)),
+      mailbox_(claim_.job.attempt,
+               claim_.checkpoint.empty() ? 0.0 : claim_.job.progress.seconds_done) {}
+
+RunEnd JobRun::Run() {
+  next_flush_ = next_checkpoint_ = Clock::now();
+  Log(base::LogLevel::kInfo, "attempt " + std::to_string(claim_.job.attempt) + " begins" +
+                                 (claim_.checkpoint.empty() ? "" : ", from a checkpoint"));
+  const RunEnd end = Finish(Work());
+  if (ports_.hints != nullptr) ports_.hints->JobChanged(claim_.job.id);
+  return end;
+}
+
+JobRun::Outcome JobRun::Work() {
+  Result<RequestOptions> options = ParseRequestOptions(claim_.job.options_json);
+  if (!options.ok()) return {Step::kOptions, options.status(), std::nullopt};
+  // The job's own columns win: an administrator may have changed them.
+  if (!claim_.job.model.empty()) options->model = claim_.job.model;
+  if (!claim_.job.language.empty()) options->request.language.language = claim_.job.language;
+  SetStage("loading");
+  const Result<std::string> name = ports_.models->names().Resolve(options->model);
+  if (!name.ok()) return {Step::kModel, name.status(), std::nullopt};
+  const Result<ModelHandle> model = ports_.models->Acquire(*name, mailbox_.stop_token(), deadline_);
+  if (!model.ok()) return {Step::kModel, model.status(), std::nullopt};
+  return Transcribe(*options, *model);
+}
+
+Result<std::unique_ptr<AudioSource>> JobRun::OpenAudio(const RequestOptions& options, Step* step) {
+  *step = Step::kStorage;
+  WT_ASSIGN(const std::unique_ptr<blob::BlobReader> reader,
+            ports_.blobs->Open(claim_.job.media.blob_key));
+  WT_ASSIGN(platform::FileDescriptor descriptor, reader->OpenDescriptor());
+  *step = Step::kMedia;
+  media::MediaOptions media = options_.media;
+  media.track = options.track;
+  media.channel = options.channel;
+  media.cancel = mailbox_.cancel_flag();
+  return media::OpenAudioDescriptor(std::move(descriptor), MediaName(claim_.job.media), media);
+}
+
+Result<std::shared_ptr<Task>> JobRun::Submit(const RequestOptions& options,
+                                             const ModelHandle& model, Step* step) {
+  SubmitOptions submit{.priority = PriorityClass::kBatch,
+                       .principal = claim_.job.owner,
+                       .resume_from = StoredCheckpoint(claim_.checkpoint)};
+  while (true) {
+    WT_ASSIGN(std::unique_ptr<AudioSource> audio, OpenAudio(options, step));
+    *step = Step::kEngine;
+    Result<std::shared_ptr<Task>> task =
+        ports_.engine->Submit(model, std::move(audio), options.request, &mailbox_, submit);
+    const bool refused = task.status().code() == StatusCode::kInvalidArgument;
+    if (task.ok() || !refused || !submit.resume_from) return task;
+    // The checkpoint is of another model file or version: the work begins again.
+    Log(base::LogLevel::kWarning, "the checkpoint cannot be used: " + task.status().message());
+    submit.resume_from.reset();
+  }
+}
+
+JobRun::Outcome JobRun::Transcribe(const RequestOptions& options, const ModelHandle& model) {
+  SetStage("decoding");
+  Outcome outcome;
+  Result<std::shared_ptr<Task>> task = Submit(options, model, &outcome.step);
+  if (!task.ok()) {
+    outcome.status = task.status();
+    return outcome;
+  }
+  SetStage("transcribing");
+  Result<Transcript> transcript = Follow(*task);
+  outcome.status = transcript.status();
+  if (transcript.ok()) outcome.transcript = *std::move(transcript);
+  return outcome;
+}
+
+Result<Transcript> JobRun::Follow(const std::shared_ptr<Task>& task) {
+  mailbox_.SetTask(task);
+  Result<Transcript> result = Status(StatusCode::kInternal, "the engine gave no result");
+  std::jthread waiter([&] {
+    result = task->Wait();
+    mailbox_.Ended();
+  });
+  while (true) {
+    const Clock::time_point now = Clock::now();
+    if (now >= deadline_) mailbox_.Stop(StopReason::kTimeout);
+    mailbox_.WaitUntil(std::min({deadline_, std::max(next_flush_, now), now + kIdle}));
+    const bool stopped = mailbox_.cancel_flag()->requested();
+    if (Clock::now() >= next_flush_ || stopped) Flush();
+    if (stopped || mailbox_.ended()) break;
+  }
+  waiter.join();
+  mailbox_.SetTask(nullptr);
+  Flush();
+  return result;
+}
+
+RunEnd JobRun::Finish(const Outcome& outcome) {
+  switch (mailbox_.stop_reason()) {
+    case StopReason::kLeaseLost:
+      base::Log(ports_.log, base::LogLevel::kWarning,
+                "job " + claim_.job.id + ": the lease is lost, the work is discarded");
+      return RunEnd::kDiscarded;
+    case StopReason::kCancelled: {
+      const Status status = Store([&] { return ports_.jobs->FinishCancelled(claim_.lease); });
+      return status.ok() ? RunEnd::kCancelled : RunEnd::kDiscarded;
+    }
+    case StopReason::kTimeout:
+      if (!outcome.transcript) return FailWith(TimeoutFailure(options_.timeout_ms));
+      break;
+    case StopReason::kReleaseSoon:
+    case StopReason::kReleaseNow:
+      // What is finished is kept, what failed of itself is told.
+      if (outcome.status.code() == StatusCode::kCancelled) return Release();
+      break;
+    case StopReason::kNone: break;
+  }
+  if (outcome.transcript) return Commit(*outcome.transcript);
+  if (outcome.status.code() == StatusCode::kDeadlineExceeded && Clock::now() >= deadline_) {
+    return FailWith(TimeoutFailure(options_.timeout_ms));
+  }
+  // The engine was stopped under the job: the process is about to end.
+  if (outcome.status.code() == StatusCode::kCancelled) return Release();
+  return FailWith(DescribeFailure(outcome.step, outcome.status, claim_.job.attempt));
+}
+
+RunEnd JobRun::Release() {
+  SaveCheckpoint();
+  Log(base::LogLevel::kInfo, "handed back at " + std::to_string(progress_.seconds_done) + " s");
+  Flush();
+  const Status status = Store([&] { return ports_.jobs->Release(claim_.lease); });
+  return status.ok() ? RunEnd::kReleased : RunEnd::kDiscarded;
+}
+
+RunEnd JobRun::FailWith(const Failure& failure) {
+  SaveCheckpoint();
+  Log(base::LogLevel::kError, failure.code + ": " + failure.message);
+  Flush();
+  const Status status = Store([&] {
+    return ports_.jobs->Fail(claim_.lease, failure.kind, failure.code, failure.message,
+                             failure.transient, options_.retry);
+  });
+  return status.ok() ? RunEnd::kFailed : RunEnd::kDiscarded;
+}
+
+RunEnd JobRun::Commit(const Transcript& transcript) {
+  SetStage("enriching");
+  const std::string key = transcripts::TranscriptKey(claim_.job.owner, claim_.lease);
+  const std::string json = formats::WriteJson(transcript);
+  blob::BlobInfo info;
+  bool again = false;
+  const Status written = Store([&]() -> Status {
+    // The key is this lease's own: what is there is an earlier try whose answer was lost.
+    if (std::exchange(again, true)) WT_TRY(ports_.blobs->Delete(key));
+    WT_ASSIGN(info, transcripts::WriteBlob(ports_.blobs, key, json));
+    return Status();
+  });
+  if (!written.ok()) {
+    return FailWith(DescribeFailure(Step::kResult, written, claim_.job.attempt));
+  }
+  jobs::NewResult result;
+  result.id = platform::NewId(*ports_.clock);
+  result.blob_key = key;
+  result.sha256 = info.sha256;
+  result.bytes = info.bytes;
+  result.detected_language = transcript.language;
+  result.duration_s = transcript.duration_s;
+  result.speech_s = transcript.speech_s;
+  result.words = CountWords(transcript.text);
+  result.text = base::ReplaceInvalidUtf8(base::StripWhiteSpace(transcript.text));
+  result.metadata_json = MetadataJson(claim_.job, transcript, ports_.clock->Now());
+  Log(base::LogLevel::kInfo, "transcribed: " + std::to_string(transcript.segments.size()) +
+                                 " segments, " + std::to_string(result.words) + " words");
+  Flush();
+  return SucceedOrDiscard(result);
+}
+
+RunEnd JobRun::SucceedOrDiscard(const jobs::NewResult& result) {
+  const Status status = Store([&] { return ports_.jobs->Succeed(claim_.lease, result); });
+  if (status.ok()) return RunEnd::kSucceeded;
+  // A call whose answer was lost may have committed; then the next one finds no lease. Only the row
+  // knows, and only when it does not name the blob may the blob go.
+  const Result<jobs::Job> job = ports_.jobs->Get(claim_.job.id, "");
+  if (job.ok() && job->result_ref == result.id) return RunEnd::kSucceeded;
+  const bool refused = status.code() == StatusCode::kAborted;
+  const bool gone = job.status().code() == StatusCode::kNotFound;
+  if (refused && (job.ok() || gone)) {
+    const Status deleted = ports_.blobs->Delete(result.blob_key);
+    base::Log(ports_.log, base::LogLevel::kWarning,
+              "job " + claim_.job.id + ": the lease was lost before the commit; the result is " +
+                  (deleted.ok() ? "removed" : "left to the sweeper"));
+    return RunEnd::kDiscarded;
+  }
+  if (refused) return RunEnd::kDiscarded;
+  return FailWith(DescribeFailure(Step::kResult, status, claim_.job.attempt));
+}
+
+void JobRun::Flush() {
+  RunMailbox::News news = mailbox_.Take();
+  progress_ = news.progress;
+  if (news.checkpoint) unsaved_ = std::move(news.checkpoint);
+  next_flush_ = Clock::now() + milliseconds(options_.progress_every_ms);
+  if (news.stop == StopReason::kLeaseLost) return;
+  Status status;
+  if (unsaved_ && Clock::now() >= next_checkpoint_) {
+    SaveCheckpoint();
+  } else if (news.progress_changed) {
+    status = ports_.jobs->SaveProgress(claim_.lease, progress_);
+  }
+  for (std::size_t at = 0; status.ok() && at < news.events.size(); at += jobs::kEventsPerCallMax) {
+    const auto begin = news.events.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto end = news.events.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                               news.events.size(), at + jobs::kEventsPerCallMax));
+    status = ports_.jobs->AppendEvents(claim_.lease, {begin, end});
+  }
+  if (status.code() == StatusCode::kAborted) mailbox_.Stop(StopReason::kLeaseLost);
+  const bool told = news.progress_changed || !news.events.empty();
+  if (told && ports_.hints != nullptr) ports_.hints->JobChanged(claim_.job.id);
+}
+
+void JobRun::SaveCheckpoint() {
+  if (!unsaved_) return;
+  next_checkpoint_ = Clock::now() + milliseconds(options_.checkpoint_every_ms);
+  const std::string bytes = AsText(*unsaved_);
+  unsaved_.reset();
+  if (bytes.size() > jobs::kCheckpointBytesMax) return;
+  const Status status = ports_.jobs->SaveCheckpoint(claim_.lease, bytes, progress_);
+  if (status.code() == StatusCode::kAborted) mailbox_.Stop(StopReason::kLeaseLost);
+}
+
+// Repeats a call that a passing fault stopped. The lease bounds it: once that is lost the store
+// says kAborted.
+Status JobRun::Store(const std::function<Status()>& call) {
+  for (int i = 1;; ++i) {
+    const Status status = call();
+    const bool passing =
+        status.code() == StatusCode::kUnavailable || status.code() == StatusCode::kDeadlineExceeded;
+    if (!passing || i >= options_.store_attempts_max) return status;
+    std::this_thread::sleep_for(milliseconds(options_.store_retry_ms) * i);
+  }
+}
+
+void JobRun::SetStage(const std::string& stage) {
+  mailbox_.SetStage(stage);
+  Flush();
+}
+
+void JobRun::Log(base::LogLevel level, const std::string& message) {
+  base::Log(ports_.log, level, "job " + claim_.job.id + ": " + message);
+  const char* name = level == base::LogLevel::kError     ? "error"
+                     : level == base::LogLevel::kWarning ? "warning"
+                                                         : "info";
+  const nlohmann::ordered_json data = {{"level", name},
+                                       {"message", base::ReplaceInvalidUtf8(message)},
+                                       {"attempt", claim_.job.attempt}};
+  mailbox_.AddEvent("log",
+                    data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+std::optional<double> JobRun::SecondsLeft() const { return mailbox_.SecondsLeft(); }
+
+}  // namespace wt::worker

@@ -1,0 +1,45 @@
+#include "service/worker/jobs/yield_policy.h"
+
+#include <algorithm>
+#include <map>
+
+#include "service/jobs/rules/fairness.h"
+
+namespace wt::worker {
+namespace {
+
+std::int64_t RankOf(const jobs::Job& job) { return jobs::ClaimRank(job.priority, job.run_at); }
+
+}  // namespace
+
+std::optional<std::string> ChooseYield(std::span<const RunningJob> running,
+                                       std::span<const jobs::Job> waiting, base::UnixMillis now,
+                                       const YieldOptions& options) {
+  std::map<std::string, int> running_of;
+  for (const RunningJob& r : running) ++running_of[r.job->owner];
+  const RunningJob* best = nullptr;
+  const auto better = [&](const RunningJob& r) {
+    if (best == nullptr) return true;
+    const int a = running_of[r.job->owner];
+    const int b = running_of[best->job->owner];
+    if (a != b) return a > b;
+    if (r.job->priority != best->job->priority) return r.job->priority < best->job->priority;
+    if (r.running_ms != best->running_ms) return r.running_ms > best->running_ms;
+    return r.job->id < best->job->id;
+  };
+  for (const jobs::Job& w : waiting) {
+    if (w.held || w.run_at > now || now - w.run_at < options.patience_ms) continue;
+    for (const RunningJob& r : running) {
+      if (r.running_ms < options.quantum_ms) continue;
+      const bool same_owner = r.job->owner == w.owner;
+      const bool fairer = !same_owner && running_of[w.owner] < running_of[r.job->owner];
+      const bool more_urgent =
+          same_owner && w.priority > r.job->priority && RankOf(w) < RankOf(*r.job);
+      if ((fairer || more_urgent) && better(r)) best = &r;
+    }
+  }
+  if (best == nullptr) return std::nullopt;
+  return best->job->id;
+}
+
+}  // namespace wt::worker

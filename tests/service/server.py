@@ -1,0 +1,126 @@
+"""A `transcriber serve` process for tests: started on a free port, stopped or killed, asked things.
+
+Only Python's standard library. Every wait has a deadline; nothing sleeps for a fixed time but
+between two looks at a condition.
+"""
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+DEADLINE_S = 120
+
+
+class Server:
+    def __init__(self, program, data_dir, model_dir, arguments=("--single-user",), environment=None):
+        self.command = [program, "serve", "--port", "0", "--data-dir", str(data_dir), "--model-dir",
+                        str(model_dir), *arguments]
+        self.environment = dict(os.environ, **(environment or {}))
+        for name in ("DATABASE_URL", "SECRET_KEY", "PORT", "HOST", "ENVIRONMENT"):
+            self.environment.pop(name, None)
+        self.log = pathlib.Path(data_dir, "test-server.log")
+        self.process = None
+        self.port = 0
+        self.started_in = 0.0
+
+    def start(self):
+        begin = time.monotonic()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(self.command, env=self.environment, text=True,
+                                        stdout=self.log.open("a"), stderr=subprocess.PIPE)
+        said = []
+        while True:
+            line = self.process.stderr.readline()
+            if not line:
+                raise AssertionError(f"the server did not start: {''.join(said)}")
+            said.append(line)
+            found = re.search(r"https?://\S+:(\d+)", line)
+            if line.startswith("Ready:") and found:
+                self.port = int(found.group(1))
+                break
+        self.started_in = time.monotonic() - begin
+        # Nobody may block the server by not reading what it says.
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=DEADLINE_S)
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def request(self, method, path, body=None, headers=None):
+        """(status, headers, bytes)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        try:
+            connection.request(method, path, body, {"X-Requested-With": "test", **(headers or {})})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def json(self, method, path, body=None, headers=None, expect=200):
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        status, _, text = self.request(method, path, body, headers)
+        assert status == expect, f"{method} {path}: {status} {text[:500]!r}"
+        return json.loads(text) if text else None
+
+    def upload(self, path, fields, files, expect=200, headers=None):
+        body, kind = multipart(fields, files)
+        return self.json("POST", path, body, {"Content-Type": kind, **(headers or {})}, expect)
+
+    def wait_for(self, job_id, wanted=("completed",), seconds=DEADLINE_S):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            job = self.json("GET", f"/jobs/{job_id}")
+            if job["status"] in wanted:
+                return job
+            ended = job["status"] not in ("queued", "processing", "enriching")
+            assert not ended, f"{job['status']}: {job['error_message']}"
+            time.sleep(0.05)
+        raise AssertionError(f"job {job_id} did not become {wanted}")
+
+
+def multipart(fields, files):
+    boundary = "test-boundary-7f3a"
+    out = []
+    for name, value in fields:
+        out.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
+    for name, filename, data in files:
+        head = (f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
+                "Content-Type: application/octet-stream\r\n\r\n")
+        out += [head.encode(), data, b"\r\n"]
+    out.append(f"--{boundary}--\r\n".encode())
+    return b"".join(out), f"multipart/form-data; boundary={boundary}"
+
+
+def run(cases, arguments):
+    """Runs each case with a directory of its own; prints a line per case."""
+    failed = 0
+    for case in cases:
+        name = case.__name__.replace("_", " ")
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                case(pathlib.Path(directory), *arguments)
+                print(f"ok      {name}", flush=True)
+            except Exception as error:  # pylint: disable=broad-except
+                failed += 1
+                print(f"FAILED  {name}: {type(error).__name__}: {error}", flush=True)
+                log = pathlib.Path(directory, "test-server.log")
+                if log.exists():
+                    print("    " + "\n    ".join(log.read_text().splitlines()[-15:]), flush=True)
+    print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed else 0
