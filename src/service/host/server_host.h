@@ -59,6 +59,9 @@ class ServerHost {
   void MakeWorker();
   void AddHealthChecks();
   Status AddRoutes();
+  void AddAccountRoutes();
+  /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
+  Status DeleteDataOf(const std::string& user_id);
   api::DispatcherPorts MakePorts();
   Status Listen();
   void Record(const api::CallRecord& record);
