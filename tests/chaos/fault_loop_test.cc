@@ -156,9 +156,13 @@ class FaultLoopTest : public testing::Test {
     const auto healed = Open(&disk);
     EXPECT_TRUE(blob::VerifyBlob(healed.get(), first).ok());
     const auto code = blob::VerifyBlob(healed.get(), "media/p/second").status().code();
-    if (second_stored) EXPECT_EQ(code, StatusCode::kOk) << n;
+    if (second_stored) {
+      EXPECT_EQ(code, StatusCode::kOk) << n;
+    }
     // "From then on" also keeps the store from taking a published name back.
-    if (!second_stored && !for_good) EXPECT_EQ(code, StatusCode::kNotFound) << n;
+    if (!second_stored && !for_good) {
+      EXPECT_EQ(code, StatusCode::kNotFound) << n;
+    }
     EXPECT_NE(code, StatusCode::kDataCorrupt);
     EXPECT_TRUE(healed->Sweep(0).ok());
     EXPECT_EQ(disk.Files().size(), 2 * healed->List("", 9)->size());

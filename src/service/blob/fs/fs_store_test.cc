@@ -34,7 +34,7 @@ NamedKey MakeKey(const std::string& id, int fill) {
 /// Says that so much is free, whatever the real disk has.
 class SmallDisk : public Disk {
  public:
-  explicit SmallDisk(DiskSpace space) : space(space) {}
+  explicit SmallDisk(DiskSpace has) : space(has) {}
   Result<std::unique_ptr<DiskFile>> Create(const std::string& path) override {
     return disk_->Create(path);
   }
