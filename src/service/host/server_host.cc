@@ -12,6 +12,7 @@
 #include "service/api/accounts/auth_routes.h"
 #include "service/api/accounts/key_routes.h"
 #include "service/api/accounts/user_routes.h"
+#include "service/api/events/job_socket.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
@@ -349,6 +350,11 @@ Status ServerHost::AddRoutes() {
   };
   api::AddResultRoutes(results, &routes_);
 
+  sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
+  api::AddSocketRoutes({accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(),
+                        options_.clock},
+                       &routes_);
+
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
   openai.models = core_->models.get();
@@ -454,6 +460,7 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
     return std::max(std::chrono::milliseconds(0),
                     std::chrono::duration_cast<std::chrono::milliseconds>(time));
   };
+  if (sockets_) sockets_->Stop();
   if (hub_) hub_->Stop();
   if (server_) server_->Stop(left());
   streams_.reset();
