@@ -8,7 +8,11 @@
 #include "base/status_macros.h"
 #include "media/probe_media.h"
 #include "platform/system_clock.h"
+#include "service/api/accounts/account_json.h"
 #include "service/api/accounts/auth_routes.h"
+#include "service/api/accounts/key_routes.h"
+#include "service/api/accounts/user_routes.h"
+#include "service/api/events/job_socket.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
@@ -261,6 +265,47 @@ void ServerHost::Record(const api::CallRecord& record) {
   if (!accounts_->audit->Record(event).ok()) options_.metrics->AuditWriteFailed();
 }
 
+void ServerHost::AddAccountRoutes() {
+  const config::AuthSettings& settings = options_.settings->auth;
+  const api::AuditFunction audit = [this](const audit::Event& event) {
+    if (!accounts_->audit->Record(event).ok()) options_.metrics->AuditWriteFailed();
+  };
+  api::AuthRouteParts sign_in;
+  sign_in.adapter = accounts_->adapter.get();
+  sign_in.authenticator = accounts_->authenticator.get();
+  sign_in.sessions = &accounts_->sessions;
+  sign_in.users = &accounts_->users;
+  sign_in.first_run = &accounts_->first_run;
+  sign_in.audit = audit;
+  sign_in.allow_registration =
+      settings.allow_registration && settings.multi_user && !settings.single_user;
+  api::AddAuthRoutes(sign_in, &routes_);
+  api::AddUserRoutes({&accounts_->users,
+                      [this](const std::string& user_id) { return DeleteDataOf(user_id); }, audit},
+                     &routes_);
+  api::AddKeyRoutes({&accounts_->keys, options_.clock, audit}, &routes_);
+}
+
+Status ServerHost::DeleteDataOf(const std::string& user_id) {
+  if (user_id.empty()) return Status(StatusCode::kInvalidArgument, "No user was named.");
+  jobs::JobFilter filter;
+  filter.owner = user_id;
+  Status running;
+  // Deleted jobs leave the list, those that run stay: their number is passed over.
+  while (true) {
+    WT_ASSIGN(const jobs::JobPage page, core_->jobs->List(filter));
+    if (page.jobs.empty()) return running;
+    for (const jobs::Job& job : page.jobs) {
+      const auto deleted = core_->jobs->Delete(job.id, user_id);
+      if (deleted.ok()) continue;  // The blobs have tombstones, which housekeeping buries.
+      if (deleted.status().code() != StatusCode::kFailedPrecondition) return deleted.status();
+      running = deleted.status();
+      ++filter.offset;
+      if (core_->jobs->RequestCancel(job.id, user_id).ok()) hints_.CancelRequested(job.id);
+    }
+  }
+}
+
 Status ServerHost::AddRoutes() {
   const config::Settings& settings = *options_.settings;
   WT_TRY(api::AddJobSchemas(&routes_.schemas()));
@@ -268,6 +313,8 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
+  WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
+  AddAccountRoutes();
 
   api::SystemRouteParts system;
   system.version = {options_.version, options_.build_sha, options_.build_date};
@@ -302,6 +349,11 @@ Status ServerHost::AddRoutes() {
     return worker::WaveformJson(waveform);
   };
   api::AddResultRoutes(results, &routes_);
+
+  sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
+  api::AddSocketRoutes({accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(),
+                        options_.clock},
+                       &routes_);
 
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
@@ -408,6 +460,7 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
     return std::max(std::chrono::milliseconds(0),
                     std::chrono::duration_cast<std::chrono::milliseconds>(time));
   };
+  if (sockets_) sockets_->Stop();
   if (hub_) hub_->Stop();
   if (server_) server_->Stop(left());
   streams_.reset();

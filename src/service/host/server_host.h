@@ -15,6 +15,7 @@
 
 #include "service/api/dispatcher.h"
 #include "service/api/events/job_event_hub.h"
+#include "service/api/events/socket_guard.h"
 #include "service/api/openai/stream_pool.h"
 #include "service/api/rest/job_submitter.h"
 #include "service/api/rest/system_routes.h"
@@ -59,6 +60,9 @@ class ServerHost {
   void MakeWorker();
   void AddHealthChecks();
   Status AddRoutes();
+  void AddAccountRoutes();
+  /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
+  Status DeleteDataOf(const std::string& user_id);
   api::DispatcherPorts MakePorts();
   Status Listen();
   void Record(const api::CallRecord& record);
@@ -84,6 +88,7 @@ class ServerHost {
   jobs::LocalHints::Subscription subscription_;
   std::unique_ptr<jobs::Maintenance> maintenance_;
   std::unique_ptr<api::JobEventHub> hub_;
+  std::unique_ptr<api::SocketGuard> sockets_;
   std::unique_ptr<api::JobSubmitter> submitter_;
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<observe::HealthChecks> health_;

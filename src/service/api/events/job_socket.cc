@@ -1,0 +1,210 @@
+#include "service/api/events/job_socket.h"
+
+#include <charconv>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "base/ids.h"
+#include "service/api/events/job_stream.h"
+#include "service/api/rest/job_json.h"
+#include "service/http/text.h"
+
+namespace wt::api {
+namespace {
+
+using http::Method;
+using Json = nlohmann::ordered_json;
+
+// A token has at most 2 KiB.
+constexpr std::size_t kMessageBytesMax = 8 << 10;
+constexpr base::BootMillis kLookMs = 5'000;
+constexpr int kNewestJobs = 50;
+
+SocketBase::Parts BaseParts(const SocketRouteParts& parts) {
+  return {parts.adapter, parts.guard, parts.clock};
+}
+
+class JobSocket : public SocketBase {
+ public:
+  JobSocket(const SocketRouteParts& parts, Caller caller, std::string address, std::string job_id,
+            std::int64_t after)
+      : SocketBase(BaseParts(parts), std::move(caller), std::move(address)),
+        parts_(parts),
+        job_id_(std::move(job_id)),
+        after_(after) {}
+
+ protected:
+  void Start(const auth::Principal& principal) override {
+    // A malformed id takes the same look-up as a missing one.
+    const std::string id =
+        base::CanonicalUuid(job_id_).value_or("00000000-0000-7000-8000-000000000000");
+    const Result<jobs::Job> job = parts_.jobs->Get(id, principal.user_id);
+    if (job.status().code() == StatusCode::kNotFound) {
+      return session()->Close(kCloseNotFound, "job not found");
+    }
+    if (!job.ok()) return session()->Close(1013, "the database does not answer");
+    session()->SendText(StatusMessage(*job, parts_.clock->Now()));
+    parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, session()));
+  }
+
+ private:
+  const SocketRouteParts parts_;
+  const std::string job_id_;
+  const std::int64_t after_;
+};
+
+/// Looks at the user's newest jobs, so that it also sees what other processes do.
+class NotificationSocket : public SocketBase {
+ public:
+  NotificationSocket(const SocketRouteParts& parts, Caller caller, std::string address)
+      : SocketBase(BaseParts(parts), std::move(caller), std::move(address)), parts_(parts) {}
+
+ protected:
+  void Start(const auth::Principal& principal) override {
+    Look(principal, /*silent=*/true);
+    session()->SendText(R"({"type":"ready"})");
+    const std::lock_guard lock(mutex_);
+    look_at_ = clock().Boot() + kLookMs;
+  }
+
+  void Work(const auth::Principal& principal, base::BootMillis now) override {
+    {
+      const std::lock_guard lock(mutex_);
+      // Start() has not come to its end yet.
+      if (look_at_ == 0 || now < look_at_) return;
+      look_at_ = now + kLookMs;
+    }
+    Look(principal, /*silent=*/false);
+  }
+
+ private:
+  void Look(const auth::Principal& principal, bool silent) {
+    jobs::JobFilter filter;
+    filter.owner = principal.user_id;
+    filter.sort_by = "updated_at";
+    filter.limit = kNewestJobs;
+    const Result<jobs::JobPage> page = parts_.jobs->List(filter);
+    if (!page.ok()) return;  // The next look sees what this one missed.
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, std::string> seen;
+    for (const jobs::Job& job : page->jobs) {
+      const std::string slug(jobs::StatusSlug(job));
+      const std::string state = slug + "/" + std::to_string(job.run);
+      seen[job.id] = state;
+      const auto before = seen_.find(job.id);
+      if (silent || (before != seen_.end() && before->second == state)) continue;
+      Json message;
+      message["type"] = "notification";
+      message["event"] = jobs::IsTerminal(job.state) ? "job_ended" : "job_changed";
+      message["job_id"] = job.id;
+      message["status"] = slug;
+      message["job"] = JobToJson(job, clock().Now());
+      message["timestamp"] = base::FormatTime(clock().Now());
+      session()->SendText(message.dump(-1, ' ', false, Json::error_handler_t::replace));
+    }
+    seen_ = std::move(seen);
+  }
+
+  const SocketRouteParts parts_;
+  std::mutex mutex_;
+  base::BootMillis look_at_ = 0;
+  std::map<std::string, std::string> seen_;
+};
+
+/// Who opens the socket. Old clients put a token into the address; it is read, never logged.
+Caller Identify(const SocketRouteParts& parts, const Call& call) {
+  if (const std::string ticket = call.Query("ticket"); !ticket.empty()) {
+    return parts.adapter->RedeemTicket(ticket, call.client_address);
+  }
+  if (const std::string token = call.Query("token"); !token.empty()) {
+    return parts.adapter->AuthenticateToken(token, call.client_address);
+  }
+  return parts.adapter->AuthenticateSocket(call.request, call.client_address);
+}
+
+/// The handshake as far as this side decides it.
+std::variant<Caller, ApiError> Open(const SocketRouteParts& parts, const Call& call) {
+  const std::string_view upgrade = call.request.headers.Find("Upgrade").value_or("");
+  if (!http::ListHas(upgrade, "websocket")) {
+    ApiError error = BadRequest("UPGRADE_REQUIRED", "Open a WebSocket here.");
+    error.status = 426;
+    error.headers = {{"Upgrade", "websocket"}};
+    return error;
+  }
+  Caller caller = Identify(parts, call);
+  if (const auto* error = std::get_if<ApiError>(&caller); error && error->status != 401) {
+    return *error;
+  }
+  const auto* principal = std::get_if<auth::Principal>(&caller);
+  // The tokens of the metrics and of the upload administration are nobody here.
+  if (principal != nullptr && !principal->signed_in()) caller = Unauthorized("Sign in.");
+  return caller;
+}
+
+http::Response Switch(std::shared_ptr<http::WebSocketHandler> handler) {
+  http::WebSocketUpgrade upgrade;
+  upgrade.handler = std::move(handler);
+  upgrade.message_bytes_max = kMessageBytesMax;
+  http::Response response;
+  response.status = 101;
+  response.body = std::move(upgrade);
+  return response;
+}
+
+Route SocketRoute(const char* pattern, const char* operation, const char* summary,
+                  HandlerFunction handler) {
+  Route route;
+  route.method = Method::kGet;
+  route.pattern = pattern;
+  route.operation = operation;
+  route.summary = summary;
+  route.tag = "events";
+  // Its own check: credentials may come as the first message.
+  route.permission = auth::Permission::kPublic;
+  route.body = BodyKind::kNone;
+  route.body_bytes_max = 0;
+  route.rate = RateClass::kGeneral;
+  route.cache = CachePolicy::kNoStore;
+  route.audit_event = "";
+  route.success_status = 101;
+  route.errors = {401, 403, 426};
+  route.query = {
+      {"ticket", R"({"type":"string","maxLength":256})", "From POST /ws/ticket; good for one"},
+      {"token", R"({"type":"string","maxLength":2048,"deprecated":true})",
+       "Deprecated: addresses end up in logs. Use a ticket or the first message"}};
+  route.handler = std::move(handler);
+  return route;
+}
+
+}  // namespace
+
+void AddSocketRoutes(const SocketRouteParts& parts, RouteTable* table) {
+  Route job = SocketRoute("/ws/jobs/{job_id}", "watchJob", "A job's progress until its end",
+                          [parts](Call& call) -> Reply {
+                            auto opened = Open(parts, call);
+                            if (auto* error = std::get_if<ApiError>(&opened))
+                              return std::move(*error);
+                            const std::string text = call.Query("after");
+                            std::int64_t after = 0;
+                            std::from_chars(text.data(), text.data() + text.size(), after);
+                            return Switch(std::make_shared<JobSocket>(
+                                parts, std::get<Caller>(std::move(opened)), call.client_address,
+                                call.Parameter("job_id"), after));
+                          });
+  job.query.push_back({"after", R"({"type":"integer","minimum":0})", "Events seen already"});
+  job.aliases = {"/ws/progress/{job_id}"};
+  table->Add(std::move(job));
+
+  table->Add(SocketRoute("/ws/user/notifications", "watchNotifications",
+                         "What happens to the caller's jobs", [parts](Call& call) -> Reply {
+                           auto opened = Open(parts, call);
+                           if (auto* error = std::get_if<ApiError>(&opened)) {
+                             return std::move(*error);
+                           }
+                           return Switch(std::make_shared<NotificationSocket>(
+                               parts, std::get<Caller>(std::move(opened)), call.client_address));
+                         }));
+}
+
+}  // namespace wt::api

@@ -1,0 +1,24 @@
+// WebSockets of jobs (spec RT-01 to RT-03): one job's progress, and what happens to a user's jobs.
+//
+// A foreign job and a missing one close with 4404 alike. Handlers are called from many threads.
+#pragma once
+
+#include "service/api/events/job_event_hub.h"
+#include "service/api/events/socket_base.h"
+#include "service/api/route.h"
+#include "service/jobs/job_store.h"
+
+namespace wt::api {
+
+struct SocketRouteParts {
+  const AuthAdapter* adapter = nullptr;
+  SocketGuard* guard = nullptr;
+  JobEventHub* hub = nullptr;
+  jobs::JobStore* jobs = nullptr;
+  const base::Clock* clock = nullptr;
+};
+
+/// What the parts point to must outlive the table and every socket.
+void AddSocketRoutes(const SocketRouteParts& parts, RouteTable* table);
+
+}  // namespace wt::api
