@@ -44,6 +44,7 @@ bool Contains(const std::vector<std::string>& list, std::string_view value) {
 std::string AllowValue(const std::vector<http::Method>& methods) {
   std::string value = "OPTIONS";
   for (const http::Method method : methods) {
+    if (method == http::Method::kHead) continue;  // Comes with GET.
     value += ", " + std::string(http::MethodName(method));
     if (method == http::Method::kGet) value += ", HEAD";
   }

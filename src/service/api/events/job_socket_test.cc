@@ -306,6 +306,15 @@ TEST_F(JobSocketTest, NotificationsTellWhatChanged) {
   EXPECT_EQ(messages[1]["status"], "completed");
 }
 
+TEST_F(JobSocketTest, AClosedConnectionIsLetGo) {
+  world_.Use(token_);
+  Client client = Open("/ws/user/notifications");
+  const std::weak_ptr<FakeSession> session = client.session;
+  client.handler->OnClose(1006);
+  client.session = nullptr;
+  EXPECT_TRUE(session.expired()) << "it and its handler hold each other";
+}
+
 TEST_F(JobSocketTest, StoppingSaysGoingAway) {
   world_.Use(token_);
   const Client client = Open(JobPath());
