@@ -7,6 +7,7 @@ when one fails. SPEECH.wav: a few seconds of English.
 """
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -116,6 +117,8 @@ def leaving_a_stream_is_no_error_for_the_next():
 
 @case
 def wrong_key():
+    if os.environ.get("CONTRACT_ACCOUNTS") == "0":
+        return  # Without accounts there are no keys.
     other = openai.OpenAI(base_url=BASE + "/v1", api_key="wt_wrong", max_retries=0)
     expect(openai.AuthenticationError, lambda: other.models.list())
 
