@@ -46,7 +46,6 @@ std::string AllowValue(const std::vector<http::Method>& methods) {
   for (const http::Method method : methods) {
     if (method == http::Method::kHead) continue;  // Comes with GET.
     value += ", " + std::string(http::MethodName(method));
-    if (method == http::Method::kGet) value += ", HEAD";
   }
   return value;
 }

@@ -12,12 +12,15 @@
 #include "service/api/accounts/auth_routes.h"
 #include "service/api/accounts/key_routes.h"
 #include "service/api/accounts/user_routes.h"
+#include "service/api/admin/admin_routes.h"
 #include "service/api/events/job_socket.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/api/rest/submit_routes.h"
+#include "service/host/orphans.h"
+#include "service/observe/metrics/machine.h"
 #include "service/store/sqlite/migrations.h"
 
 namespace wt::host {
@@ -284,6 +287,52 @@ void ServerHost::AddAccountRoutes() {
                       [this](const std::string& user_id) { return DeleteDataOf(user_id); }, audit},
                      &routes_);
   api::AddKeyRoutes({&accounts_->keys, options_.clock, audit}, &routes_);
+  AddAdminRoutes(audit);
+}
+
+void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
+  api::AdminRouteParts admin;
+  admin.jobs = core_->jobs.get();
+  admin.hints = &hints_;
+  admin.settings = core_->runtime_settings.get();
+  admin.workers = core_->workers.get();
+  admin.users = &accounts_->users;
+  admin.blobs = core_->blobs.get();
+  admin.audit_log = accounts_->audit.get();
+  admin.clock = options_.clock;
+  admin.log = options_.logger;
+  admin.audit = audit;
+  admin.max_concurrent_jobs = options_.settings->jobs.concurrent_max;
+  admin.version = options_.version;
+  admin.started_at = options_.clock->Boot();
+  admin.readiness = [this] { return ReadinessChecks(); };
+  admin.gauges = [this] {
+    std::vector<std::pair<std::string, double>> gauges;
+    if (const auto process = observe::ReadProcess()) {
+      gauges.emplace_back("memory_bytes", static_cast<double>(process->resident_bytes));
+      gauges.emplace_back("cpu_seconds", process->cpu_seconds);
+      gauges.emplace_back("threads", static_cast<double>(process->threads));
+    }
+    if (const auto free = core_->blobs->FreeBytes(); free.ok()) {
+      gauges.emplace_back("disk_free_bytes", static_cast<double>(*free));
+    }
+    return gauges;
+  };
+  admin.clean_up = [this](bool dry_run) {
+    return FindOrphans(
+        {core_->blobs.get(), core_->references.get(), upload_store_.get(), options_.clock},
+        dry_run);
+  };
+  api::AddAdminRoutes(admin, &routes_);
+}
+
+std::vector<api::ReadinessCheck> ServerHost::ReadinessChecks() {
+  std::vector<api::ReadinessCheck> checks;
+  for (const observe::CheckResult& result : health_->Check().checks) {
+    checks.push_back({result.name, result.status.ok(), result.need == observe::Need::kRequired,
+                      result.status.message()});
+  }
+  return checks;
 }
 
 Status ServerHost::DeleteDataOf(const std::string& user_id) {
@@ -314,20 +363,14 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
+  WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
   AddAccountRoutes();
 
   api::SystemRouteParts system;
   system.version = {options_.version, options_.build_sha, options_.build_date};
   system.docs = settings.server.docs_enabled;
   system.ping_database = [this] { return core_->jobs->Counts("").status(); };
-  system.readiness = [this] {
-    std::vector<api::ReadinessCheck> checks;
-    for (const observe::CheckResult& result : health_->Check().checks) {
-      checks.push_back({result.name, result.status.ok(), result.need == observe::Need::kRequired,
-                        result.status.message()});
-    }
-    return checks;
-  };
+  system.readiness = [this] { return ReadinessChecks(); };
   system.metrics = [this] { return options_.metrics->Expose(); };
   api::AddSystemRoutes(system, &routes_);
 
@@ -351,9 +394,9 @@ Status ServerHost::AddRoutes() {
   api::AddResultRoutes(results, &routes_);
 
   sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
-  api::AddSocketRoutes({accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(),
-                        options_.clock},
-                       &routes_);
+  api::AddSocketRoutes(
+      {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock},
+      &routes_);
 
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
@@ -400,6 +443,11 @@ void ServerHost::StepOften() {
   const jobs::MaintenanceReport report = maintenance_->Step();
   if (!report.status.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "jobs", report.status);
+  }
+  const auto slots = core_->runtime_settings->GetSetting(jobs::kMaxConcurrentJobsSetting);
+  if (slots.ok() && worker_) {
+    worker_->SetSlots(*slots ? std::atoi((*slots)->c_str())
+                             : options_.settings->jobs.concurrent_max);
   }
   const auto counts = core_->jobs->Counts("");
   if (counts.ok()) {

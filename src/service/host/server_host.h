@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "service/api/accounts/account_json.h"
 #include "service/api/dispatcher.h"
 #include "service/api/events/job_event_hub.h"
 #include "service/api/events/socket_guard.h"
@@ -61,6 +62,8 @@ class ServerHost {
   void AddHealthChecks();
   Status AddRoutes();
   void AddAccountRoutes();
+  void AddAdminRoutes(const api::AuditFunction& audit);
+  std::vector<api::ReadinessCheck> ReadinessChecks();
   /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
   Status DeleteDataOf(const std::string& user_id);
   api::DispatcherPorts MakePorts();
