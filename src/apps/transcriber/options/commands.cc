@@ -31,12 +31,7 @@ constexpr auto kModelsExamples = std::to_array<ExampleText>({
     {"transcriber models pull base", "fetch a model"},
 });
 
-}  // namespace
-
-std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
-
-std::span<const CommandSpec> Commands() {
-  static const std::array<CommandSpec, 10> kCommands = {{
+const std::array<CommandSpec, 10> kCommands = {{
       {.name = "transcribe",
        .summary = "Turn recordings into text.",
        .synopsis = "[OPTION]... FILE...",
@@ -139,8 +134,12 @@ std::span<const CommandSpec> Commands() {
        .takes_files = false,
        .examples = {}},
   }};
-  return kCommands;
-}
+
+}  // namespace
+
+std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
+
+std::span<const CommandSpec> Commands() { return kCommands; }
 
 const CommandSpec* FindCommand(std::string_view name) {
   const std::span<const CommandSpec> commands = Commands();
