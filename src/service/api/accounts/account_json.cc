@@ -13,57 +13,9 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kBodyBytesMax = 32 << 10;
 constexpr int kLimitDefault = 100;
 
-constexpr std::pair<const char*, const char*> kSchemas[] = {
-      {"LoginRequest", R"({"type":"object","required":["username","password"],"properties":{
-        "username":{"type":"string","minLength":1,"maxLength":254},
-        "password":{"type":"string","minLength":1,"maxLength":1024}}})"},
-      {"RefreshRequest", R"({"type":"object","properties":{
-        "refresh_token":{"type":"string","maxLength":256}}})"},
-      {"TokenReply", R"({"type":"object","required":["access_token","token_type","expires_in"],
-        "properties":{"access_token":{"type":"string"},"token_type":{"const":"bearer"},
-        "expires_in":{"type":"integer"},"refresh_token":{"type":"string"},
-        "refresh_expires_in":{"type":"integer"},"csrf_token":{"type":"string"},
-        "must_change_password":{"type":"boolean"},"user":{"$ref":"#/components/schemas/User"}}})"},
-      {"User", R"({"type":"object","required":["id","username","is_active","is_admin","roles"],
-        "properties":{"id":{"type":"string"},"username":{"type":"string"},
-        "email":{"type":"string"},"is_active":{"type":"boolean"},"is_admin":{"type":"boolean"},
-        "role":{"enum":["user","admin"]},"roles":{"type":"array","items":{"type":"string"}},
-        "must_change_password":{"type":"boolean"},"created_at":{"type":["string","null"]},
-        "updated_at":{"type":["string","null"]},"last_login_at":{"type":["string","null"]}}})"},
-      {"UserList", R"({"type":"object","properties":{"users":{"type":"array",
-        "items":{"$ref":"#/components/schemas/User"}},"total":{"type":"integer"}}})"},
-      {"UserCreated", R"({"type":"object","properties":{
-        "user":{"$ref":"#/components/schemas/User"},"one_time_password":{"type":"string"}}})"},
-      {"NewUserRequest", R"({"type":"object","required":["username"],"properties":{
-        "username":{"type":"string","maxLength":64},"email":{"type":"string","maxLength":254},
-        "password":{"type":"string","maxLength":1024},"role":{"enum":["user","admin"]},
-        "must_change_password":{"type":"boolean"}}})"},
-      {"UserChangeRequest", R"({"type":"object","properties":{
-        "username":{"type":"string","maxLength":64},"email":{"type":"string","maxLength":254},
-        "role":{"enum":["user","admin"]},"is_active":{"type":"boolean"},
-        "is_admin":{"type":"boolean"}}})"},
-      {"ProfileRequest", R"({"type":"object","required":["email"],"properties":{
-        "email":{"type":"string","maxLength":254}}})"},
-      {"RegisterRequest", R"({"type":"object","required":["username","email","password"],
-        "properties":{"username":{"type":"string","minLength":3,"maxLength":64},
-        "email":{"type":"string","minLength":3,"maxLength":254},
-        "password":{"type":"string","minLength":1,"maxLength":1024}}})"},
-      {"SetupRequest", R"({"type":"object","required":["token","username","password"],
-        "properties":{"token":{"type":"string","maxLength":256},
-        "username":{"type":"string","minLength":3,"maxLength":64},
-        "email":{"type":"string","maxLength":254},
-        "password":{"type":"string","minLength":1,"maxLength":1024}}})"},
-      {"SetupState", R"({"type":"object","properties":{"awaits_setup":{"type":"boolean"}}})"},
-      {"PasswordRequest", R"({"type":"object","required":["current_password","new_password"],
-        "properties":{"current_password":{"type":"string","minLength":1,"maxLength":1024},
-        "new_password":{"type":"string","minLength":1,"maxLength":1024}}})"},
-      {"SessionList", R"({"type":"object","properties":{"sessions":{"type":"array",
-        "items":{"type":"object"}}}})"},
-      {"CsrfToken", R"({"type":"object","properties":{"csrf_token":{"type":"string"}}})"},
-      {"SocketTicket", R"({"type":"object","properties":{"ticket":{"type":"string"},
-        "expires_in":{"type":"integer"}}})"},
-      {"OneTimePassword", R"({"type":"object","properties":{
-        "one_time_password":{"type":"string"}}})"},
+/// The same of API keys.
+Status AddKeySchemas(Schemas* schemas) {
+  const std::pair<const char*, const char*> all[] = {
       {"ApiKey", R"({"type":"object","required":["id","name","prefix","permissions","status"],
         "properties":{"id":{"type":"string"},"user_id":{"type":"string"},
         "name":{"type":"string"},"description":{"type":"string"},"prefix":{"type":"string"},
@@ -104,6 +56,11 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
         "daily_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000},
         "monthly_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000}}})"},
   };
+  for (const auto& [name, schema] : all) {
+    if (Status status = schemas->Add(name, schema); !status.ok()) return status;
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -229,10 +186,62 @@ PageWanted ReadPage(const Call& call) {
 }
 
 Status AddAccountSchemas(Schemas* schemas) {
-  for (const auto& [name, schema] : kSchemas) {
+  const std::pair<const char*, const char*> all[] = {
+      {"LoginRequest", R"({"type":"object","required":["username","password"],"properties":{
+        "username":{"type":"string","minLength":1,"maxLength":254},
+        "password":{"type":"string","minLength":1,"maxLength":1024}}})"},
+      {"RefreshRequest", R"({"type":"object","properties":{
+        "refresh_token":{"type":"string","maxLength":256}}})"},
+      {"TokenReply", R"({"type":"object","required":["access_token","token_type","expires_in"],
+        "properties":{"access_token":{"type":"string"},"token_type":{"const":"bearer"},
+        "expires_in":{"type":"integer"},"refresh_token":{"type":"string"},
+        "refresh_expires_in":{"type":"integer"},"csrf_token":{"type":"string"},
+        "must_change_password":{"type":"boolean"},"user":{"$ref":"#/components/schemas/User"}}})"},
+      {"User", R"({"type":"object","required":["id","username","is_active","is_admin","roles"],
+        "properties":{"id":{"type":"string"},"username":{"type":"string"},
+        "email":{"type":"string"},"is_active":{"type":"boolean"},"is_admin":{"type":"boolean"},
+        "role":{"enum":["user","admin"]},"roles":{"type":"array","items":{"type":"string"}},
+        "must_change_password":{"type":"boolean"},"created_at":{"type":["string","null"]},
+        "updated_at":{"type":["string","null"]},"last_login_at":{"type":["string","null"]}}})"},
+      {"UserList", R"({"type":"object","properties":{"users":{"type":"array",
+        "items":{"$ref":"#/components/schemas/User"}},"total":{"type":"integer"}}})"},
+      {"UserCreated", R"({"type":"object","properties":{
+        "user":{"$ref":"#/components/schemas/User"},"one_time_password":{"type":"string"}}})"},
+      {"NewUserRequest", R"({"type":"object","required":["username"],"properties":{
+        "username":{"type":"string","maxLength":64},"email":{"type":"string","maxLength":254},
+        "password":{"type":"string","maxLength":1024},"role":{"enum":["user","admin"]},
+        "must_change_password":{"type":"boolean"}}})"},
+      {"UserChangeRequest", R"({"type":"object","properties":{
+        "username":{"type":"string","maxLength":64},"email":{"type":"string","maxLength":254},
+        "role":{"enum":["user","admin"]},"is_active":{"type":"boolean"},
+        "is_admin":{"type":"boolean"}}})"},
+      {"ProfileRequest", R"({"type":"object","required":["email"],"properties":{
+        "email":{"type":"string","maxLength":254}}})"},
+      {"RegisterRequest", R"({"type":"object","required":["username","email","password"],
+        "properties":{"username":{"type":"string","minLength":3,"maxLength":64},
+        "email":{"type":"string","minLength":3,"maxLength":254},
+        "password":{"type":"string","minLength":1,"maxLength":1024}}})"},
+      {"SetupRequest", R"({"type":"object","required":["token","username","password"],
+        "properties":{"token":{"type":"string","maxLength":256},
+        "username":{"type":"string","minLength":3,"maxLength":64},
+        "email":{"type":"string","maxLength":254},
+        "password":{"type":"string","minLength":1,"maxLength":1024}}})"},
+      {"SetupState", R"({"type":"object","properties":{"awaits_setup":{"type":"boolean"}}})"},
+      {"PasswordRequest", R"({"type":"object","required":["current_password","new_password"],
+        "properties":{"current_password":{"type":"string","minLength":1,"maxLength":1024},
+        "new_password":{"type":"string","minLength":1,"maxLength":1024}}})"},
+      {"SessionList", R"({"type":"object","properties":{"sessions":{"type":"array",
+        "items":{"type":"object"}}}})"},
+      {"CsrfToken", R"({"type":"object","properties":{"csrf_token":{"type":"string"}}})"},
+      {"SocketTicket", R"({"type":"object","properties":{"ticket":{"type":"string"},
+        "expires_in":{"type":"integer"}}})"},
+      {"OneTimePassword", R"({"type":"object","properties":{
+        "one_time_password":{"type":"string"}}})"},
+  };
+  for (const auto& [name, schema] : all) {
     if (Status status = schemas->Add(name, schema); !status.ok()) return status;
   }
-  return {};
+  return AddKeySchemas(schemas);
 }
 
 }  // namespace wt::api
