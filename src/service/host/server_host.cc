@@ -19,6 +19,9 @@
 #include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/api/rest/submit_routes.h"
+#include "service/api/uploads/batch_routes.h"
+#include "service/api/uploads/session_routes.h"
+#include "service/api/uploads/tus_routes.h"
 #include "service/host/orphans.h"
 #include "service/observe/metrics/machine.h"
 #include "service/store/sqlite/migrations.h"
@@ -290,6 +293,40 @@ void ServerHost::AddAccountRoutes() {
   AddAdminRoutes(audit);
 }
 
+void ServerHost::AddUploadRoutes() {
+  const config::UploadSettings& settings = options_.settings->uploads;
+  const worker::ModelNames* const models = &core_->models->names();
+  upload_jobs_ = std::make_unique<api::UploadJobs>(uploads_.get(), submitter_.get());
+  api::SessionRouteParts sessions;
+  sessions.uploads = uploads_.get();
+  sessions.sessions = upload_store_.get();
+  sessions.jobs = upload_jobs_.get();
+  sessions.models = models;
+  sessions.clean = [this] {
+    const std::lock_guard lock(cleaner_mutex_);
+    return cleaner_->Step();
+  };
+  sessions.parallel_chunks = settings.parallel_chunks_max;
+  api::AddSessionRoutes(sessions, &routes_);
+  api::AddTusRoutes({uploads_.get(), &upload_locks_, upload_jobs_.get(), models}, &routes_);
+  api::BatchRouteParts batches;
+  batches.batches = batches_.get();
+  batches.jobs = core_->jobs.get();
+  batches.hints = &hints_;
+  batches.blobs = core_->blobs.get();
+  batches.submitter = submitter_.get();
+  batches.intake = intake_.get();
+  batches.models = models;
+  batches.clock = options_.clock;
+  batches.limits.jobs_max = settings.batch_files_max;
+  batches.queue_limits = {options_.settings->jobs.queue_depth_max,
+                          options_.settings->jobs.per_user_max};
+  batches.file_bytes_max = settings.direct_bytes_max;
+  batches.total_bytes_max = settings.batch_bytes_max;
+  batches.log = options_.logger;
+  api::AddBatchRoutes(batches, &routes_);
+}
+
 void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
   api::AdminRouteParts admin;
   admin.jobs = core_->jobs.get();
@@ -364,6 +401,9 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
   WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
+  WT_TRY(api::AddSessionSchemas(&routes_.schemas()));
+  WT_TRY(api::AddBatchSchemas(&routes_.schemas()));
+  AddUploadRoutes();
   AddAccountRoutes();
 
   api::SystemRouteParts system;
@@ -473,7 +513,10 @@ void ServerHost::BuryDeleted() {
 
 void ServerHost::StepSometimes() {
   BuryDeleted();
-  const uploads::CleanerReport cleaned = cleaner_->Step();
+  const uploads::CleanerReport cleaned = [this] {
+    const std::lock_guard lock(cleaner_mutex_);
+    return cleaner_->Step();
+  }();
   if (!cleaned.status.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "uploads", cleaned.status);
   }

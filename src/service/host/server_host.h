@@ -21,6 +21,7 @@
 #include "service/api/rest/job_submitter.h"
 #include "service/api/rest/system_routes.h"
 #include "service/api/route.h"
+#include "service/api/uploads/upload_jobs.h"
 #include "service/host/accounts.h"
 #include "service/host/core.h"
 #include "service/http/server.h"
@@ -62,6 +63,7 @@ class ServerHost {
   void AddHealthChecks();
   Status AddRoutes();
   void AddAccountRoutes();
+  void AddUploadRoutes();
   void AddAdminRoutes(const api::AuditFunction& audit);
   std::vector<api::ReadinessCheck> ReadinessChecks();
   /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
@@ -84,7 +86,10 @@ class ServerHost {
   std::unique_ptr<uploads::QuotaLedger> quota_;
   std::unique_ptr<uploads::MediaIntake> intake_;
   std::unique_ptr<uploads::Uploads> uploads_;
+  /// One step of the cleaner at a time.
+  std::mutex cleaner_mutex_;
   std::unique_ptr<uploads::Cleaner> cleaner_;
+  uploads::UploadLocks upload_locks_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
   jobs::LocalHints hints_;
@@ -93,6 +98,7 @@ class ServerHost {
   std::unique_ptr<api::JobEventHub> hub_;
   std::unique_ptr<api::SocketGuard> sockets_;
   std::unique_ptr<api::JobSubmitter> submitter_;
+  std::unique_ptr<api::UploadJobs> upload_jobs_;
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<observe::HealthChecks> health_;
   api::RouteTable routes_;
