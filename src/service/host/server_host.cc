@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "platform/crash_point.h"
 #include "media/probe_media.h"
 #include "platform/system_clock.h"
 #include "service/api/accounts/account_json.h"
@@ -413,6 +414,7 @@ void ServerHost::BuryDeleted() {
   for (const std::string& key : *keys) {
     if (core_->blobs->Delete(key).ok()) gone.push_back(key);
   }
+  platform::CrashPoint("bury.deleted");
   const Status buried = core_->references->Bury(gone);
   if (!buried.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", buried);
 }
