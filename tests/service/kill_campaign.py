@@ -29,7 +29,11 @@ from server import Server
 POINTS = re.compile(r'CrashPoint\("([a-z_]+\.[a-z_]+)"|Commit\("([a-z_]+)"\)')
 # Points that need a state of their own; everything else comes by itself under the clients.
 SCENES = ("migrate.", "sweep.", "release.", "fail.", "expire.", "drop_part.")
-KILLS_PER_CHECK = 12
+# What a client does to bring the server to a point.
+WISHES = ((("blob.before_delete", "blob.sidecar_deleted", "blob.content_deleted", "delete.", "bury."), "delete"),
+          (("blob.", "submit.", "create.", "session_", "chunk.", "finalize.", "forget_parts."), "submit"),
+          (("cancel.", "finish_cancelled."), "cancel"), (("restart.",), "restart"))
+KILLS_PER_CHECK = 15
 LEASE_S = 5
 # A server that has not died at its point by then is killed where it stands.
 POINT_WAIT_S = 4
@@ -59,6 +63,7 @@ class Clients:
         self.jobs = {}
         self.tries = {}  # Idempotency key -> clip, not yet acknowledged.
         self.sessions = False
+        self.wish = None  # What the next thing shall be.
         self.stopping = threading.Event()
         self.counts = collections.Counter()
         self.wrong = []
@@ -90,7 +95,12 @@ class Clients:
             open_jobs = [i for i, j in self.jobs.items() if j["state"] == "open"]
             ended = [i for i, j in self.jobs.items() if j["state"] == "ended" and j["deleted"] == "no"]
             choice = self.random.random()
-        if len(open_jobs) >= 4 or (open_jobs and choice < 0.35):
+            wish, self.wish = self.wish, None
+        if wish == "submit" or (wish and not (open_jobs if wish == "cancel" else ended)):
+            self.submit()
+        elif wish:
+            self.change(wish, self.random.choice(open_jobs if wish == "cancel" else ended))
+        elif len(open_jobs) >= 4 or (open_jobs and choice < 0.35):
             self.look(self.random.choice(open_jobs))
         elif open_jobs and choice < 0.42:
             self.change("cancel", self.random.choice(open_jobs))
@@ -230,7 +240,8 @@ class Campaign:
         self.kinds = collections.Counter()
         self.worker = None
         self.baseline = None
-        self.strays = []
+        self.sessions = set()
+        self.tried = collections.Counter()
 
     # Processes.
 
@@ -240,6 +251,7 @@ class Campaign:
             self.server.environment["WT_CRASH_POINT"] = point
         try:
             self.server.start()
+            self.sessions.add(self.server.process.pid)
         except AssertionError:
             # Died at its point before it was ready.
             if not point or self.server.process.wait(10) != -signal.SIGKILL:
@@ -254,7 +266,8 @@ class Campaign:
         log = (self.directory / "test-worker.log").open("a")
         self.worker = subprocess.Popen(
             [self.arguments.program, "worker", "--data-dir", str(self.directory), "--model-dir", self.arguments.models],
-            env=environment, stdout=log, stderr=log)
+            env=environment, stdout=log, stderr=log, start_new_session=True)
+        self.sessions.add(self.worker.pid)
 
     def stop_worker(self):
         if self.worker:
@@ -263,20 +276,23 @@ class Campaign:
             self.worker = None
 
     def children(self):
-        """Processes that the killed ones left: their command line names this directory or the helper."""
-        mine = {os.getpid(), self.server.process.pid, self.worker and self.worker.pid}
+        """Processes that the killed ones left: each server and worker began a session."""
+        mine = {self.server.process.pid, self.worker and self.worker.pid}
         left = []
-        for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
+        for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:
-                if str(self.directory).encode() in path.with_name("cmdline").read_bytes() and int(path.parent.name) not in mine:
-                    left.append(int(path.parent.name))
+                session = int(path.read_text().rpartition(")")[2].split()[3])
             except OSError:
                 continue
+            if session in self.sessions and int(path.parent.name) not in mine:
+                left.append(int(path.parent.name))
         return left
 
     # One kill.
 
     def kill_once(self):
+        if self.arguments.verbose:
+            print(f"{time.monotonic() - self.begin:.1f} s: {dict(self.kinds)} {dict(self.clients.counts)}", flush=True)
         mode = self.random.choices(("point", "server", "worker", "both"), (5, 3, 2, 1))[0]
         point = None
         if mode == "point":
@@ -284,13 +300,15 @@ class Campaign:
             fewest = min(self.reached[p] + self.tried[p] / 3 for p in usual)
             point = self.random.choice([p for p in usual if self.reached[p] + self.tried[p] / 3 <= fewest])
             self.tried[point] += 1
-        armed = f"{point}:{self.random.choice((1, 1, 2))}" if point else None
+        armed = f"{point}:1" if point else None
         if not self.start_server(armed):
             self.reached[point] += 1
             self.kinds["at a point"] += 1
             return
         if mode in ("worker", "both") and not self.worker:
             self.start_worker()
+        if point:
+            self.clients.wish = next((what for parts, what in WISHES if point.startswith(parts)), None)
         self.check_quickly()
         if mode == "point":
             try:
@@ -415,7 +433,6 @@ class Campaign:
         self.server.kill()
 
     def run(self):
-        self.tried = collections.Counter()
         self.migrate_killed()
         self.start_server()
         self.clients.sessions = "/uploads/initialize" in self.server.json("GET", "/openapi.json")["paths"]
@@ -438,7 +455,7 @@ class Campaign:
 
     def migrate_killed(self):
         """The first starts of a new installation."""
-        for point in [p for p in self.points if p.startswith("migrate.")]:
+        for point in [p for p in reversed(self.points) if p.startswith("migrate.")]:
             for count in (1, 2):
                 if not self.start_server(f"{point}:{count}"):
                     self.reached[point] += 1
@@ -480,6 +497,7 @@ def main():
     parser.add_argument("models")
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--keep", help="directory for the data, which stays")
     arguments = parser.parse_args()
     if not pathlib.Path(arguments.models, "base").exists():

@@ -33,7 +33,7 @@ class Server:
         begin = time.monotonic()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(self.command, env=self.environment, text=True,
-                                        stdout=self.log.open("a"), stderr=subprocess.PIPE)
+                                        start_new_session=True, stdout=self.log.open("a"), stderr=subprocess.PIPE)
         said = []
         while True:
             line = self.process.stderr.readline()

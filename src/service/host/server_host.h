@@ -21,6 +21,7 @@
 #include "service/api/route.h"
 #include "service/host/accounts.h"
 #include "service/host/core.h"
+#include "service/host/orphans.h"
 #include "service/http/server.h"
 #include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
@@ -81,6 +82,7 @@ class ServerHost {
   std::unique_ptr<uploads::MediaIntake> intake_;
   std::unique_ptr<uploads::Uploads> uploads_;
   std::unique_ptr<uploads::Cleaner> cleaner_;
+  std::unique_ptr<OrphanSweep> orphans_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
   jobs::LocalHints hints_;
