@@ -121,6 +121,6 @@ def run(cases, arguments):
                 print(f"FAILED  {name}: {type(error).__name__}: {error}", flush=True)
                 log = pathlib.Path(directory, "test-server.log")
                 if log.exists():
-                    print("    " + "\n    ".join(log.read_text().splitlines()[-15:]), flush=True)
+                    print("    " + "\n    ".join(log.read_text().splitlines()[-5:]), flush=True)
     print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed else 0
