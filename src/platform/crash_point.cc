@@ -42,4 +42,9 @@ void CrashPoint(std::string_view name) {
   if (place->left.fetch_sub(1) == 1) ::kill(::getpid(), SIGKILL);
 }
 
+void CrashPoint(std::string_view part, std::string_view step) {
+  if (armed.load(std::memory_order_relaxed) == nullptr) return;
+  CrashPoint(std::string(part).append(".").append(step));
+}
+
 }  // namespace wt::platform

@@ -18,4 +18,7 @@ bool ArmCrashPoint(std::string_view name_and_count);
 /// `name` in lower case: "part.step".
 void CrashPoint(std::string_view name);
 
+/// The point "part.step", for a step that several parts share.
+void CrashPoint(std::string_view part, std::string_view step);
+
 }  // namespace wt::platform

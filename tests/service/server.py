@@ -33,7 +33,7 @@ class Server:
         begin = time.monotonic()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(self.command, env=self.environment, text=True,
-                                        stdout=self.log.open("a"), stderr=subprocess.PIPE)
+                                        start_new_session=True, stdout=self.log.open("a"), stderr=subprocess.PIPE)
         said = []
         while True:
             line = self.process.stderr.readline()
@@ -131,6 +131,6 @@ def run(cases, arguments):
                 print(f"FAILED  {name}: {type(error).__name__}: {error}", flush=True)
                 log = pathlib.Path(directory, "test-server.log")
                 if log.exists():
-                    print("    " + "\n    ".join(log.read_text().splitlines()[-15:]), flush=True)
+                    print("    " + "\n    ".join(log.read_text().splitlines()[-5:]), flush=True)
     print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed else 0

@@ -7,6 +7,7 @@
 
 #include "base/status_macros.h"
 #include "media/probe_media.h"
+#include "platform/crash_point.h"
 #include "platform/system_clock.h"
 #include "service/api/accounts/account_json.h"
 #include "service/api/accounts/auth_routes.h"
@@ -33,6 +34,7 @@ constexpr std::chrono::milliseconds kRound{1'000};
 // Sweeping, expiry and gauges that cost a query.
 constexpr int kRoundsPerStep = 30;
 constexpr int kTombstonesPerStep = 200;
+constexpr int kOrphansPerStep = 500;
 constexpr std::int64_t kSweepGraceMs = 3'600'000;
 // A thread that has not gone round for so long hangs.
 constexpr base::BootMillis kAliveMs = 60'000;
@@ -154,6 +156,8 @@ void ServerHost::MakeUploads() {
   cleaner_ =
       std::make_unique<uploads::Cleaner>(core_->blobs.get(), upload_store_.get(), uploads_.get(),
                                          options_.clock, uploads::CleanerOptions());
+  orphans_ = std::make_unique<OrphanSweep>(core_->blobs.get(), core_->references.get(),
+                                           options_.clock->Now() - kSweepGraceMs);
 }
 
 Result<uploads::ProbedMedia> ServerHost::Probe(const platform::FileDescriptor& content) const {
@@ -489,6 +493,8 @@ void ServerHost::StepOften() {
     worker_->SetSlots(*slots ? std::atoi((*slots)->c_str())
                              : options_.settings->jobs.concurrent_max);
   }
+  const Status orphans = orphans_->Step(kOrphansPerStep);
+  if (!orphans.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", orphans);
   const auto counts = core_->jobs->Counts("");
   if (counts.ok()) {
     options_.metrics->SetJobs(*counts);
@@ -507,6 +513,7 @@ void ServerHost::BuryDeleted() {
   for (const std::string& key : *keys) {
     if (core_->blobs->Delete(key).ok()) gone.push_back(key);
   }
+  platform::CrashPoint("bury.deleted");
   const Status buried = core_->references->Bury(gone);
   if (!buried.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", buried);
 }

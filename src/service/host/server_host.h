@@ -24,6 +24,7 @@
 #include "service/api/uploads/upload_jobs.h"
 #include "service/host/accounts.h"
 #include "service/host/core.h"
+#include "service/host/orphan_sweep.h"
 #include "service/http/server.h"
 #include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
@@ -90,6 +91,7 @@ class ServerHost {
   std::mutex cleaner_mutex_;
   std::unique_ptr<uploads::Cleaner> cleaner_;
   uploads::UploadLocks upload_locks_;
+  std::unique_ptr<OrphanSweep> orphans_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
   jobs::LocalHints hints_;

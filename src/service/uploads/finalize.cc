@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "platform/crash_point.h"
 #include "service/uploads/sessions.h"
 
 namespace wt::uploads {
@@ -101,12 +102,15 @@ Outcome<Finalized> Uploads::Conclude(const Session& session, const Enqueue& enqu
     return Fail(session, media.failure());
   }
   if (!media.ok()) return media.failure();
+  platform::CrashPoint("finalize.assembled");
   WT_ASSIGN(const std::string job_id, enqueue(session, *media, "upload-" + session.id));
+  platform::CrashPoint("finalize.enqueued");
   SessionChange change =
       ChangeOf(session, {SessionState::kAssembling}, SessionState::kCompleted, ports_.clock->Now());
   change.job_id = job_id;
   change.content_sha256 = assembled.sha256;
   WT_ASSIGN(const Session completed, ports_.sessions->Change(change));
+  platform::CrashPoint("finalize.completed");
   (void)DropBytes(completed);
   Finalized done;
   done.complete = true;

@@ -212,6 +212,13 @@ TEST(ServiceSignalsTest, SignalsBecomeEvents) {
   EXPECT_EQ((*signals)->Wait(milliseconds(10'000)), ServiceEvent::kStop);
 }
 
+TEST(ServiceSignalsTest, FileSizeLimitIsAnErrorAndNotTheEnd) {
+  ::signal(SIGXFSZ, SIG_DFL);
+  const Result<std::unique_ptr<ServiceSignals>> signals = CatchServiceSignals();
+  ASSERT_TRUE(signals.ok());
+  EXPECT_EQ(::signal(SIGXFSZ, SIG_DFL), SIG_IGN);
+}
+
 TEST(ServiceManagerTest, SaysReadyAndAliveOnItsSocket) {
   const testing::TemporaryDirectory directory;
   const std::string path = directory.Path("notify");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 namespace wt::transcriber {
@@ -33,6 +34,9 @@ class CaughtSignals final : public ServiceSignals {
 }  // namespace
 
 Result<std::unique_ptr<ServiceSignals>> CatchServiceSignals() {
+  // A write beyond RLIMIT_FSIZE shall fail as one to a full disk does; by default it ends the
+  // process.
+  ::signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;
   sigset_t previous;
   ::sigemptyset(&signals);

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "platform/crash_point.h"
 #include "platform/system_clock.h"
 #include "service/blob/fs/digest.h"
 #include "service/blob/fs/fs_reader.h"
@@ -203,7 +204,9 @@ Status FsBlobStore::Delete(const std::string& key) {
   WT_ASSIGN(const std::vector<DiskEntry> entries, disk_->List(paths.directory));
   const Result<Sidecar> sidecar = ReadSidecar(key);
   // The sidecar first: from then on it is no object, whatever comes between.
+  platform::CrashPoint("blob.before_delete");
   WT_TRY(disk_->Remove(paths.sidecar));
+  platform::CrashPoint("blob.sidecar_deleted");
   if (sidecar.ok()) {
     WT_TRY(disk_->Remove(PathsOf(key, sidecar->generation).content));
   } else {
@@ -214,6 +217,7 @@ Status FsBlobStore::Delete(const std::string& key) {
       if (disk_->IsAbandoned(path, clock_->Now() + 1)) WT_TRY(disk_->Remove(path));
     }
   }
+  platform::CrashPoint("blob.content_deleted");
   const Status synced = disk_->SyncDirectory(paths.directory);
   return synced.code() == StatusCode::kNotFound ? Status() : synced;
 }
@@ -324,7 +328,9 @@ Status FsBlobStore::SweepDirectory(const std::string& prefix, base::UnixMillis b
     const std::string path = directory + "/" + entry.name;
     // In this order: a file that no writer holds has its sidecar already, or never will.
     if (!disk_->IsAbandoned(path, before) || IsNeeded(prefix, entry.name)) continue;
+    platform::CrashPoint("sweep.before_remove");
     WT_TRY(disk_->Remove(path));
+    platform::CrashPoint("sweep.removed");
     ++report->files_removed;
     removed = true;
   }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "platform/crash_point.h"
 #include "service/blob/fs/digest.h"
 
 namespace wt::blob {
@@ -99,10 +100,15 @@ Status FsWriter::Publish() {
   } else {
     sidecar_.sha256 = *digest;
   }
+  platform::CrashPoint("blob.before_sync");
   WT_TRY(file_->Sync());
+  platform::CrashPoint("blob.synced");
   WT_TRY(store_->WriteSidecar(sidecar_, paths_));
+  platform::CrashPoint("blob.sidecar_written");
   WT_TRY(store_->disk_->RenameNew(paths_.new_sidecar, paths_.sidecar));
+  platform::CrashPoint("blob.sidecar_renamed");
   const Status synced = store_->disk_->SyncDirectory(paths_.directory);
+  platform::CrashPoint("blob.directory_synced");
   // Whether the names are on the medium is unknown, and asking again may lie: take them back.
   if (!synced.ok()) (void)store_->disk_->Remove(paths_.sidecar);
   return synced;

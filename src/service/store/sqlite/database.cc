@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "platform/crash_point.h"
 #include "platform/file.h"
 
 namespace wt::store {
@@ -68,8 +69,10 @@ Transaction::~Transaction() {
   HandBack();
 }
 
-Status Transaction::Commit() {
+Status Transaction::Commit(std::string_view crash_point) {
+  if (!crash_point.empty()) platform::CrashPoint(crash_point, "before_commit");
   Status status = connection_->RunScript("COMMIT");
+  if (!crash_point.empty()) platform::CrashPoint(crash_point, "after_commit");
   if (connection_->in_transaction()) static_cast<void>(connection_->RunScript("ROLLBACK").ok());
   HandBack();
   return status;

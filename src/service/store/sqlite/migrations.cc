@@ -96,7 +96,7 @@ Result<bool> ApplyUp(Database& database, std::span<const Migration> migrations,
       tx->Execute("INSERT INTO schema_migrations (number, name, checksum, applied_at)"
                   " VALUES (?1, ?2, ?3, ?4)",
                   {migration.number, migration.name, Checksum(migration), now}));
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("migrate"));
   return true;
 }
 

@@ -120,7 +120,7 @@ Result<std::optional<Claim>> SqliteJobStore::ClaimNext(const jobs::ClaimOptions&
       if (claim) break;
     }
   }
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("claim"));
   return claim;
 }
 
@@ -141,7 +141,7 @@ Result<jobs::Heartbeat> SqliteJobStore::Renew(const Lease& lease, std::int64_t l
       WT_ASSIGN(more, row.Step());
     }
   }
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("heartbeat"));
   return heartbeat;
 }
 
@@ -162,7 +162,7 @@ Status SqliteJobStore::UpdateProgress(Connection& connection, const Lease& lease
 Status SqliteJobStore::SaveProgress(const Lease& lease, const jobs::JobProgress& progress) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_TRY(UpdateProgress(*tx, lease, progress));
-  return tx.Commit();
+  return tx.Commit("progress");
 }
 
 Status SqliteJobStore::SaveCheckpoint(const Lease& lease, const std::string& checkpoint,
@@ -179,7 +179,7 @@ Status SqliteJobStore::SaveCheckpoint(const Lease& lease, const std::string& che
                   " ON CONFLICT (job_id) DO UPDATE SET data = excluded.data,"
                   " saved_at = excluded.saved_at",
                   {lease.job_id, std::as_bytes(std::span(checkpoint)), clock_->Now()}));
-  return tx.Commit();
+  return tx.Commit("checkpoint");
 }
 
 Status SqliteJobStore::AppendEvents(const Lease& lease, const std::vector<jobs::JobEvent>& events) {
@@ -204,7 +204,7 @@ Status SqliteJobStore::AppendEvents(const Lease& lease, const std::vector<jobs::
   WT_TRY(tx->Execute("UPDATE jobs SET event_seq = ?2 WHERE id = ?1", {lease.job_id, seq}));
   WT_TRY(tx->Execute("DELETE FROM job_events WHERE job_id = ?1 AND seq <= ?2",
                      {lease.job_id, seq - jobs::kEventsPerJobMax}));
-  return tx.Commit();
+  return tx.Commit("events");
 }
 
 Result<std::optional<std::int64_t>> SqliteJobStore::NextDueIn() {

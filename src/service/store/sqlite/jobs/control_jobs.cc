@@ -43,7 +43,7 @@ Result<jobs::Created> SqliteJobStore::Create(const jobs::NewJob& job,
                                              const jobs::QueueLimits& limits) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_ASSIGN(jobs::Created created, InsertJob(*tx, *clock_, job, limits, /*held=*/false));
-  if (!created.replayed) WT_TRY(tx.Commit());
+  if (!created.replayed) WT_TRY(tx.Commit("create"));
   return created;
 }
 
@@ -89,7 +89,7 @@ Result<Job> SqliteJobStore::RequestCancel(const std::string& id, const std::stri
     return Status(StatusCode::kFailedPrecondition, "The job has ended; it cannot be cancelled.");
   }
   WT_ASSIGN(Job job, FindJob(*tx, id, owner));
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("cancel"));
   return job;
 }
 
@@ -111,7 +111,7 @@ Result<Job> SqliteJobStore::Restart(const std::string& id, const std::string& ow
     WT_TRY(tx->Execute("DELETE FROM checkpoints WHERE job_id = ?1", {id}));
   }
   WT_ASSIGN(Job job, FindJob(*tx, id, owner));
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("restart"));
   return job;
 }
 
@@ -121,12 +121,12 @@ Result<std::vector<std::string>> SqliteJobStore::Delete(const std::string& id,
   WT_ASSIGN(const Job job, FindJob(*tx, id, owner));
   if (job.state == jobs::JobState::kRunning) {
     WT_TRY(CancelJob(*tx, *clock_, id));
-    WT_TRY(tx.Commit());
+    WT_TRY(tx.Commit("delete"));
     return NotFinished();
   }
   std::vector<std::string> blobs;
   WT_TRY(DeleteJob(*tx, job, &blobs));
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("delete"));
   return blobs;
 }
 

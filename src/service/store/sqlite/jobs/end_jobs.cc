@@ -121,7 +121,7 @@ Status SqliteJobStore::Succeed(const Lease& lease, const jobs::NewResult& result
                    result.detected_language, result.duration_s, result.speech_s, clock_->Boot(),
                    result.words, result.text, result.metadata_json, now}));
   WT_TRY(tx->Execute("DELETE FROM checkpoints WHERE job_id = ?1", {lease.job_id}));
-  return tx.Commit();
+  return tx.Commit("succeed");
 }
 
 Status SqliteJobStore::Fail(const Lease& lease, jobs::FailureKind kind, const std::string& code,
@@ -133,13 +133,13 @@ Status SqliteJobStore::Fail(const Lease& lease, jobs::FailureKind kind, const st
   const Failure failure{.kind = kind, .code = code, .message = message};
   WT_TRY(EndAttempt(*tx, *clock_, lease, end, failure,
                     jobs::BackoffMs(policy, facts.attempt, randomness_.jitter())));
-  return tx.Commit();
+  return tx.Commit("fail");
 }
 
 Status SqliteJobStore::FinishCancelled(const Lease& lease) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_TRY(EndCancelled(*tx, *clock_, lease));
-  return tx.Commit();
+  return tx.Commit("finish_cancelled");
 }
 
 Status SqliteJobStore::Release(const Lease& lease) {
@@ -147,14 +147,14 @@ Status SqliteJobStore::Release(const Lease& lease) {
   WT_ASSIGN(const jobs::AttemptFacts facts, ReadFacts(*tx, lease));
   if (facts.cancel_requested) {
     WT_TRY(EndCancelled(*tx, *clock_, lease));
-    return tx.Commit();
+    return tx.Commit("release");
   }
   WT_ASSIGN(const std::int64_t changed,
             tx->Execute("UPDATE jobs SET state = 'queued'," WT_FREED
                         " attempt = attempt - 1, stage = 'waiting', updated_at = ?4" WT_HELD,
                         {lease.job_id, lease.attempt, lease.token, clock_->Now()}));
   WT_TRY(HeldOrLost(changed));
-  return tx.Commit();
+  return tx.Commit("release");
 }
 
 Result<bool> SqliteJobStore::RescueOne(Connection& connection, const ExpiredLease& expired,
@@ -194,7 +194,7 @@ Result<std::vector<std::string>> SqliteJobStore::RescueAll(std::span<const Value
     WT_ASSIGN(const bool rescued, RescueOne(*tx, expired, policy));
     if (rescued) changed.push_back(expired.lease.job_id);
   }
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("rescue"));
   return changed;
 }
 
@@ -245,7 +245,7 @@ Result<std::vector<std::string>> SqliteJobStore::Expire(std::int64_t age_ms, int
                        " WHERE id = ?1 AND state IN ('queued', 'retry_wait', 'running')",
                        {id, clock_->Now()}));
   }
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("expire"));
   return changed;
 }
 

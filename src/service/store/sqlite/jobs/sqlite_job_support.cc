@@ -207,7 +207,11 @@ Result<std::vector<std::string>> SqliteBlobReferences::ReferencedBlobs(const std
 Result<bool> SqliteBlobReferences::IsReferenced(const std::string& key) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   WT_ASSIGN(Statement row, tx->Query("SELECT EXISTS (SELECT 1 FROM media WHERE blob_key = ?1)"
-                                     " OR EXISTS (SELECT 1 FROM results WHERE blob_key = ?1)",
+                                     " OR EXISTS (SELECT 1 FROM results WHERE blob_key = ?1)"
+                                     // Put together, and about to become a recording.
+                                     " OR EXISTS (SELECT 1 FROM upload_sessions WHERE"
+                                     "  state IN ('active', 'assembling')"
+                                     "  AND 'media/' || owner || '/' || media_id = ?1)",
                                      {key}));
   WT_TRY(row.Step());
   return row.Bool(0);

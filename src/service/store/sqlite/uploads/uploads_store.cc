@@ -131,7 +131,7 @@ Status SqliteUploadStore::Create(const Session& session, int active_max) {
        session.filename, session.bytes, session.sha256, session.chunk_bytes, session.model,
        session.language, session.options_json, session.media_id, session.created_at,
        session.updated_at, session.expires_at}));
-  return tx.Commit();
+  return tx.Commit("session_create");
 }
 
 Result<Session> SqliteUploadStore::Get(const std::string& id, const std::string& owner) {
@@ -183,7 +183,7 @@ Result<AddedPart> SqliteUploadStore::AddPart(const Part& part, base::UnixMillis 
                        {part.session_id, now}));
   }
   WT_ASSIGN(AddedPart added, StoredAt(*tx, part));
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("chunk"));
   return added;
 }
 
@@ -193,7 +193,7 @@ Status SqliteUploadStore::DropPart(const std::string& id, std::int64_t offset) {
   if (uploads::IsTerminal(session.state)) return WrongState(session.state);
   WT_TRY(
       tx->Execute("DELETE FROM upload_parts WHERE session_id = ?1 AND offset = ?2", {id, offset}));
-  return tx.Commit();
+  return tx.Commit("drop_part");
 }
 
 Result<Session> SqliteUploadStore::Change(const uploads::SessionChange& change) {
@@ -209,7 +209,7 @@ Result<Session> SqliteUploadStore::Change(const uploads::SessionChange& change) 
                   {change.id, SessionStateName(change.to), change.now, change.job_id,
                    change.content_sha256, change.error_code, change.error_message}));
   WT_ASSIGN(Session after, ReadOne(*tx, change.id, ""));
-  WT_TRY(tx.Commit());
+  WT_TRY(tx.Commit("session_change"));
   return after;
 }
 
@@ -236,7 +236,7 @@ Status SqliteUploadStore::ForgetParts(const std::string& id) {
   WT_ASSIGN(const Session session, ReadOne(*tx, id, ""));
   if (!uploads::IsTerminal(session.state)) return WrongState(session.state);
   WT_TRY(tx->Execute("DELETE FROM upload_parts WHERE session_id = ?1", {id}));
-  return tx.Commit();
+  return tx.Commit("forget_parts");
 }
 
 Result<int> SqliteUploadStore::Purge(base::UnixMillis before, int limit) {
