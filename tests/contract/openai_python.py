@@ -13,10 +13,13 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+import warnings
 import wave
 
 import openai
 
+# Translations are deprecated in the client and still what people call.
+warnings.simplefilter("ignore", DeprecationWarning)
 BASE, KEY, SPEECH = sys.argv[1:4]
 CLIENT = openai.OpenAI(base_url=BASE + "/v1", api_key=KEY, max_retries=0, timeout=300)
 SPEECH_BYTES = open(SPEECH, "rb").read()
