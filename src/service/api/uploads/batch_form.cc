@@ -99,6 +99,17 @@ std::optional<ApiError> BatchForm::TakeFile(http::MultipartReader* reader,
   return std::nullopt;
 }
 
+std::optional<ApiError> BatchForm::TakeParallel(const std::string& text) {
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, batch.parallel_max);
+  if (parsed.ec == std::errc() && parsed.ptr == end && batch.parallel_max >= 1 &&
+      batch.parallel_max <= parts_.limits.parallel_max) {
+    return std::nullopt;
+  }
+  return LimitError(
+      400, "max_parallel_jobs must be 1 to " + std::to_string(parts_.limits.parallel_max) + ".");
+}
+
 std::optional<ApiError> BatchForm::TakeField(std::string_view name, const std::string& text) {
   if (name == "config_json") return TakeConfig(text);
   if (name == "batch_name" || name == "name") {
@@ -120,13 +131,7 @@ std::optional<ApiError> BatchForm::TakeField(std::string_view name, const std::s
     const bool now = text == "true" || text == "1";
     start = now ? jobs::BatchStart::kNow : jobs::BatchStart::kLater;
   } else if (name == "max_parallel_jobs") {
-    const char* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, batch.parallel_max);
-    if (parsed.ec != std::errc() || parsed.ptr != end || batch.parallel_max < 1 ||
-        batch.parallel_max > parts_.limits.parallel_max) {
-      return LimitError(400, "max_parallel_jobs must be 1 to " +
-                                 std::to_string(parts_.limits.parallel_max) + ".");
-    }
+    return TakeParallel(text);
   } else {
     auto taken = options.Take(name, text);
     if (auto* error = std::get_if<ApiError>(&taken)) return std::move(*error);

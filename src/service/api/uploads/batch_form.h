@@ -31,6 +31,7 @@ class BatchForm {
 
  private:
   std::optional<ApiError> TakeFile(http::MultipartReader* reader, const http::PartHead& part);
+  std::optional<ApiError> TakeParallel(const std::string& text);
   std::optional<ApiError> TakeField(std::string_view name, const std::string& text);
   std::optional<ApiError> TakeConfig(const std::string& text);
 

@@ -1,4 +1,4 @@
-#include "service/host/orphans.h"
+#include "service/host/orphan_sweep.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
