@@ -42,8 +42,8 @@ class Transaction {
   Connection* operator->() { return connection_; }
   Connection& operator*() { return *connection_; }
   /// Durable when it returns ok; otherwise nothing of the transaction has happened. All statements
-  /// must be finished or destroyed. Once. `crash_point`: the part of the points "PART.before_commit"
-  /// and "PART.after_commit" (platform/crash_point.h), for tests.
+  /// must be finished or destroyed. Once. `crash_point`: the part of the points
+  /// "PART.before_commit" and "PART.after_commit" (platform/crash_point.h), for tests.
   Status Commit(std::string_view crash_point = "");
 
  private:

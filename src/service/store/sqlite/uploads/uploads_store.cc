@@ -140,7 +140,7 @@ Result<Session> SqliteUploadStore::Get(const std::string& id, const std::string&
 }
 
 Result<std::vector<Session>> SqliteUploadStore::List(const std::string& owner, bool active_only,
-                                                      int limit) {
+                                                     int limit) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadSessions(*tx,
                       "WHERE owner = ?1 AND (?2 = 0 OR state IN ('active', 'assembling'))"
@@ -214,7 +214,7 @@ Result<Session> SqliteUploadStore::Change(const uploads::SessionChange& change) 
 }
 
 Result<std::vector<Session>> SqliteUploadStore::Due(base::UnixMillis now, base::UnixMillis stale,
-                                                     int limit) {
+                                                    int limit) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   return ReadSessions(*tx,
                       "WHERE state IN ('active', 'assembling') AND expires_at <= ?1"
