@@ -1,9 +1,9 @@
 # Names for what people do here. Every target is a script in tools/ or a preset of CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test bench lint tidy fuzz dist clean
+.PHONY: help setup build run test bench lint tidy fuzz dist contract clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that the build and the tests need
 	@tools/setup
@@ -31,6 +31,9 @@ fuzz: setup ## Run each fuzz target for FUZZ_SECONDS (default 60)
 
 dist: setup ## Make an archive of an installed tree in build/dist
 	@tools/dist
+
+contract: setup ## Run the official OpenAI clients against the server
+	@tools/contract
 
 clean: ## Remove everything that was built here
 	@rm -rf build

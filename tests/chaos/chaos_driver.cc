@@ -72,7 +72,7 @@ class Server {
         blob::FsBlobStore::Open(std::move(blob_options), server->disk_.get(), &server->clock_);
     if (!blobs.ok()) return nullptr;
     server->blobs_ = std::move(blobs).value();
-    server->sessions_ = std::make_unique<store::SqliteSessionStore>(server->database_.get());
+    server->sessions_ = std::make_unique<store::SqliteUploadStore>(server->database_.get());
     uploads::SessionLimits limits;
     limits.chunk_bytes = kChunkBytes;
     server->world_ = std::make_unique<uploads::testing::UploadWorld>(
@@ -195,7 +195,7 @@ class Server {
   std::unique_ptr<blob::Disk> disk_ = blob::MakePosixDisk();
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<blob::FsBlobStore> blobs_;
-  std::unique_ptr<store::SqliteSessionStore> sessions_;
+  std::unique_ptr<store::SqliteUploadStore> sessions_;
   std::unique_ptr<uploads::testing::UploadWorld> world_;
 };
 

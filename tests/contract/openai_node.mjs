@@ -76,6 +76,7 @@ add("aborting a stream leaves the server working", async () => {
   check((await transcribe()).text.trim(), "text after an abort");
 });
 add("wrong key", async () => {
+  if (process.env.CONTRACT_ACCOUNTS === "0") return;  // Without accounts there are no keys.
   const other = new OpenAI({ baseURL: `${base}/v1`, apiKey: "wt_wrong", maxRetries: 0 });
   await rejects(OpenAI.AuthenticationError, other.models.list());
 });

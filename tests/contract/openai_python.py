@@ -7,15 +7,19 @@ when one fails. SPEECH.wav: a few seconds of English.
 """
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
 import tempfile
 import urllib.request
+import warnings
 import wave
 
 import openai
 
+# Translations are deprecated in the client and still what people call.
+warnings.simplefilter("ignore", DeprecationWarning)
 BASE, KEY, SPEECH = sys.argv[1:4]
 CLIENT = openai.OpenAI(base_url=BASE + "/v1", api_key=KEY, max_retries=0, timeout=300)
 SPEECH_BYTES = open(SPEECH, "rb").read()
@@ -116,6 +120,8 @@ def leaving_a_stream_is_no_error_for_the_next():
 
 @case
 def wrong_key():
+    if os.environ.get("CONTRACT_ACCOUNTS") == "0":
+        return  # Without accounts there are no keys.
     other = openai.OpenAI(base_url=BASE + "/v1", api_key="wt_wrong", max_retries=0)
     expect(openai.AuthenticationError, lambda: other.models.list())
 

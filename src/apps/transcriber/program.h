@@ -17,12 +17,12 @@ namespace wt::transcriber {
 using ModelsCommand = std::function<int(std::span<const std::string_view> arguments)>;
 
 /// Runs "serve" or "worker".
-using ServiceCommand = std::function<int(std::string_view name,
-                                         std::span<const std::string_view> arguments)>;
+using ServiceCommand =
+    std::function<int(std::string_view name, std::span<const std::string_view> arguments)>;
 
 /// `arguments` begin after the program's name. Returns the exit status (transcribe_command.h).
 int RunProgram(std::span<const std::string_view> arguments, const Environment& environment,
-               const Services& services, const ModelsCommand& models,
-               const ServiceCommand& service, Console* console);
+               const Services& services, const ModelsCommand& models, const ServiceCommand& service,
+               Console* console);
 
 }  // namespace wt::transcriber

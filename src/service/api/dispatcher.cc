@@ -44,8 +44,7 @@ bool Contains(const std::vector<std::string>& list, std::string_view value) {
 std::string AllowValue(const std::vector<http::Method>& methods) {
   std::string value = "OPTIONS";
   for (const http::Method method : methods) {
-    value += ", " + std::string(http::MethodName(method));
-    if (method == http::Method::kGet) value += ", HEAD";
+    if (method != http::Method::kOptions) value += ", " + std::string(http::MethodName(method));
   }
   return value;
 }
@@ -161,19 +160,20 @@ http::Response Dispatcher::Answer(http::Request& request, State* state) {
   }
   if (state->found.route != nullptr) state->dialect = state->found.route->dialect;
   if (request.path.starts_with("/v1/")) state->dialect = Dialect::kOpenAi;
-  if (request.method == http::Method::kOptions && !state->found.allowed.empty()) {
+  const bool unrouted = state->found.route == nullptr;
+  if (request.method == http::Method::kOptions && unrouted && !state->found.allowed.empty()) {
     http::Response response = http::Response::Text(204, "");
     response.headers.Set("Allow", AllowValue(state->found.allowed));
     return response;
   }
-  if (state->found.route == nullptr && !state->found.allowed.empty()) {
+  if (unrouted && !state->found.allowed.empty()) {
     ApiError error = BadRequest("METHOD_NOT_ALLOWED", "This path does not have that method.");
     error.status = 405;
     http::Response response = fail(error);
     response.headers.Set("Allow", AllowValue(state->found.allowed));
     return response;
   }
-  if (state->found.route == nullptr) return fail(NotFound("This path was"));
+  if (unrouted) return fail(NotFound("This path was"));
 
   const std::string& route = state->found.route->pattern;
   ports_.in_progress(route, 1);
@@ -273,14 +273,16 @@ void Dispatcher::AddCors(const http::Request& request, http::Response* response)
   headers.Set("Access-Control-Expose-Headers",
               "X-Request-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
               "X-RateLimit-Reset, Location, Upload-Offset, Upload-Length, Upload-Expires, "
-              "Tus-Resumable");
+              "Upload-Metadata, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, "
+              "Tus-Checksum-Algorithm, X-Job-ID");
   headers.Add("Vary", "Origin");
   if (request.method != http::Method::kOptions) return;
   headers.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   headers.Set("Access-Control-Allow-Headers",
               "Authorization, Content-Type, X-API-Key, X-Request-ID, X-CSRF-Token, "
               "X-Requested-With, Idempotency-Key, Last-Event-ID, Range, If-None-Match, "
-              "Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum");
+              "Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, "
+              "X-HTTP-Method-Override");
   headers.Set("Access-Control-Max-Age", "600");
 }
 
@@ -288,6 +290,9 @@ void Dispatcher::Finish(const http::Request& request, const State& state,
                         http::Response* response) const {
   http::Headers& headers = response->headers;
   headers.Set("X-Request-ID", state.request_id);
+  if (state.found.route != nullptr) {
+    for (const auto& [name, value] : state.found.route->headers) headers.Set(name, value);
+  }
   AddCors(request, response);
   if (!headers.Find("Cache-Control")) {
     const bool good = response->status < 400 && state.found.route != nullptr;

@@ -166,6 +166,26 @@ TEST_F(DispatcherTest, KnowsPathsMethodsAndPrefixes) {
   EXPECT_EQ(Send(http::Method::kGet, "/apia").status, 404);
 }
 
+TEST_F(DispatcherTest, HeadAndOptionsMayHaveRoutesOfTheirOwn) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  Route head = MakeRoute(http::Method::kHead, "/a",
+                         [](Call&) -> Reply { return http::Response::Text(204, ""); });
+  head.headers = {{"X-Kind", "own"}};
+  routes_.Add(std::move(head));
+  Route options = MakeRoute(http::Method::kOptions, "/a",
+                            [](Call&) -> Reply { return http::Response::Text(200, "can do"); });
+  options.permission = auth::Permission::kPublic;
+  routes_.Add(std::move(options));
+  EXPECT_EQ(Send(http::Method::kGet, "/a").status, 200);
+  EXPECT_EQ(Send(http::Method::kHead, "/a").status, 204);
+  headers_.Remove("Authorization");
+  const http::Response refused = Send(http::Method::kHead, "/a");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(Header(refused, "X-Kind"), "own");
+  EXPECT_EQ(std::get<std::string>(Send(http::Method::kOptions, "/a").body), "can do");
+  EXPECT_EQ(Header(Send(http::Method::kPut, "/a"), "Allow"), "OPTIONS, GET, HEAD");
+}
+
 TEST_F(DispatcherTest, ChecksJsonBodies) {
   AddNote();
   EXPECT_EQ(std::get<std::string>(Send(http::Method::kPost, "/notes", R"({"text":"x"})").body),
@@ -246,6 +266,12 @@ TEST(RouteTableTest, RefusesARouteThatLeavesSomethingOpen) {
   EXPECT_FALSE(build([](Route* r) { r->handler = nullptr; }).ok());
   EXPECT_FALSE(build([](Route* r) { r->response_schema = "Nowhere"; }).ok());
   EXPECT_FALSE(build([](Route* r) { r->aliases = {"/a"}; }).ok());
+  EXPECT_FALSE(build([](Route* r) { r->method = http::Method::kOptions; }).ok());
+  EXPECT_FALSE(build([](Route* r) {
+                 r->method = http::Method::kHead;
+                 r->body = BodyKind::kRaw;
+                 r->body_bytes_max = 1;
+               }).ok());
 }
 
 TEST(OpenApiTest, ListsEveryRouteAndAlias) {

@@ -19,6 +19,20 @@ std::string NameOf(const Route& route) {
   return fmt::format("{} {}", http::MethodName(route.method), route.pattern);
 }
 
+/// What is wrong with the body's declaration, or empty.
+std::string_view WrongBody(const Route& route) {
+  const bool none = route.body == BodyKind::kNone;
+  if (none && *route.body_bytes_max != 0) return "a limit but no body";
+  if (!none && *route.body_bytes_max <= 0) return "no limit of its body";
+  const bool has_json = route.body == BodyKind::kJson || route.body == BodyKind::kOptionalJson;
+  if (has_json && route.request_schema.empty()) return "no schema of its body";
+  const bool options = route.method == http::Method::kOptions;
+  if ((options || route.method == http::Method::kHead) && !none) return "a method without a body";
+  // A browser's preflight carries no credentials, whatever the real request will.
+  if (options && route.permission != auth::Permission::kPublic) return "OPTIONS that is not public";
+  return {};
+}
+
 /// What is missing, or empty.
 std::string_view Open(const Route& route) {
   if (!route.handler) return "no handler";
@@ -31,14 +45,7 @@ std::string_view Open(const Route& route) {
   if (route.operation.empty() || route.summary.empty() || route.tag.empty()) {
     return "no operation, summary or tag";
   }
-  if (route.body == BodyKind::kNone && *route.body_bytes_max != 0) return "a limit but no body";
-  if (route.body != BodyKind::kNone && *route.body_bytes_max <= 0) return "no limit of its body";
-  const bool has_json = route.body == BodyKind::kJson || route.body == BodyKind::kOptionalJson;
-  if (has_json && route.request_schema.empty()) return "no schema of its body";
-  if (route.method == http::Method::kHead || route.method == http::Method::kOptions) {
-    return "a method that the dispatcher answers";
-  }
-  return {};
+  return WrongBody(route);
 }
 
 /// Text of a query value as JSON of the schema's type; the text itself where it does not fit, so
@@ -104,8 +111,7 @@ Status RouteTable::Build() {
 }
 
 RouteTable::Found RouteTable::Find(http::Method method, std::string_view path) const {
-  const http::Method wanted = method == http::Method::kHead ? http::Method::kGet : method;
-  http::RouteMatch match = router_.Find(wanted, path);
+  http::RouteMatch match = router_.Find(method, path);
   Found found;
   found.allowed = std::move(match.allowed);
   if (match.route < 0) return found;

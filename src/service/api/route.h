@@ -48,7 +48,8 @@ using HandlerFunction = std::function<Reply(Call&)>;
 
 enum class BodyKind : std::uint8_t { kNone, kJson, kOptionalJson, kForm, kMultipart, kRaw };
 /// Classes of the rate table (spec C-20). kNone: health probes only.
-enum class RateClass : std::uint8_t { kNone, kGeneral, kLogin, kUpload, kOpenAi };
+/// kUploadChunk: parts of an upload, many by nature.
+enum class RateClass : std::uint8_t { kNone, kGeneral, kLogin, kUpload, kUploadChunk, kOpenAi };
 enum class CachePolicy : std::uint8_t {
   /// Private data and everything that changes: "private, no-store".
   kNoStore,
@@ -91,6 +92,8 @@ struct Route {
   int success_status = 200;
   /// Listed in the document, beside those that every route may give.
   std::vector<int> errors;
+  /// Fields of every reply, errors included.
+  std::vector<std::pair<std::string, std::string>> headers;
   /// Answers while a password change is due.
   bool before_password_change = false;
   HandlerFunction handler;
@@ -112,7 +115,7 @@ class RouteTable {
     std::vector<std::pair<std::string, std::string>> parameters;
     std::vector<http::Method> allowed;
   };
-  /// REQUIRES: Build() was ok. A HEAD request finds the GET route.
+  /// REQUIRES: Build() was ok. A HEAD request finds the GET route where HEAD has none of its own.
   Found Find(http::Method method, std::string_view path) const;
 
   Schemas& schemas() { return schemas_; }

@@ -13,11 +13,18 @@
 #include "service/api/accounts/auth_routes.h"
 #include "service/api/accounts/key_routes.h"
 #include "service/api/accounts/user_routes.h"
+#include "service/api/admin/admin_routes.h"
+#include "service/api/events/job_socket.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/api/rest/submit_routes.h"
+#include "service/api/uploads/batch_routes.h"
+#include "service/api/uploads/session_routes.h"
+#include "service/api/uploads/tus_routes.h"
+#include "service/host/orphans.h"
+#include "service/observe/metrics/machine.h"
 #include "service/store/sqlite/migrations.h"
 
 namespace wt::host {
@@ -287,6 +294,86 @@ void ServerHost::AddAccountRoutes() {
                       [this](const std::string& user_id) { return DeleteDataOf(user_id); }, audit},
                      &routes_);
   api::AddKeyRoutes({&accounts_->keys, options_.clock, audit}, &routes_);
+  AddAdminRoutes(audit);
+}
+
+void ServerHost::AddUploadRoutes() {
+  const config::UploadSettings& settings = options_.settings->uploads;
+  const worker::ModelNames* const models = &core_->models->names();
+  upload_jobs_ = std::make_unique<api::UploadJobs>(uploads_.get(), submitter_.get());
+  api::SessionRouteParts sessions;
+  sessions.uploads = uploads_.get();
+  sessions.sessions = upload_store_.get();
+  sessions.jobs = upload_jobs_.get();
+  sessions.models = models;
+  sessions.clean = [this] {
+    const std::lock_guard lock(cleaner_mutex_);
+    return cleaner_->Step();
+  };
+  sessions.parallel_chunks = settings.parallel_chunks_max;
+  api::AddSessionRoutes(sessions, &routes_);
+  api::AddTusRoutes({uploads_.get(), &upload_locks_, upload_jobs_.get(), models}, &routes_);
+  api::BatchRouteParts batches;
+  batches.batches = batches_.get();
+  batches.jobs = core_->jobs.get();
+  batches.hints = &hints_;
+  batches.blobs = core_->blobs.get();
+  batches.submitter = submitter_.get();
+  batches.intake = intake_.get();
+  batches.models = models;
+  batches.clock = options_.clock;
+  batches.limits.jobs_max = settings.batch_files_max;
+  batches.queue_limits = {options_.settings->jobs.queue_depth_max,
+                          options_.settings->jobs.per_user_max};
+  batches.file_bytes_max = settings.direct_bytes_max;
+  batches.total_bytes_max = settings.batch_bytes_max;
+  batches.log = options_.logger;
+  api::AddBatchRoutes(batches, &routes_);
+}
+
+void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
+  api::AdminRouteParts admin;
+  admin.jobs = core_->jobs.get();
+  admin.hints = &hints_;
+  admin.settings = core_->runtime_settings.get();
+  admin.workers = core_->workers.get();
+  admin.users = &accounts_->users;
+  admin.blobs = core_->blobs.get();
+  admin.audit_log = accounts_->audit.get();
+  admin.clock = options_.clock;
+  admin.log = options_.logger;
+  admin.audit = audit;
+  admin.max_concurrent_jobs = options_.settings->jobs.concurrent_max;
+  admin.version = options_.version;
+  admin.started_at = options_.clock->Boot();
+  admin.readiness = [this] { return ReadinessChecks(); };
+  admin.gauges = [this] {
+    std::vector<std::pair<std::string, double>> gauges;
+    if (const auto process = observe::ReadProcess()) {
+      gauges.emplace_back("memory_bytes", static_cast<double>(process->resident_bytes));
+      gauges.emplace_back("cpu_seconds", process->cpu_seconds);
+      gauges.emplace_back("threads", static_cast<double>(process->threads));
+    }
+    if (const auto free = core_->blobs->FreeBytes(); free.ok()) {
+      gauges.emplace_back("disk_free_bytes", static_cast<double>(*free));
+    }
+    return gauges;
+  };
+  admin.clean_up = [this](bool dry_run) {
+    return FindOrphans(
+        {core_->blobs.get(), core_->references.get(), upload_store_.get(), options_.clock},
+        dry_run);
+  };
+  api::AddAdminRoutes(admin, &routes_);
+}
+
+std::vector<api::ReadinessCheck> ServerHost::ReadinessChecks() {
+  std::vector<api::ReadinessCheck> checks;
+  for (const observe::CheckResult& result : health_->Check().checks) {
+    checks.push_back({result.name, result.status.ok(), result.need == observe::Need::kRequired,
+                      result.status.message()});
+  }
+  return checks;
 }
 
 Status ServerHost::DeleteDataOf(const std::string& user_id) {
@@ -317,20 +404,17 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
+  WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
+  WT_TRY(api::AddSessionSchemas(&routes_.schemas()));
+  WT_TRY(api::AddBatchSchemas(&routes_.schemas()));
+  AddUploadRoutes();
   AddAccountRoutes();
 
   api::SystemRouteParts system;
   system.version = {options_.version, options_.build_sha, options_.build_date};
   system.docs = settings.server.docs_enabled;
   system.ping_database = [this] { return core_->jobs->Counts("").status(); };
-  system.readiness = [this] {
-    std::vector<api::ReadinessCheck> checks;
-    for (const observe::CheckResult& result : health_->Check().checks) {
-      checks.push_back({result.name, result.status.ok(), result.need == observe::Need::kRequired,
-                        result.status.message()});
-    }
-    return checks;
-  };
+  system.readiness = [this] { return ReadinessChecks(); };
   system.metrics = [this] { return options_.metrics->Expose(); };
   api::AddSystemRoutes(system, &routes_);
 
@@ -352,6 +436,11 @@ Status ServerHost::AddRoutes() {
     return worker::WaveformJson(waveform);
   };
   api::AddResultRoutes(results, &routes_);
+
+  sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
+  api::AddSocketRoutes(
+      {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock},
+      &routes_);
 
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
@@ -399,6 +488,11 @@ void ServerHost::StepOften() {
   if (!report.status.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "jobs", report.status);
   }
+  const auto slots = core_->runtime_settings->GetSetting(jobs::kMaxConcurrentJobsSetting);
+  if (slots.ok() && worker_) {
+    worker_->SetSlots(*slots ? std::atoi((*slots)->c_str())
+                             : options_.settings->jobs.concurrent_max);
+  }
   const Status orphans = orphans_->Step(kOrphansPerStep);
   if (!orphans.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", orphans);
   const auto counts = core_->jobs->Counts("");
@@ -426,7 +520,10 @@ void ServerHost::BuryDeleted() {
 
 void ServerHost::StepSometimes() {
   BuryDeleted();
-  const uploads::CleanerReport cleaned = cleaner_->Step();
+  const uploads::CleanerReport cleaned = [this] {
+    const std::lock_guard lock(cleaner_mutex_);
+    return cleaner_->Step();
+  }();
   if (!cleaned.status.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "uploads", cleaned.status);
   }
@@ -461,6 +558,7 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
     return std::max(std::chrono::milliseconds(0),
                     std::chrono::duration_cast<std::chrono::milliseconds>(time));
   };
+  if (sockets_) sockets_->Stop();
   if (hub_) hub_->Stop();
   if (server_) server_->Stop(left());
   streams_.reset();

@@ -13,15 +13,18 @@
 #include <string>
 #include <thread>
 
+#include "service/api/accounts/account_json.h"
 #include "service/api/dispatcher.h"
 #include "service/api/events/job_event_hub.h"
+#include "service/api/events/socket_guard.h"
 #include "service/api/openai/stream_pool.h"
 #include "service/api/rest/job_submitter.h"
 #include "service/api/rest/system_routes.h"
 #include "service/api/route.h"
+#include "service/api/uploads/upload_jobs.h"
 #include "service/host/accounts.h"
 #include "service/host/core.h"
-#include "service/host/orphans.h"
+#include "service/host/orphan_sweep.h"
 #include "service/http/server.h"
 #include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
@@ -61,6 +64,9 @@ class ServerHost {
   void AddHealthChecks();
   Status AddRoutes();
   void AddAccountRoutes();
+  void AddUploadRoutes();
+  void AddAdminRoutes(const api::AuditFunction& audit);
+  std::vector<api::ReadinessCheck> ReadinessChecks();
   /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
   Status DeleteDataOf(const std::string& user_id);
   api::DispatcherPorts MakePorts();
@@ -81,7 +87,10 @@ class ServerHost {
   std::unique_ptr<uploads::QuotaLedger> quota_;
   std::unique_ptr<uploads::MediaIntake> intake_;
   std::unique_ptr<uploads::Uploads> uploads_;
+  /// One step of the cleaner at a time.
+  std::mutex cleaner_mutex_;
   std::unique_ptr<uploads::Cleaner> cleaner_;
+  uploads::UploadLocks upload_locks_;
   std::unique_ptr<OrphanSweep> orphans_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
@@ -89,7 +98,9 @@ class ServerHost {
   jobs::LocalHints::Subscription subscription_;
   std::unique_ptr<jobs::Maintenance> maintenance_;
   std::unique_ptr<api::JobEventHub> hub_;
+  std::unique_ptr<api::SocketGuard> sockets_;
   std::unique_ptr<api::JobSubmitter> submitter_;
+  std::unique_ptr<api::UploadJobs> upload_jobs_;
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<observe::HealthChecks> health_;
   api::RouteTable routes_;

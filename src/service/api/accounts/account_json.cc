@@ -13,6 +13,55 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kBodyBytesMax = 32 << 10;
 constexpr int kLimitDefault = 100;
 
+/// The same of API keys.
+Status AddKeySchemas(Schemas* schemas) {
+  const std::pair<const char*, const char*> all[] = {
+      {"ApiKey", R"({"type":"object","required":["id","name","prefix","permissions","status"],
+        "properties":{"id":{"type":"string"},"user_id":{"type":"string"},
+        "name":{"type":"string"},"description":{"type":"string"},"prefix":{"type":"string"},
+        "api_key":{"type":"string"},
+        "permissions":{"type":"array","items":{"type":"string"}},
+        "allowed_ips":{"type":"array","items":{"type":"string"}},
+        "status":{"enum":["active","revoked","expired","suspended"]},
+        "hourly_limit":{"type":"integer"},"daily_quota":{"type":["integer","null"]},
+        "monthly_quota":{"type":["integer","null"]},"requests_total":{"type":"integer"},
+        "created_at":{"type":["string","null"]},"expires_at":{"type":["string","null"]},
+        "last_used_at":{"type":["string","null"]},"revoked_at":{"type":["string","null"]}}})"},
+      {"ApiKeyList", R"({"type":"object","properties":{"keys":{"type":"array",
+        "items":{"$ref":"#/components/schemas/ApiKey"}},"total":{"type":"integer"}}})"},
+      {"NewKeyRequest", R"({"type":"object","required":["name"],"properties":{
+        "name":{"type":"string","minLength":1,"maxLength":255},
+        "description":{"type":["string","null"],"maxLength":2000},
+        "permissions":{"type":"array","maxItems":32,"items":{"type":"string","maxLength":64}},
+        "scopes":{"type":"array","maxItems":32,"items":{"type":"string","maxLength":64}},
+        "allowed_ips":{"type":["array","null"],"maxItems":100,
+          "items":{"type":"string","maxLength":64}},
+        "expires_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
+        "expires_in_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
+        "hourly_limit":{"type":["integer","null"],"minimum":1,"maximum":10000},
+        "daily_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000},
+        "monthly_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000}}})"},
+      {"KeyChangeRequest", R"({"type":"object","properties":{
+        "name":{"type":["string","null"],"minLength":1,"maxLength":255},
+        "description":{"type":["string","null"],"maxLength":2000},
+        "permissions":{"type":["array","null"],"maxItems":32,
+          "items":{"type":"string","maxLength":64}},
+        "scopes":{"type":["array","null"],"maxItems":32,
+          "items":{"type":"string","maxLength":64}},
+        "allowed_ips":{"type":["array","null"],"maxItems":100,
+          "items":{"type":"string","maxLength":64}},
+        "expires_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
+        "expires_in_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
+        "hourly_limit":{"type":["integer","null"],"minimum":1,"maximum":10000},
+        "daily_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000},
+        "monthly_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000}}})"},
+  };
+  for (const auto& [name, schema] : all) {
+    if (Status status = schemas->Add(name, schema); !status.ok()) return status;
+  }
+  return {};
+}
+
 }  // namespace
 
 Json TimeOrNull(base::UnixMillis time) { return time == 0 ? Json() : Json(base::FormatTime(time)); }
@@ -188,50 +237,11 @@ Status AddAccountSchemas(Schemas* schemas) {
         "expires_in":{"type":"integer"}}})"},
       {"OneTimePassword", R"({"type":"object","properties":{
         "one_time_password":{"type":"string"}}})"},
-      {"ApiKey", R"({"type":"object","required":["id","name","prefix","permissions","status"],
-        "properties":{"id":{"type":"string"},"user_id":{"type":"string"},
-        "name":{"type":"string"},"description":{"type":"string"},"prefix":{"type":"string"},
-        "api_key":{"type":"string"},
-        "permissions":{"type":"array","items":{"type":"string"}},
-        "allowed_ips":{"type":"array","items":{"type":"string"}},
-        "status":{"enum":["active","revoked","expired","suspended"]},
-        "hourly_limit":{"type":"integer"},"daily_quota":{"type":["integer","null"]},
-        "monthly_quota":{"type":["integer","null"]},"requests_total":{"type":"integer"},
-        "created_at":{"type":["string","null"]},"expires_at":{"type":["string","null"]},
-        "last_used_at":{"type":["string","null"]},"revoked_at":{"type":["string","null"]}}})"},
-      {"ApiKeyList", R"({"type":"object","properties":{"keys":{"type":"array",
-        "items":{"$ref":"#/components/schemas/ApiKey"}},"total":{"type":"integer"}}})"},
-      {"NewKeyRequest", R"({"type":"object","required":["name"],"properties":{
-        "name":{"type":"string","minLength":1,"maxLength":255},
-        "description":{"type":["string","null"],"maxLength":2000},
-        "permissions":{"type":"array","maxItems":32,"items":{"type":"string","maxLength":64}},
-        "scopes":{"type":"array","maxItems":32,"items":{"type":"string","maxLength":64}},
-        "allowed_ips":{"type":["array","null"],"maxItems":100,
-          "items":{"type":"string","maxLength":64}},
-        "expires_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
-        "expires_in_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
-        "hourly_limit":{"type":["integer","null"],"minimum":1,"maximum":10000},
-        "daily_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000},
-        "monthly_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000}}})"},
-      {"KeyChangeRequest", R"({"type":"object","properties":{
-        "name":{"type":["string","null"],"minLength":1,"maxLength":255},
-        "description":{"type":["string","null"],"maxLength":2000},
-        "permissions":{"type":["array","null"],"maxItems":32,
-          "items":{"type":"string","maxLength":64}},
-        "scopes":{"type":["array","null"],"maxItems":32,
-          "items":{"type":"string","maxLength":64}},
-        "allowed_ips":{"type":["array","null"],"maxItems":100,
-          "items":{"type":"string","maxLength":64}},
-        "expires_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
-        "expires_in_days":{"type":["integer","null"],"minimum":1,"maximum":3650},
-        "hourly_limit":{"type":["integer","null"],"minimum":1,"maximum":10000},
-        "daily_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000},
-        "monthly_quota":{"type":["integer","null"],"minimum":0,"maximum":1000000000}}})"},
   };
   for (const auto& [name, schema] : all) {
     if (Status status = schemas->Add(name, schema); !status.ok()) return status;
   }
-  return {};
+  return AddKeySchemas(schemas);
 }
 
 }  // namespace wt::api

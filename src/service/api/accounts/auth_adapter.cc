@@ -42,6 +42,7 @@ auth::RateClass ToAuthClass(RateClass rate_class, const auth::Principal& princip
     // Logins have limits of their own by account and source (auth::Sessions); this bounds the work
     // that one source can cause over all accounts.
     case RateClass::kLogin: return auth::RateClass::kAnonymous;
+    case RateClass::kUploadChunk: return auth::RateClass::kUploadChunk;
     case RateClass::kUpload: return auth::RateClass::kUpload;
     case RateClass::kOpenAi: return auth::RateClass::kOpenAi;
     case RateClass::kGeneral: break;

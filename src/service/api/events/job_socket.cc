@@ -41,11 +41,13 @@ class JobSocket : public SocketBase {
         base::CanonicalUuid(job_id_).value_or("00000000-0000-7000-8000-000000000000");
     const Result<jobs::Job> job = parts_.jobs->Get(id, principal.user_id);
     if (job.status().code() == StatusCode::kNotFound) {
-      return session()->Close(kCloseNotFound, "job not found");
+      return End(kCloseNotFound, "job not found");
     }
-    if (!job.ok()) return session()->Close(1013, "the database does not answer");
-    session()->SendText(StatusMessage(*job, parts_.clock->Now()));
-    parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, session()));
+    if (!job.ok()) return End(1013, "the database does not answer");
+    Send(StatusMessage(*job, parts_.clock->Now()));
+    if (auto open = session()) {
+      parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, std::move(open)));
+    }
   }
 
  private:
@@ -63,7 +65,7 @@ class NotificationSocket : public SocketBase {
  protected:
   void Start(const auth::Principal& principal) override {
     Look(principal, /*silent=*/true);
-    session()->SendText(R"({"type":"ready"})");
+    Send(R"({"type":"ready"})");
     const std::lock_guard lock(mutex_);
     look_at_ = clock().Boot() + kLookMs;
   }
@@ -101,7 +103,7 @@ class NotificationSocket : public SocketBase {
       message["status"] = slug;
       message["job"] = JobToJson(job, clock().Now());
       message["timestamp"] = base::FormatTime(clock().Now());
-      session()->SendText(message.dump(-1, ' ', false, Json::error_handler_t::replace));
+      Send(message.dump(-1, ' ', false, Json::error_handler_t::replace));
     }
     seen_ = std::move(seen);
   }

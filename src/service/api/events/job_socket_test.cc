@@ -252,6 +252,8 @@ TEST_F(JobSocketTest, SocketsAreCountedByUserAddressAndInAll) {
   for (int i = 0; i < 3; ++i) strangers.push_back(Open(JobPath()));
   EXPECT_EQ(strangers[2].session->code(), 0);
   EXPECT_EQ(Open(JobPath()).session->code(), 1013);
+  world_.Use(bobs_);
+  EXPECT_EQ(Open(JobPath()).session->code(), 1013) << "five in all";
   strangers[0].handler->OnText(Auth(token_));
   EXPECT_EQ(strangers[0].session->code(), 1013) << "the user's third";
   strangers[1].handler->OnClose(1006);
@@ -304,6 +306,15 @@ TEST_F(JobSocketTest, NotificationsTellWhatChanged) {
   EXPECT_EQ(messages[1]["event"], "job_ended");
   EXPECT_EQ(messages[1]["job_id"], kJob);
   EXPECT_EQ(messages[1]["status"], "completed");
+}
+
+TEST_F(JobSocketTest, AClosedConnectionIsLetGo) {
+  world_.Use(token_);
+  Client client = Open("/ws/user/notifications");
+  const std::weak_ptr<FakeSession> session = client.session;
+  client.handler->OnClose(1006);
+  client.session = nullptr;
+  EXPECT_TRUE(session.expired()) << "it and its handler hold each other";
 }
 
 TEST_F(JobSocketTest, StoppingSaysGoingAway) {

@@ -20,7 +20,10 @@ SocketBase::SocketBase(const Parts& parts, Caller caller, std::string address)
     : parts_(parts), caller_(std::move(caller)), address_(std::move(address)) {}
 
 void SocketBase::OnOpen(std::shared_ptr<http::WebSocketSession> session) {
-  session_ = std::move(session);
+  {
+    const std::lock_guard lock(mutex_);
+    session_ = std::move(session);
+  }
   const auto* known = std::get_if<auth::Principal>(&caller_);
   const auto* refused = std::get_if<ApiError>(&caller_);
   // Wrong credentials are an answer; none at all may follow in a message.
@@ -94,17 +97,17 @@ void SocketBase::OnText(std::string_view text) {
     if (!parts_.guard->Identify(this, principal->user_id)) {
       return End(1013, "too many connections");
     }
-    session_->SendText(R"({"type":"authenticated"})");
+    Send(R"({"type":"authenticated"})");
     return Accept(*principal);
   }
   if (type == "ping") {
     const nlohmann::ordered_json pong = {{"type", "pong"},
                                          {"timestamp", base::FormatTime(parts_.clock->Now())}};
-    session_->SendText(pong.dump());
+    Send(pong.dump());
     return;
   }
   if (type == "auth") return;  // Sent by clients that do not know that the cookie was enough.
-  session_->SendText(R"({"type":"error","message":"This message is not understood."})");
+  Send(R"({"type":"error","message":"This message is not understood."})");
 }
 
 void SocketBase::OnBinary(std::string_view) { End(1003, "only text is understood"); }
@@ -113,6 +116,7 @@ void SocketBase::OnClose(int) {
   {
     const std::lock_guard lock(mutex_);
     state_ = State::kOver;
+    session_ = nullptr;
   }
   parts_.guard->Leave(this);
 }
@@ -143,7 +147,16 @@ void SocketBase::End(int code, std::string_view reason) {
     const std::lock_guard lock(mutex_);
     state_ = State::kOver;
   }
-  session_->Close(code, reason);
+  if (const auto open = session()) open->Close(code, reason);
+}
+
+std::shared_ptr<http::WebSocketSession> SocketBase::session() const {
+  const std::lock_guard lock(mutex_);
+  return session_;
+}
+
+void SocketBase::Send(std::string_view text) const {
+  if (const auto open = session()) open->SendText(text);
 }
 
 }  // namespace wt::api

@@ -47,21 +47,24 @@ class SocketBase : public http::WebSocketHandler,
   virtual void Start(const auth::Principal& principal) = 0;
   /// Every second or so after Start().
   virtual void Work(const auth::Principal&, base::BootMillis) {}
-  const std::shared_ptr<http::WebSocketSession>& session() const { return session_; }
+  /// Null once the connection is closed.
+  std::shared_ptr<http::WebSocketSession> session() const;
+  void Send(std::string_view text) const;
+  void End(int code, std::string_view reason);
   const base::Clock& clock() const { return *parts_.clock; }
 
  private:
   enum class State { kNew, kStranger, kKnown, kOver };
   void Accept(const auth::Principal& principal);
-  void End(int code, std::string_view reason);
   bool Flooded();
 
   const Parts parts_;
   const Caller caller_;
   const std::string address_;
-  std::shared_ptr<http::WebSocketSession> session_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  /// Dropped at the end: it holds this handler in its turn.
+  std::shared_ptr<http::WebSocketSession> session_;
   State state_ = State::kNew;
   auth::Principal principal_;
   base::BootMillis deadline_ = 0;

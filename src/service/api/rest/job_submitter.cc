@@ -76,7 +76,7 @@ std::variant<Submitted, ApiError> JobSubmitter::Submit(const Submission& submiss
   platform::CrashPoint("submit.before_create");
   Result<jobs::Created> created = parts_.jobs->Create(MakeJob(submission, media), parts_.limits);
   if (!created.ok()) {
-    Discard(media.media);
+    if (!submission.keep_recording) Discard(media.media);
     return CreateError(created.status());
   }
   platform::CrashPoint("submit.after_create");

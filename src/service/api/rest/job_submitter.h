@@ -34,6 +34,9 @@ struct Submission {
   std::string request_id;
   /// Unique per owner; empty: none.
   std::string idempotency_key;
+  /// The recording is not removed when there is no job: it belongs to an upload that can be
+  /// finished again, perhaps by a request beside this one.
+  bool keep_recording = false;
 };
 
 struct Submitted {

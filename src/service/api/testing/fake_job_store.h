@@ -44,7 +44,8 @@ class FakeJobStore : public jobs::JobStore {
     last_filter_ = filter;
     jobs::JobPage page;
     for (const auto& [id, job] : jobs_) {
-      if (job.owner == filter.owner) page.jobs.push_back(job);
+      const bool wanted = filter.owner.empty() || job.owner == filter.owner;
+      if (wanted && (!filter.dead_letter_only || job.dead_letter)) page.jobs.push_back(job);
     }
     page.total = static_cast<std::int64_t>(page.jobs.size());
     return page;
@@ -96,7 +97,10 @@ class FakeJobStore : public jobs::JobStore {
   }
   Result<std::int64_t> QueuePosition(const std::string&) override { return std::int64_t{3}; }
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(const std::string&) override {
-    return std::vector<std::pair<std::string, std::int64_t>>{};
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, std::int64_t> counts;
+    for (const auto& [id, job] : jobs_) ++counts[std::string(jobs::StatusSlug(job))];
+    return std::vector<std::pair<std::string, std::int64_t>>(counts.begin(), counts.end());
   }
 
   // What the API never calls.

@@ -23,6 +23,8 @@ using platform::FileDescriptor;
 
 constexpr mode_t kFileMode = 0640;
 constexpr mode_t kDirectoryMode = 0750;
+// 8 MiB take about 30 ms at 250 MB/s: long against a call, short against a recording.
+constexpr std::int64_t kWriteAheadBytes = 8 << 20;
 constexpr char kCannotWrite[] = "the storage cannot be written; try again later";
 constexpr char kCannotRead[] = "the storage cannot be read; try again later";
 
@@ -38,7 +40,9 @@ class PosixFile : public DiskFile {
       // POSIX allows 0 for a device that takes nothing now; going on would never end.
       if (written == 0) return DiskStatus(ENOSPC, path_, kCannotWrite);
       bytes = bytes.subspan(static_cast<std::size_t>(written));
+      unstarted_bytes_ += written;
     }
+    StartWriting();
     return Status();
   }
 
@@ -73,8 +77,17 @@ class PosixFile : public DiskFile {
   }
 
  private:
+  /// Lets the medium work while the next bytes are hashed, instead of all at the end in Sync().
+  /// Only a hint: without waiting it neither reports nor swallows errors, which stay for Sync().
+  void StartWriting() {
+    if (unstarted_bytes_ < kWriteAheadBytes) return;
+    unstarted_bytes_ = 0;
+    (void)::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  }
+
   FileDescriptor fd_;
   std::string path_;
+  std::int64_t unstarted_bytes_ = 0;
 };
 
 Status RenameWithoutReplacing(const std::string& from, const std::string& to) {
