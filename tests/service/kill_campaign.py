@@ -514,6 +514,8 @@ def main():
     if not pathlib.Path(arguments.models, "base").exists():
         print(f"skipped: the model base is not in {arguments.models}")
         sys.exit(77)
+    # Ended from outside, it leaves no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print(f"seed {arguments.seed}", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
         directory = pathlib.Path(arguments.keep or temporary)
