@@ -10,6 +10,7 @@ kills repeats. Exit status 77: the model base is not there.
 import argparse
 import collections
 import hashlib
+import http.client
 import json
 import os
 import pathlib
@@ -21,22 +22,27 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 
 import clips
 import invariants
-from server import Server
+from server import Server, multipart
 
 POINTS = re.compile(r'CrashPoint\("([a-z_]+\.[a-z_]+)"|Commit\("([a-z_]+)"\)')
 # Points that need a state of their own; everything else comes by itself under the clients.
-SCENES = ("migrate.", "sweep.", "release.", "fail.", "expire.", "drop_part.")
-# What a client does to bring the server to a point.
-WISHES = ((("blob.before_delete", "blob.sidecar_deleted", "blob.content_deleted", "delete.", "bury."), "delete"),
-          (("blob.", "submit.", "create.", "session_", "chunk.", "finalize.", "forget_parts."), "submit"),
-          (("cancel.", "finish_cancelled."), "cancel"), (("restart.",), "restart"))
+SCENES = ("migrate.", "sweep.", "release.", "fail.", "expire.", "drop_part.", "orphan.")
 KILLS_PER_CHECK = 15
 LEASE_S = 5
 # A server that has not died at its point by then is killed where it stands.
 POINT_WAIT_S = 4
+# At work on jobs: the lease of the one that was killed before must end first.
+JOB_POINTS = ("claim.", "heartbeat.", "progress.", "checkpoint.", "events.", "succeed.", "rescue.", "finish_cancelled.")
+JOB_POINT_WAIT_S = LEASE_S + 4
+SESSION_POINTS = ("session_", "chunk.", "finalize.", "forget_parts.")
+# What a client does to bring the server to a point.
+WISHES = ((("blob.before_delete", "blob.sidecar_deleted", "blob.content_deleted", "delete.", "bury."), "delete"),
+          (("blob.", "submit.", "create.", "session_", "chunk.", "finalize.", "forget_parts."), "submit"),
+          (("cancel.", "finish_cancelled."), "cancel"), (("restart.",), "restart"), (JOB_POINTS, "submit"))
 GRACE_MS = 3_600_000
 SETTINGS = {"JOB_LEASE_SECONDS": str(LEASE_S), "JOB_RETRY_BASE_SECONDS": "1", "LOG_LEVEL": "warning",
             "MIN_FREE_DISK_BYTES": "0", "RATE_LIMIT_ENABLED": "false"}
@@ -62,6 +68,8 @@ class Clients:
         self.lock = threading.Lock()
         self.jobs = {}
         self.tries = {}  # Idempotency key -> clip, not yet acknowledged.
+        self.expected = {}  # Clip -> text of an undisturbed run.
+        self.begun = {}  # Idempotency key -> upload session.
         self.sessions = False
         self.wish = None  # What the next thing shall be.
         self.stopping = threading.Event()
@@ -86,7 +94,7 @@ class Clients:
             except OSError:
                 self.counts["requests without an answer"] += 1
             except Exception as error:  # pylint: disable=broad-except
-                if not isinstance(error, (http_error, json.JSONDecodeError)):
+                if not isinstance(error, (http.client.HTTPException, json.JSONDecodeError)):
                     self.wrong.append(f"client: {type(error).__name__}: {error}")
                 self.counts["requests without an answer"] += 1
 
@@ -148,7 +156,6 @@ class Clients:
         return answer["job_id"]
 
     def ask_upload(self, path, fields, files, headers):
-        from server import multipart
         body, kind = multipart(fields, files)
         status, _, text = self.server.request("POST", path, body, {"Content-Type": kind, **headers})
         return status, json.loads(text)
@@ -156,7 +163,7 @@ class Clients:
     def send_in_chunks(self, key, clip):
         """A session of its own; one that got no answer is continued, or its job is found again."""
         data = self.recordings[clip]
-        session = self.begun.get(key) if hasattr(self, "begun") else None
+        session = self.begun.get(key)
         if session is None:
             begin = {"filename": "talk.flac", "file_size": len(data), "model_name": "base", "language": "en",
                      "file_hash": hashlib.sha256(data).hexdigest()}
@@ -166,7 +173,7 @@ class Clients:
                 return None
             assert status in (200, 201), (status, text)
             session = json.loads(text)["session_id"]
-            self.begun = {**getattr(self, "begun", {}), key: session}
+            self.begun[key] = session
         status, _, text = self.server.request("POST", f"/uploads/{session}/chunks/0", data,
                                               {"Content-Type": "application/octet-stream"})
         if status >= 500 or status == 429:
@@ -234,7 +241,6 @@ class Campaign:
         flac = (source / "assets/sample.flac").read_bytes()
         recordings = {f"{s} s": clips.beginning(flac, s) for s in (1, 2, 3)}
         self.clients = Clients(self.server, recordings, arguments.seed + 1)
-        self.clients.expected = {}
         self.points = points_in(source)
         self.reached = collections.Counter()
         self.kinds = collections.Counter()
@@ -296,11 +302,20 @@ class Campaign:
         mode = self.random.choices(("point", "server", "worker", "both"), (5, 3, 2, 1))[0]
         point = None
         if mode == "point":
-            usual = [p for p in self.points if not p.startswith(SCENES)]
+            away = SCENES if self.clients.sessions else SCENES + SESSION_POINTS
+            usual = [p for p in self.points if not p.startswith(away)]
             fewest = min(self.reached[p] + self.tried[p] / 3 for p in usual)
             point = self.random.choice([p for p in usual if self.reached[p] + self.tried[p] / 3 <= fewest])
             self.tried[point] += 1
         armed = f"{point}:1" if point else None
+        patience = POINT_WAIT_S
+        if point and point.startswith(JOB_POINTS):
+            # Nobody else may take the job.
+            if self.worker:
+                self.worker.kill()
+                self.worker.wait()
+                self.worker = None
+            patience = JOB_POINT_WAIT_S
         if not self.start_server(armed):
             self.reached[point] += 1
             self.kinds["at a point"] += 1
@@ -312,7 +327,7 @@ class Campaign:
         self.check_quickly()
         if mode == "point":
             try:
-                self.server.process.wait(POINT_WAIT_S)
+                self.server.process.wait(patience)
                 assert self.server.process.returncode == -signal.SIGKILL, self.server.process.returncode
                 self.reached[point] += 1
                 self.kinds["at a point"] += 1
@@ -345,8 +360,7 @@ class Campaign:
             self.start_server()
         threads = Clients(self.server, self.clients.recordings, self.random.getrandbits(32))
         for name in ("jobs", "tries", "expected", "counts", "wrong", "sessions", "begun"):
-            if hasattr(self.clients, name):
-                setattr(threads, name, getattr(self.clients, name))
+            setattr(threads, name, getattr(self.clients, name))
         self.clients = threads
         end = time.monotonic() + 180
         while self.clients.tries:
@@ -488,9 +502,6 @@ class Campaign:
 
 
 def main():
-    global http_error
-    import http.client
-    http_error = http.client.HTTPException
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("source")
@@ -503,6 +514,8 @@ def main():
     if not pathlib.Path(arguments.models, "base").exists():
         print(f"skipped: the model base is not in {arguments.models}")
         sys.exit(77)
+    # Ended from outside, it leaves no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print(f"seed {arguments.seed}", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
         directory = pathlib.Path(arguments.keep or temporary)
@@ -515,7 +528,6 @@ def main():
             failed = error
             print(f"FAILED: {type(error).__name__}: {error}", flush=True)
             if not isinstance(error, AssertionError):
-                import traceback
                 traceback.print_exc()
         finally:
             campaign.clients.stopping.set()

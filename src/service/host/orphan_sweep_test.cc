@@ -41,7 +41,8 @@ class OrphanSweepTest : public ::testing::Test {
   }
   std::vector<std::string> Keys() {
     std::vector<std::string> keys;
-    for (const blob::BlobInfo& info : blobs_.List("", 100).value()) keys.push_back(info.key);
+    const std::vector<blob::BlobInfo> all = blobs_.List("", 100).value();
+    for (const blob::BlobInfo& info : all) keys.push_back(info.key);
     return keys;
   }
 
