@@ -105,6 +105,7 @@ CREATE TABLE jobs (
   CHECK (held = 0 OR state = 'queued' OR state = 'cancelled'),
   CHECK (dead_letter = 0 OR state = 'failed')
 ) STRICT;
+CREATE UNIQUE INDEX jobs_by_owner_id ON jobs (owner, id);
 CREATE INDEX jobs_by_owner_created ON jobs (owner, created_at, id);
 CREATE INDEX jobs_by_owner_updated ON jobs (owner, updated_at, id);
 CREATE INDEX jobs_by_owner_status ON jobs (owner, status, created_at, id);

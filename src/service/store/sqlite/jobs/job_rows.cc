@@ -187,13 +187,20 @@ Status LostLease() {
 Status HeldOrLost(std::int64_t changed) { return changed == 1 ? Status() : LostLease(); }
 
 Result<Job> FindJob(Connection& connection, const std::string& id, const std::string& owner) {
-  static const std::string sql = std::string(SelectJob()) + " WHERE j.id = ?1";
-  WT_ASSIGN(Statement row, connection.Query(sql, {id}));
+  static const std::string any = std::string(SelectJob()) + " WHERE j.id = ?1";
+  // Another one's job and a missing one end in the same search of the same index, so that not even
+  // the time tells them apart (docs/promises.md, P10).
+  static const std::string own = [] {
+    constexpr std::string_view kFrom = " FROM jobs j ";
+    std::string sql(SelectJob());
+    sql.replace(sql.find(kFrom), kFrom.size(), " FROM jobs j INDEXED BY jobs_by_owner_id ");
+    return sql + " WHERE j.owner = ?2 AND j.id = ?1";
+  }();
+  WT_ASSIGN(Statement row,
+            owner.empty() ? connection.Query(any, {id}) : connection.Query(own, {id, owner}));
   WT_ASSIGN(const bool found, row.Step());
   if (!found) return NoSuchJob();
-  Job job = ReadJob(row);
-  if (!owner.empty() && job.owner != owner) return NoSuchJob();
-  return job;
+  return ReadJob(row);
 }
 
 Result<jobs::Created> InsertJob(Connection& connection, const base::Clock& clock,
