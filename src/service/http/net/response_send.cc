@@ -295,6 +295,8 @@ void Connection::OnSinkWake() {
 
 void Connection::TickStream(TimePoint now) {
   if (transport_->PeerClosed()) return Close();
+  // The wake of an overrun may have come before the head was sent; nothing wakes again.
+  if (sink_ != nullptr && sink_->overrun()) return Close();
   if (stream_.keep_alive.empty() || waiting_to_write_) return;
   if (now - stream_written_ < stream_.keep_alive_interval) return;
   sink_->Write(stream_.keep_alive);

@@ -107,7 +107,7 @@ class WebSocketImpl final : public WebSocketSession,
 
   const std::shared_ptr<ServerCore> core_;
   const std::shared_ptr<Reactor> reactor_;
-  const WebSocketUpgrade upgrade_;
+  WebSocketUpgrade upgrade_;
   Headers response_headers_;
 
   // The reactor's thread.
@@ -196,8 +196,10 @@ void WebSocketImpl::RunCallback(std::function<void(WebSocketHandler&)> f) {
 }
 
 void WebSocketImpl::TellClosed(int code) {
+  // A handler usually keeps its session: letting go of it here is what ends both.
+  const std::shared_ptr<WebSocketHandler> handler = std::exchange(upgrade_.handler, nullptr);
   try {
-    upgrade_.handler->OnClose(code);
+    handler->OnClose(code);
   } catch (...) {
     base::Log(core_->options.log, base::LogLevel::kError, "http: a WebSocket handler threw");
   }

@@ -154,7 +154,8 @@ class WorkerFixture : public ::testing::Test, public jobs::JobHints {
   }
   std::vector<std::string> EventTypes(const std::string& id) {
     std::vector<std::string> types;
-    for (const jobs::JobEvent& event : *store_.Events(id, 0, 1000)) types.push_back(event.type);
+    const Result<std::vector<jobs::JobEvent>> events = store_.Events(id, 0, 1000);
+    for (const jobs::JobEvent& event : *events) types.push_back(event.type);
     return types;
   }
   std::string TextOf(const std::string& id) {
