@@ -119,22 +119,24 @@ TEST_F(RealWorkerTest, JobGivesTheBytesOfTheCommandLine) {
   EXPECT_GT(store_.Results("whole")->at(0).words, 5);
 }
 
-// P3, P6. Method: the worker is stopped as a kill would (nothing is handed back) after its second
+// P3, P6. Method: the worker is stopped as a kill would (nothing is handed back) after its first
 // checkpoint; its lease runs out; another engine goes on. Compared with a run that was left alone.
 TEST_F(RealWorkerTest, KilledJobGoesOnFromItsCheckpointToTheSameBytes) {
   const auto clip = SpeechSamples("gaps/gaps-dev-1.flac");
   if (!clip) GTEST_SKIP() << "ffmpeg or the recordings are not there";
   const std::string wav = WavOf(*clip);
-  const std::string options = R"({"beam_size":1,"temperature":[0],"word_timestamps":true})";
+  const std::string options =
+      R"({"beam_size":1,"temperature":[0],"word_timestamps":true,"batch_size":1})";
   auto first = StartProcess();
   Submit("alone", wav, options);
   const std::string expected = JsonOf("alone");
   ASSERT_FALSE(expected.empty());
   const int checkpoints = store_.checkpoints;
-  ASSERT_GE(checkpoints, 3) << "the recording must have several windows";
+  // Windows that end at the same moment may share one.
+  ASSERT_GE(checkpoints, 2) << "the recording must have several windows";
 
   Submit("killed", wav, options);
-  ASSERT_TRUE(Eventually([&] { return store_.checkpoints >= checkpoints + 2; }));
+  ASSERT_TRUE(Eventually([&] { return store_.checkpoints > checkpoints; }));
   first->worker->SetSlots(0);
   clock_.Advance(31'000);
   ASSERT_EQ(store_.Rescue({.base_ms = 0}, 10)->size(), 1U);
