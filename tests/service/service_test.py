@@ -10,6 +10,7 @@ import http.client
 import json
 import pathlib
 import sys
+import time
 import wave
 
 from server import Server, run
@@ -162,6 +163,23 @@ def an_orderly_stop_keeps_the_work(directory):
     assert server.stop() == 0
     server.start()
     assert server.wait_for(job_id)["attempts"] <= 1 or True
+    server.stop()
+
+
+@case
+def a_deleted_job_leaves_no_bytes(directory):
+    server = serve(directory)
+    job_id = submit(server)["job_id"]
+    server.wait_for(job_id)
+    assert server.json("GET", f"/jobs/{job_id}/peaks?points=200")["data"]
+    assert len(list((directory / "blobs").rglob("*.blob"))) == 3  # Recording, transcript, waveform.
+    assert server.request("DELETE", f"/jobs/{job_id}")[0] == 204
+    server.stop()
+    server.start()  # Housekeeping begins at once.
+    end = time.monotonic() + 60
+    while list((directory / "blobs").rglob("*.blob")) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not list((directory / "blobs").rglob("*.blob"))
     server.stop()
 
 

@@ -511,6 +511,11 @@ void ServerHost::BuryDeleted() {
   if (!keys.ok() || keys->empty()) return;
   std::vector<std::string> gone;
   for (const std::string& key : *keys) {
+    // A recording's waveform goes with it (worker/peaks/peak_store.h names it so).
+    constexpr std::string_view kMedia = "media/";
+    const bool recording = key.starts_with(kMedia);
+    const std::string peaks = "peaks/" + key.substr(recording ? kMedia.size() : 0) + ".v1";
+    if (recording && !core_->blobs->Delete(peaks).ok()) continue;
     if (core_->blobs->Delete(key).ok()) gone.push_back(key);
   }
   platform::CrashPoint("bury.deleted");
