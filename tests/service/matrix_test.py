@@ -95,6 +95,11 @@ class World:
         if method in CHANGES:
             headers.setdefault("Content-Type", "application/json")
             body = "{}"
+        if path.startswith("/files"):
+            # tus asks for its version before it looks at anything else.
+            headers["Tus-Resumable"] = "1.0.0"
+            if method == "PATCH":
+                headers.update({"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"})
         status, got, text = self.server.request(method, path, body, headers)
         return status, got, text
 
@@ -175,6 +180,8 @@ def permissions_are_those_of_the_document(_, world):
                 # 403 may also say that a key is no session; the code tells them apart.
                 lacks = b"INSUFFICIENT_PERMISSIONS" in body or b"insufficient_permissions" in body
                 may = granted(caller, permission)
+                if may and status == 405 and b"X-HTTP-Method-Override" in body:
+                    continue  # POST on a tus upload only carries other methods.
                 if may and (lacks or status in (401, 405) or status >= 500) or not may and status != 403:
                     wrong.append((caller, permission, method, pattern, status, body[:120]))
     print(f"    {asked} requests", flush=True)
@@ -217,6 +224,8 @@ def a_foreign_object_looks_like_a_missing_one(_, world):
         for method, operation in operations.items():
             if not granted("user", operation.get("x-permission")) or NEVER_CALLED_WITH_RIGHTS.search(pattern):
                 continue
+            if (method, pattern) == ("POST", "/files/{upload_id}"):
+                continue  # Only carries other methods of tus.
             replies = {}
             for kind, value in (("foreign", ids["foreign"]), ("missing", str(uuid.uuid4()))):
                 path = fill(pattern, value)
@@ -261,9 +270,10 @@ def times_of_foreign_and_missing_jobs(_, world):
         return
     connection = http.client.HTTPConnection("127.0.0.1", world.server.port, timeout=60)
     times = {"foreign": [], "missing": []}
+    missing = str(uuid.uuid4())  # One, as the foreign one is: a new one each time costs the client.
     for index in range(2 * SAMPLES + 200):
         kind = "foreign" if index % 2 else "missing"
-        value = world.job_ids["foreign"] if kind == "foreign" else str(uuid.uuid4())
+        value = world.job_ids["foreign"] if kind == "foreign" else missing
         begin = time.perf_counter_ns()
         connection.request("GET", "/jobs/" + value, headers=world.callers["user"])
         response = connection.getresponse()
