@@ -83,6 +83,25 @@ std::string Call::Query(std::string_view name) const {
   return std::string(request.QueryValue(name).value_or(""));
 }
 
+Route PlainRoute(http::Method method, std::string pattern, std::string operation,
+                 std::string summary, std::string tag, auth::Permission permission,
+                 HandlerFunction handler) {
+  Route route;
+  route.method = method;
+  route.pattern = std::move(pattern);
+  route.operation = std::move(operation);
+  route.summary = std::move(summary);
+  route.tag = std::move(tag);
+  route.permission = permission;
+  route.body = BodyKind::kNone;
+  route.body_bytes_max = 0;
+  route.rate = RateClass::kGeneral;
+  route.cache = CachePolicy::kNoStore;
+  route.audit_event = "";
+  route.handler = std::move(handler);
+  return route;
+}
+
 void RouteTable::Add(Route route) { routes_.push_back(std::move(route)); }
 
 Status RouteTable::Build() {

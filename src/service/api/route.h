@@ -101,6 +101,12 @@ struct Route {
   std::vector<std::string> aliases;
 };
 
+/// What most routes are: no body, general rate, nothing cached, nothing in the audit record. Who
+/// may call it has no default. What is different is set on the result.
+Route PlainRoute(http::Method method, std::string pattern, std::string operation,
+                 std::string summary, std::string tag, auth::Permission permission,
+                 HandlerFunction handler);
+
 class RouteTable {
  public:
   /// Takes a route; mistakes are found by Build.

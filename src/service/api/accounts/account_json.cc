@@ -147,20 +147,8 @@ void Audit(const AuditFunction& function, const audit::Event& event) {
 
 Route AccountRoute(http::Method method, std::string pattern, std::string operation,
                    std::string summary, auth::Permission permission, HandlerFunction handler) {
-  Route route;
-  route.method = method;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "accounts";
-  route.permission = permission;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
-  route.rate = RateClass::kGeneral;
-  route.cache = CachePolicy::kNoStore;
-  route.audit_event = "";
-  route.handler = std::move(handler);
-  return route;
+  return PlainRoute(method, std::move(pattern), std::move(operation), std::move(summary),
+                    "accounts", permission, std::move(handler));
 }
 
 void TakesJson(const char* schema, Route* route) {

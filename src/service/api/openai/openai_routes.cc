@@ -195,20 +195,12 @@ Reply GetModel(const OpenAiRouteParts& parts, Call& call) {
 
 Route OpenAiRoute(Method method, std::string pattern, std::string operation, std::string summary,
                   HandlerFunction handler) {
-  Route route;
-  route.method = method;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "openai";
+  Route route = PlainRoute(
+      method, std::move(pattern), std::move(operation), std::move(summary), "openai",
+      method == Method::kGet ? Permission::kJobsRead : Permission::kJobsCreate, std::move(handler));
   route.dialect = Dialect::kOpenAi;
-  route.permission = method == Method::kGet ? Permission::kJobsRead : Permission::kJobsCreate;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
   route.rate = RateClass::kOpenAi;
-  route.cache = CachePolicy::kNoStore;
   route.audit_event = "api_access";
-  route.handler = std::move(handler);
   return route;
 }
 

@@ -31,20 +31,8 @@ ApiError JobError(const Status& status) {
 
 Route JobRoute(Method method, std::string pattern, std::string operation, std::string summary,
                Permission permission, HandlerFunction handler) {
-  Route route;
-  route.method = method;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "jobs";
-  route.permission = permission;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
-  route.rate = RateClass::kGeneral;
-  route.cache = CachePolicy::kNoStore;
-  route.audit_event = "";
-  route.handler = std::move(handler);
-  return route;
+  return PlainRoute(method, std::move(pattern), std::move(operation), std::move(summary), "jobs",
+                    permission, std::move(handler));
 }
 
 /// "queued|processing" in slugs; old clients' words too (spec C-35).

@@ -226,20 +226,9 @@ Reply GetEvents(const ResultRouteParts& parts, Call& call) {
 
 Route ResultRoute(std::string pattern, std::string operation, std::string summary,
                   Permission permission, HandlerFunction handler) {
-  Route route;
-  route.method = Method::kGet;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "results";
-  route.permission = permission;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
-  route.rate = RateClass::kGeneral;
-  route.cache = CachePolicy::kNoStore;
-  route.audit_event = "";
+  Route route = PlainRoute(Method::kGet, std::move(pattern), std::move(operation),
+                           std::move(summary), "results", permission, std::move(handler));
   route.errors = {409};
-  route.handler = std::move(handler);
   return route;
 }
 

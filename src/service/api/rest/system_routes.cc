@@ -22,19 +22,9 @@ constexpr std::string_view kDocsPolicy =
 
 Route SystemRoute(std::string pattern, std::string operation, std::string summary,
                   Permission permission, HandlerFunction handler) {
-  Route route;
-  route.method = Method::kGet;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "system";
-  route.permission = permission;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
+  Route route = PlainRoute(Method::kGet, std::move(pattern), std::move(operation),
+                           std::move(summary), "system", permission, std::move(handler));
   route.rate = RateClass::kNone;
-  route.cache = CachePolicy::kNoStore;
-  route.audit_event = "";
-  route.handler = std::move(handler);
   return route;
 }
 

@@ -241,20 +241,8 @@ Reply CleanUp(const SessionRouteParts& parts) {
 
 Route UploadRoute(Method method, std::string pattern, std::string operation, std::string summary,
                   HandlerFunction handler) {
-  Route route;
-  route.method = method;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "uploads";
-  route.permission = Permission::kJobsCreate;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
-  route.rate = RateClass::kGeneral;
-  route.cache = CachePolicy::kNoStore;
-  route.audit_event = "";
-  route.handler = std::move(handler);
-  return route;
+  return PlainRoute(method, std::move(pattern), std::move(operation), std::move(summary), "uploads",
+                    Permission::kJobsCreate, std::move(handler));
 }
 
 void AddSending(const SessionRouteParts& parts, RouteTable* table) {

@@ -242,22 +242,11 @@ class TusHandler {
 
 Route TusRoute(Method method, std::string pattern, std::string operation, std::string summary,
                HandlerFunction handler) {
-  Route route;
-  route.method = method;
-  route.pattern = std::move(pattern);
-  route.operation = std::move(operation);
-  route.summary = std::move(summary);
-  route.tag = "uploads";
-  route.permission = Permission::kJobsCreate;
-  route.body = BodyKind::kNone;
-  route.body_bytes_max = 0;
+  Route route = PlainRoute(method, std::move(pattern), std::move(operation), std::move(summary),
+                           "uploads", Permission::kJobsCreate, std::move(handler));
   route.rate = RateClass::kUploadChunk;
-  route.cache = CachePolicy::kNoStore;
-  route.audit_event = "";
   route.response_type = "text/plain";
-  // The protocol wants it on every reply, also on those that a handler never sees.
   route.headers = {{"Tus-Resumable", kTusVersion}};
-  route.handler = std::move(handler);
   return route;
 }
 
