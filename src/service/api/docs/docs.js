@@ -3,6 +3,8 @@
 "use strict";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
+// What a newcomer looks for comes first; other groups follow as the document has them.
+const FIRST = ["openai", "jobs", "results", "uploads", "accounts"];
 const RESPONSE_CHARACTERS_MAX = 200000;
 
 function element(name, attributes = {}, ...children) {
@@ -143,7 +145,8 @@ function render(document_) {
       groups.get(tag).push(operationEntry(document_, path, method, operation));
     }
   }
-  const names = [...groups.keys()].sort((a, b) => (a === "other names") - (b === "other names"));
+  const rank = (tag) => FIRST.includes(tag) ? FIRST.indexOf(tag) : tag === "other names" ? FIRST.length + 1 : FIRST.length;
+  const names = [...groups.keys()].sort((a, b) => rank(a) - rank(b));
   const sections = names.map((tag) => element("section", {}, element("h2", { text: tag }), ...groups.get(tag)));
   document.getElementById("operations").replaceChildren(...sections);
 }
