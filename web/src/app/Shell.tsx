@@ -12,6 +12,8 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../ui/Menu';
 import { locales, setLocale, useLocale } from '../i18n/locale';
 import { ConnectionBanner } from './ConnectionBanner';
 import { signOut } from './session';
+import { DropArea } from '../uploads/DropArea';
+import { QueueCard } from '../uploads/QueueCard';
 import { appText } from './text';
 import { setTheme, useTheme } from './theme';
 
@@ -147,6 +149,7 @@ export function Shell() {
           </RailLink>
         </nav>
         <div className="min-h-4 flex-1" />
+        <QueueCard />
         <AccountMenu
           trigger={
             <button type="button" className="mt-3 flex min-h-10 items-center gap-3 rounded-lg px-3 text-start text-sm font-medium text-soft hover:bg-sunken hover:text-ink">
@@ -161,6 +164,7 @@ export function Shell() {
         <ConnectionBanner />
         <Outlet />
       </main>
+      <DropArea />
       <nav aria-label={t('navigation')} className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
         <BarLink to="/" icon="library">
           {t('library')}
