@@ -96,7 +96,7 @@ bool Accepts(const http::Headers& headers, std::string_view field, std::string_v
 
 bool IsPage(const http::Request& request) {
   std::string_view path = request.path;
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (path.size() > 2 && path.ends_with('/')) path.remove_suffix(1);
   for (const PageAddress& page : kPages) {
     if (!PatternMatches(page.pattern, path)) continue;
     return page.audience == Audience::kAll || Accepts(request.headers, "Accept", "text/html");
