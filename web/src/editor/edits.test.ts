@@ -72,7 +72,7 @@ describe("words", () => {
     const fixed = fixEverywhere(doc, " Jon.", "J$&n");
     expect(texts(fixed)).toEqual(["Hi (J$&n), Jonny", "and J$&n."]);
     const simple = fixEverywhere(doc, "Jon", "John");
-    expect(simple.turns.get("t1")?.words[1]).toEqual({ t: " John.", s: 3, e: 3.4, x: 1 });
+    expect(simple.turns.get("t1")?.words[1]).toEqual({ t: " John.", s: 2.4, e: 2.8, x: 1 });
   });
 });
 
