@@ -205,6 +205,8 @@ export function onGone(state: SyncState): SyncState {
 }
 
 export function onDelta(state: SyncState, delta: Delta): SyncState {
+  // The server's document was made anew (the job ran again): its numbers mean nothing here.
+  if (delta.revision < state.base.revision) return { ...state, pull: "load" };
   const known = (turn: Turn): Turn => {
     const old = state.base.turns.get(turn.id);
     return old && old.rev === turn.rev && sameTurn(old, turn) ? old : turn;
@@ -259,7 +261,7 @@ function adopt(state: SyncState, theirs: Doc): SyncState {
     base: theirs,
     local: { ...local, revision: theirs.revision },
     doubted: [],
-    known: Math.max(theirs.revision, state.known),
+    known: state.pull === "load" ? theirs.revision : Math.max(theirs.revision, state.known),
     pull: "no",
     stuck: changed.length > 0 ? 0 : state.stuck,
     conflicts: [...state.conflicts, ...conflicts],
