@@ -65,7 +65,7 @@ function(wt_precompile target)
   add_dependencies(${target} wt_precompiled_${name})
   target_compile_definitions(${target} PRIVATE
     $<TARGET_PROPERTY:fmt::fmt,INTERFACE_COMPILE_DEFINITIONS>)
-  target_compile_options(${target} PRIVATE "SHELL:-include-pch precompiled/${name}.pch")
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch precompiled/${name}.pch>")
   # A changed precompiled header is a reason to compile again.
   get_target_property(sources ${target} SOURCES)
   set_property(SOURCE ${sources} APPEND PROPERTY
