@@ -4,8 +4,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/queries';
 import { router } from './app/router';
+import { registerWorker } from './app/offline';
 import './app/session';
 import './main.css';
+
+registerWorker();
 
 const root = document.getElementById('root');
 if (root) {

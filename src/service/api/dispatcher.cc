@@ -90,6 +90,7 @@ struct Dispatcher::State {
   RateDecision rate;
   std::optional<LimitedBody> body;
   Dialect dialect = Dialect::kRest;
+  bool site = false;
 };
 
 Dispatcher::Dispatcher(const RouteTable* routes, const base::Clock* clock,
@@ -109,7 +110,9 @@ http::Response Dispatcher::Handle(http::Request& request) {
   record.request_id = state.request_id;
   record.client_address = state.client_address;
   record.method = http::MethodName(request.method);
-  record.route = state.found.route == nullptr ? "unmatched" : state.found.route->pattern;
+  record.route = state.site                     ? "web"
+                 : state.found.route == nullptr ? "unmatched"
+                                                : state.found.route->pattern;
   record.path = request.path;
   record.user_agent =
       std::string(request.headers.Find("User-Agent").value_or("").substr(0, kAgentBytesMax));
@@ -148,6 +151,12 @@ http::Response Dispatcher::Answer(http::Request& request, State* state) {
   const std::string host = HostName(request.headers.Find("Host").value_or(""));
   if (!options_.allowed_hosts.empty() && !Contains(options_.allowed_hosts, host)) {
     return fail(BadRequest("INVALID_HOST", "This server does not answer under that host name."));
+  }
+  if (ports_.site) {
+    if (std::optional<http::Response> page = ports_.site(request)) {
+      state->site = true;
+      return *std::move(page);
+    }
   }
   // Old clients put /api or /api/v1 before every path (spec API-11, C-42).
   state->found = routes_->Find(request.method, request.path);

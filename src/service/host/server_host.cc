@@ -234,6 +234,7 @@ api::DispatcherPorts ServerHost::MakePorts() {
     options_.metrics->RequestsInProgress(route == "unmatched" ? "" : route, change);
   };
   ports.record = [this](const api::CallRecord& record) { Record(record); };
+  ports.site = [this](const http::Request& request) { return site_.Answer(request); };
   return ports;
 }
 

@@ -35,6 +35,7 @@
 #include "service/uploads/cleaner.h"
 #include "service/uploads/intake.h"
 #include "service/uploads/sessions.h"
+#include "service/web/site.h"
 #include "service/worker/jobs/job_worker.h"
 #include "service/worker/peaks/peak_store.h"
 #include "service/worker/sync/sync_transcriber.h"
@@ -104,6 +105,7 @@ class ServerHost {
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<observe::HealthChecks> health_;
   api::RouteTable routes_;
+  const web::Site site_{web::EmbeddedSite()};
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<worker::JobWorker> worker_;
   std::unique_ptr<http::Server> server_;

@@ -10,7 +10,7 @@ export interface JobEvent {
 }
 
 /** Types of the server's stream (src/service/api/events/job_stream.cc). */
-const types = ['snapshot', 'status', 'progress', 'segment', 'segments', 'partial', 'log', 'document', 'end'];
+const types = ['snapshot', 'status', 'progress', 'language', 'segment', 'log', 'document', 'end'];
 
 export interface Watch {
   stop(): void;

@@ -1,7 +1,7 @@
 // What stays around the screens: the rail (wide) or the bottom bar (phone), the queue card, the
 // area where files can be dropped, notices, and the word that the server is away.
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { meQuery } from '../api/queries';
 import { useMessages } from '../i18n/messages';
@@ -12,15 +12,18 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../ui/Menu';
 import { locales, setLocale, useLocale } from '../i18n/locale';
 import { ConnectionBanner } from './ConnectionBanner';
 import { signOut } from './session';
+import { useShortcuts } from './shortcuts';
+import { DropArea } from '../uploads/DropArea';
+import { QueueCard } from '../uploads/QueueCard';
 import { appText } from './text';
 import { setTheme, useTheme } from './theme';
 
-type Place = string;
+type Place = '/' | '/new' | '/settings' | '/admin' | '/developers' | '/help';
 
 function RailLink({ to, icon, children }: { to: Place; icon: IconName; children: ReactNode }) {
   return (
     <Link
-      to={to as "/"}
+      to={to}
       activeOptions={{ exact: to === '/' }}
       className="flex min-h-10 items-center gap-3 rounded-lg px-3 text-sm font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
     >
@@ -33,7 +36,7 @@ function RailLink({ to, icon, children }: { to: Place; icon: IconName; children:
 function BarLink({ to, icon, children }: { to: Place; icon: IconName; children: ReactNode }) {
   return (
     <Link
-      to={to as "/"}
+      to={to}
       activeOptions={{ exact: to === '/' }}
       className="flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium text-soft aria-[current=page]:text-accent-strong"
     >
@@ -85,21 +88,17 @@ function AccountMenu({ trigger, phone }: { trigger: ReactNode; phone?: boolean }
 }
 
 function GoItem({ to, icon, label }: { to: Place; icon: IconName; label: string }) {
-  const router = useRouterState({ select: () => null });
-  void router;
-  const link = useRef<HTMLAnchorElement>(null);
+  const navigate = useNavigate();
   return (
-    <>
-      <MenuItem icon={icon} onSelect={() => link.current?.click()}>
-        {label}
-      </MenuItem>
-      <Link ref={link} to={to as "/"} className="hidden" tabIndex={-1} aria-hidden="true" />
-    </>
+    <MenuItem icon={icon} onSelect={() => void navigate({ to })}>
+      {label}
+    </MenuItem>
   );
 }
 
 export function Shell() {
   const t = useMessages(appText);
+  useShortcuts();
   const me = useQuery(meQuery).data;
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
@@ -147,6 +146,7 @@ export function Shell() {
           </RailLink>
         </nav>
         <div className="min-h-4 flex-1" />
+        <QueueCard />
         <AccountMenu
           trigger={
             <button type="button" className="mt-3 flex min-h-10 items-center gap-3 rounded-lg px-3 text-start text-sm font-medium text-soft hover:bg-sunken hover:text-ink">
@@ -161,6 +161,7 @@ export function Shell() {
         <ConnectionBanner />
         <Outlet />
       </main>
+      <DropArea />
       <nav aria-label={t('navigation')} className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
         <BarLink to="/" icon="library">
           {t('library')}
