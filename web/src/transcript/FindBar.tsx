@@ -15,7 +15,7 @@ function Toggle({ on, label, onChange }: { on: boolean; label: string; onChange:
     <button
       type="button"
       aria-pressed={on}
-      className={cx('min-h-9 rounded-lg border px-2.5 text-sm max-sm:min-h-11', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line text-soft hover:bg-sunken')}
+      className={cx('min-h-9 rounded-lg border px-2 text-sm max-sm:min-h-11', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line text-soft hover:bg-sunken')}
       onClick={() => onChange(!on)}
     >
       {label}
@@ -59,7 +59,7 @@ export function FindBar() {
         if (event.key === 'Escape') close();
       }}
     >
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-1.5">
         <input
           ref={input}
           type="search"
@@ -68,21 +68,21 @@ export function FindBar() {
           dir="auto"
           placeholder={t('findInText')}
           aria-label={t('findInText')}
-          className={cx(field, 'basis-48 flex-1')}
+          className={cx(field, 'basis-36 flex-1')}
           onChange={(event) => desk.search(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') desk.stepHit(event.shiftKey ? -1 : 1);
           }}
         />
-        <span role="status" className="figures min-w-20 text-sm text-soft">
+        <span role="status" className="figures min-w-16 text-sm text-soft">
           {count}
         </span>
-        <IconButton icon="chevron" label={t('previous')} className="*:rotate-180" disabled={matches.length === 0} onClick={() => desk.stepHit(-1)} />
-        <IconButton icon="chevron" label={t('next')} disabled={matches.length === 0} onClick={() => desk.stepHit(1)} />
+        <IconButton icon="chevron" label={t('previous')} className="size-9 *:rotate-180" disabled={matches.length === 0} onClick={() => desk.stepHit(-1)} />
+        <IconButton icon="chevron" label={t('next')} className="size-9" disabled={matches.length === 0} onClick={() => desk.stepHit(1)} />
         <Toggle on={options.matchCase} label={t('matchCase')} onChange={(matchCase) => desk.search(query, { ...options, matchCase })} />
         <Toggle on={options.wholeWord} label={t('wholeWord')} onChange={(wholeWord) => desk.search(query, { ...options, wholeWord })} />
         <Toggle on={replacing} label={t('replaceOne')} onChange={(on) => desk.set({ replacing: on })} />
-        <IconButton icon="close" label={t('close')} onClick={close} />
+        <IconButton icon="close" label={t('close')} className="size-9" onClick={close} />
       </div>
       {replacing ? (
         <div className="flex flex-wrap items-center gap-2">

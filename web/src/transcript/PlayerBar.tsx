@@ -26,8 +26,9 @@ function Clock() {
     return player.onTime(show);
   }, [player]);
   return (
-    <span dir="ltr" className="figures shrink-0 text-sm whitespace-nowrap text-soft">
-      <span ref={now} className="font-medium text-ink" /> / {clock(duration)}
+    <span dir="ltr" className="figures ms-2 shrink-0 text-sm whitespace-nowrap text-soft">
+      <span ref={now} className="font-medium text-ink" />
+      <span className="max-sm:hidden"> / {clock(duration)}</span>
     </span>
   );
 }
@@ -77,25 +78,25 @@ export function PlayerBar({ jobId, tools }: { jobId: string; tools: ReactNode })
   const { player } = useDesk();
   const { playing, failed, loop } = usePlayer();
   return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1 rounded-card border border-line bg-surface px-2 py-1.5 shadow-card max-md:rounded-none max-md:border-x-0 max-md:border-b-0">
+    <div className="flex flex-wrap items-center gap-x-1 rounded-card border border-line bg-surface px-2.5 py-1.5 shadow-card max-md:rounded-none max-md:border-x-0 max-md:border-b-0">
+      {failed ? (
+        <p className="basis-full py-1 text-sm text-soft">{t('noRecording')}</p>
+      ) : (
+        <div className="mb-1 flex min-w-0 basis-full items-center">
+          <Waveform jobId={jobId} />
+        </div>
+      )}
       <IconButton icon="rewind" label={t('rewind')} disabled={failed} onClick={() => player.skip(-SKIP_S)} />
       <button
         type="button"
         aria-label={playing ? t('pause') : t('play')}
         disabled={failed}
         onClick={() => player.toggle()}
-        className="grid size-11 shrink-0 place-items-center rounded-full bg-accent text-on-accent hover:bg-accent-strong disabled:opacity-50"
+        className="grid size-10 shrink-0 place-items-center rounded-full bg-accent max-sm:size-11 text-on-accent hover:bg-accent-strong disabled:opacity-50"
       >
-        <Icon name={playing ? 'pause' : 'play'} className="size-5" />
+        <Icon name={playing ? 'pause' : 'play'} className={cx('size-5', playing ? 'stroke-3' : 'fill-current')} />
       </button>
       <IconButton icon="skip" label={t('skip')} disabled={failed} onClick={() => player.skip(SKIP_S)} />
-      {failed ? (
-        <p className="min-w-0 flex-1 text-sm text-soft">{t('noRecording')}</p>
-      ) : (
-        <div className="flex min-w-0 flex-1 items-center gap-3 max-md:order-first max-md:basis-full">
-          <Waveform jobId={jobId} />
-        </div>
-      )}
       <Clock />
       <Speed />
       <IconButton
@@ -105,7 +106,7 @@ export function PlayerBar({ jobId, tools }: { jobId: string; tools: ReactNode })
         className={cx('max-sm:hidden', loop && 'bg-warn-wash text-warn')}
         onClick={() => (loop ? player.setLoop(null) : player.setLoop({ from: Math.max(0, player.time - 5), to: player.time + 0.1 }))}
       />
-      {tools}
+      <div className="ms-auto flex min-w-0 items-center">{tools}</div>
     </div>
   );
 }

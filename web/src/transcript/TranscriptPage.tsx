@@ -130,7 +130,7 @@ function Meta() {
   const doc = useSnapshot((snapshot) => snapshot.doc);
   const counts = useMemo(() => ({ words: countWords(doc), doubts: countDoubts(doc) }), [doc]);
   return (
-    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-soft">
+    <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-soft">
       <span className="figures">{clock(doc.duration)}</span>
       {doc.language ? <span>{languageName(doc.language)}</span> : null}
       <span className="figures">{t('words', { count: counts.words })}</span>
@@ -148,8 +148,6 @@ function Meta() {
 function Header({ title }: { title: string }) {
   const t = useMessages(transcriptText);
   const desk = useDesk();
-  const canUndo = useSnapshot((snapshot) => snapshot.canUndo);
-  const canRedo = useSnapshot((snapshot) => snapshot.canRedo);
   return (
     <header className="mb-4">
       <Link to="/" className="mb-2 inline-flex min-h-8 items-center gap-1.5 rounded text-sm text-soft hover:text-ink">
@@ -163,16 +161,12 @@ function Header({ title }: { title: string }) {
           </h1>
           <Meta />
         </div>
-        <div className="flex items-center gap-1 max-md:w-full">
-          <div className="me-2 min-w-0 max-md:flex-1">
-            <SaveStatus />
-          </div>
-          <IconButton icon="undo" label={t('undo')} disabled={!canUndo} onClick={() => step(desk, 'undo', t)} />
-          <IconButton icon="redo" label={t('redo')} disabled={!canRedo} onClick={() => step(desk, 'redo', t)} />
-          <Button look="primary" icon="download" className="ms-1 max-md:hidden" onClick={() => desk.set({ panel: 'export' })}>
-            {t('exportTitle')}
-          </Button>
+        <div className="w-full sm:hidden">
+          <SaveStatus />
         </div>
+        <Button look="primary" icon="download" className="max-md:hidden" onClick={() => desk.set({ panel: 'export' })}>
+          {t('exportTitle')}
+        </Button>
       </div>
     </header>
   );
@@ -192,12 +186,32 @@ function step(desk: Desk, move: 'undo' | 'redo', t: (key: TranscriptKey, values?
 function Tools() {
   const t = useMessages(transcriptText);
   const desk = useDesk();
+  const canUndo = useSnapshot((snapshot) => snapshot.canUndo);
+  const canRedo = useSnapshot((snapshot) => snapshot.canRedo);
   const open = (panel: 'find' | 'speakers' | 'versions' | 'keys' | 'export' | 'jump'): void => desk.set({ panel, replacing: false });
   return (
-    <div className="ms-auto flex items-center">
+    <>
+      <div className="me-2 min-w-0 max-sm:hidden">
+        <SaveStatus />
+      </div>
+      <IconButton icon="undo" label={t('undo')} disabled={!canUndo} className="max-sm:hidden" onClick={() => step(desk, 'undo', t)} />
+      <IconButton icon="redo" label={t('redo')} disabled={!canRedo} className="max-sm:hidden" onClick={() => step(desk, 'redo', t)} />
       <IconButton icon="user" label={t('speakers')} className="xl:hidden" onClick={() => open('speakers')} />
-      <IconButton icon="search" label={t('find')} onClick={() => open('find')} />
+      <IconButton icon="search" label={t('find')} className="max-sm:hidden" onClick={() => open('find')} />
       <Menu trigger={<IconButton icon="more" label={t('more')} />}>
+        {canUndo ? (
+          <MenuItem icon="undo" onSelect={() => step(desk, 'undo', t)}>
+            {t('undo')}
+          </MenuItem>
+        ) : null}
+        {canRedo ? (
+          <MenuItem icon="redo" onSelect={() => step(desk, 'redo', t)}>
+            {t('redo')}
+          </MenuItem>
+        ) : null}
+        <MenuItem icon="search" onSelect={() => open('find')}>
+          {t('find')}
+        </MenuItem>
         <MenuItem icon="download" onSelect={() => open('export')}>
           {t('exportTitle')}
         </MenuItem>
@@ -211,7 +225,7 @@ function Tools() {
           {t('keys')}
         </MenuItem>
       </Menu>
-    </div>
+    </>
   );
 }
 
@@ -232,8 +246,8 @@ function Panels({ jobId }: { jobId: string }) {
   );
 }
 
-/** What each key does; false leaves the key to the browser. */
-function useActions(): (action: Action) => boolean {
+/** What each key does. */
+function useActions(): (action: Action) => void {
   const desk = useDesk();
   const t = useMessages(transcriptText);
   const navigate = useNavigate();
@@ -268,7 +282,6 @@ function useActions(): (action: Action) => boolean {
         help: () => desk.set({ panel: 'keys' }),
       };
       doing[action]();
-      return true;
     },
     [desk, navigate, t],
   );
@@ -314,7 +327,7 @@ function Editor({ jobId, title, video }: { jobId: string; title: string; video: 
           <PlayerBar jobId={jobId} tools={<Tools />} />
           {panel === 'find' ? <FindBar /> : null}
         </div>
-        <div className="mt-4 [--turn-top:6rem] max-md:[--turn-top:0rem]">
+        <div className="mt-4 [--turn-top:8rem] max-md:[--turn-top:0rem]">
           {keeps ? null : <p className="mb-3 rounded-lg bg-warn-wash px-3 py-2 text-sm">{t('notKept')}</p>}
           <Conflicts />
           {empty ? <EmptyTranscript /> : <TurnList />}

@@ -14,7 +14,7 @@ import { transcriptText } from './text';
 import { TurnRow } from './TurnRow';
 
 /** Height of what sticks to the window's upper edge. */
-const STICKY_PX = 96;
+const STICKY_PX = 128;
 /** How often the place of the sounding word is looked at while following. */
 const FOLLOW_MS = 200;
 

@@ -58,14 +58,14 @@ function SpeakerMenu({ turn, speaker, goesOn }: Pick<Props, 'turn' | 'speaker' |
           className={cx(
             'voice-text flex min-h-6 max-w-full min-w-0 items-center rounded text-start text-sm font-semibold hover:underline',
             voiceClass(speaker),
-            goesOn && 'opacity-0 focus-visible:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 max-sm:hidden',
+            goesOn && 'opacity-0 focus-visible:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100',
           )}
         >
           <bdi className="truncate">{name}</bdi>
         </button>
       }
     >
-      <SpeakerChoices current={turn.speaker} onPick={(id) => give(id, false)} />
+      <SpeakerChoices current={turn.speaker} keys onPick={(id) => give(id, false)} />
       <MenuItem icon="plus" onSelect={add}>
         {t('addSpeaker')}
       </MenuItem>
@@ -76,7 +76,7 @@ function SpeakerMenu({ turn, speaker, goesOn }: Pick<Props, 'turn' | 'speaker' |
   );
 }
 
-function SpeakerChoices({ current, onPick }: { current: string | null; onPick: (id: string | null) => void }) {
+function SpeakerChoices({ current, keys, onPick }: { current: string | null; keys?: boolean; onPick: (id: string | null) => void }) {
   const t = useMessages(transcriptText);
   const { session } = useDesk();
   return (
@@ -86,7 +86,7 @@ function SpeakerChoices({ current, onPick }: { current: string | null; onPick: (
           <span className={cx('voice-dot size-2.5 shrink-0 rounded-full', voiceClass(speaker))} />
           <bdi className="min-w-0 max-w-56 flex-1 truncate">{speaker.name}</bdi>
           {speaker.id === current ? <Icon name="check" className="size-4 text-accent" /> : null}
-          {index < 9 ? <kbd className="font-mono text-xs text-soft">Alt+{index + 1}</kbd> : null}
+          {keys && index < 9 ? <kbd className="font-mono text-xs text-soft">Alt+{index + 1}</kbd> : null}
         </MenuItem>
       ))}
       {current === null ? null : <MenuItem onSelect={() => onPick(null)}>{t('nobody')}</MenuItem>}
@@ -101,7 +101,7 @@ function TurnMenu({ turn, row, onNote }: { turn: Turn; row: number; onNote: () =
     if (await copyText(text)) toast(t('copied'));
   };
   return (
-    <Menu trigger={<IconButton icon="more" label={t('turnMenu', { time: clock(turn.start) })} className="size-8 max-sm:size-11" />}>
+    <Menu trigger={<IconButton icon="more" label={t('turnMenu', { time: clock(turn.start) })} className="size-8 max-sm:-my-2.5 max-sm:size-11" />}>
       <MenuItem icon="restart" onSelect={() => player.setLoop({ from: turn.start, to: turn.end })}>
         {t('loopTurn')}
       </MenuItem>
@@ -200,14 +200,14 @@ export const TurnRow = memo(function TurnRow({ turn, row, count, speaker, goesOn
       aria-setsize={count}
       aria-label={t('turnBy', { name, time: clock(turn.start) })}
       className={cx(
-        'group grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 border-s-3 py-2 ps-4 sm:grid-cols-[8.5rem_minmax(0,1fr)_2rem]',
+        'group grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 border-s-3 py-2 ps-4 max-sm:pe-2 sm:grid-cols-[8.5rem_minmax(0,1fr)_2rem]',
         'voice-bar',
         voiceClass(speaker),
         sounding && 'bg-surface',
         !goesOn && 'mt-3',
       )}
     >
-      <div className="sticky top-(--turn-top) flex min-w-0 items-baseline gap-2 self-start sm:block">
+      <div className={cx('sticky top-(--turn-top) flex min-w-0 items-baseline gap-2 self-start sm:items-start sm:gap-0', goesOn ? 'flex-row-reverse justify-end sm:flex-col-reverse sm:justify-start' : 'sm:flex-col')}>
         <SpeakerMenu turn={turn} speaker={speaker} goesOn={goesOn} />
         <button
           type="button"

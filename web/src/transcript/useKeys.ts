@@ -57,18 +57,26 @@ function ownsKey(target: EventTarget | null, chord: string): boolean {
   return (chord === 'Space' || chord === 'Enter') && target.matches('button, a, summary, [role=button], [role=switch], [role=tab]');
 }
 
-export function useKeys(run: (action: Action) => boolean, assign: (speaker: number) => void, enabled: boolean): void {
+function take(event: KeyboardEvent, act: () => void): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  act();
+}
+
+/** What fields have of their own. */
+const FIELD_OWNS: ReadonlySet<Action> = new Set(['undo', 'redo', 'insertTime', 'accept', 'fixEverywhere']);
+
+export function useKeys(run: (action: Action) => void, assign: (speaker: number) => void, enabled: boolean): void {
   useEffect(() => {
     if (!enabled) return undefined;
     let last: Pressed | null = null;
     const press = (event: KeyboardEvent): void => {
-      if (event.isComposing || event.defaultPrevented) return;
+      if (event.isComposing) return;
       const chord = chordOf(event);
       if (chord === '' || ownsKey(event.target, chord)) return;
       const speaker = speakerKey(event);
       if (speaker >= 0) {
-        event.preventDefault();
-        assign(speaker);
+        take(event, () => assign(speaker));
         return;
       }
       const typing = isTyping(event.target);
@@ -77,10 +85,11 @@ export function useKeys(run: (action: Action) => boolean, assign: (speaker: numb
       last = { chord, time: event.timeStamp };
       // Undo in a search field is the field's own.
       const field = typing && !(event.target as HTMLElement).isContentEditable;
-      if (action === null || (field && (action === 'undo' || action === 'redo' || action === 'insertTime'))) return;
-      if (run(action)) event.preventDefault();
+      if (action === null || (field && (FIELD_OWNS.has(action) || chord === 'Escape' || chord === 'Tab'))) return;
+      take(event, () => run(action));
     };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
+    // Before everybody else: the paragraph's own Escape and Enter, and the keys of other pages.
+    window.addEventListener('keydown', press, { capture: true });
+    return () => window.removeEventListener('keydown', press, { capture: true });
   }, [run, assign, enabled]);
 }
