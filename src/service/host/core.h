@@ -41,8 +41,8 @@ struct HostOptions {
   std::string instruction_set = "auto";
   /// Directories of models after the one of the settings.
   std::vector<std::string> more_model_dirs;
-  /// Where packed weights are kept between runs.
-  std::string model_cache_dir;
+  /// Ends the process in order, and starts the service again if `restart`; returns at once.
+  std::function<void(bool restart)> end_service;
   std::function<Result<std::unique_ptr<Engine>>(const EngineOptions&)> create_engine;
 };
 
