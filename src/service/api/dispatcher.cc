@@ -70,6 +70,12 @@ bool IsJsonType(std::string_view type) {
   return lower == "application/json" || lower.ends_with("+json");
 }
 
+ApiError NotJson() {
+  ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
+  error.status = 415;
+  return error;
+}
+
 std::string_view CacheValue(CachePolicy policy) {
   switch (policy) {
     case CachePolicy::kImmutable: return "public, max-age=31536000, immutable";
@@ -239,6 +245,11 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
   if (length && *length > *route.body_bytes_max) return TooLarge(*route.body_bytes_max);
   state->body.emplace(call->request.body, *route.body_bytes_max);
   call->request.body = &*state->body;
+  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
+  const bool wrong_type = type && !IsJsonType(*type);
+  if (*route.body == BodyKind::kJsonText) {
+    return wrong_type ? std::optional(NotJson()) : std::nullopt;
+  }
   if (*route.body != BodyKind::kJson && *route.body != BodyKind::kOptionalJson) return std::nullopt;
 
   std::string text;
@@ -248,12 +259,7 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
     call->json = std::make_shared<const nlohmann::json>(nlohmann::json::object());
     return std::nullopt;
   }
-  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
-  if (type && !IsJsonType(*type)) {
-    ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
-    error.status = 415;
-    return error;
-  }
+  if (wrong_type) return NotJson();
   JsonLimits limits;
   limits.bytes_max = static_cast<std::size_t>(*route.body_bytes_max);
   Result<nlohmann::json> parsed = ParseJson(text, limits);
