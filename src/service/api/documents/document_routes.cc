@@ -228,13 +228,14 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
       "speakers":{"type":"array","items":{"$ref":"#/components/schemas/DocumentSpeaker"}},
       "deleted_turns":{"type":"array","items":{"type":"string"}},
       "deleted_speakers":{"type":"array","items":{"type":"string"}}}})"},
-    {"Version", R"({"type":"object","required":["version","kind","created_at","words"],
+    {"TranscriptVersion", R"({"type":"object","required":["version","kind","created_at","words"],
       "properties":{"version":{"type":"integer","minimum":1},
       "kind":{"enum":["machine","edit","restore"]},"label":{"type":"string"},
       "created_at":{"type":"string","format":"date-time"},"words":{"type":"integer"},
       "author":{"type":["string","null"]},"result_id":{"type":["string","null"]},
       "revision":{"type":"integer"}}})"},
-    {"Versions", R"({"type":"array","items":{"$ref":"#/components/schemas/Version"}})"},
+    {"TranscriptVersions",
+     R"({"type":"array","items":{"$ref":"#/components/schemas/TranscriptVersion"}})"},
     {"NewVersion", R"({"type":"object","additionalProperties":false,"properties":{
       "label":{"type":"string","maxLength":50}}})"},
 };
@@ -284,9 +285,9 @@ void AddDocumentRoutes(const DocumentRouteParts& parts, RouteTable* table) {
   since.errors = {409, 410};
   table->Add(std::move(since));
 
-  Route versions =
-      DocumentRoute(Method::kGet, "/jobs/{job_id}/versions", "listVersions",
-                    "All versions of a transcript, oldest first", "Versions", bind(ListVersions));
+  Route versions = DocumentRoute(Method::kGet, "/jobs/{job_id}/versions", "listVersions",
+                                 "All versions of a transcript, oldest first", "TranscriptVersions",
+                                 bind(ListVersions));
   versions.aliases = {"/transcripts/{job_id}/versions"};
   table->Add(std::move(versions));
 
@@ -297,8 +298,9 @@ void AddDocumentRoutes(const DocumentRouteParts& parts, RouteTable* table) {
   version.errors = {304, 409, 413};
   table->Add(std::move(version));
 
-  Route snapshot = DocumentRoute(Method::kPost, "/jobs/{job_id}/versions", "createVersion",
-                                 "Keep the transcript as it is now", "Version", bind(PostVersion));
+  Route snapshot =
+      DocumentRoute(Method::kPost, "/jobs/{job_id}/versions", "createVersion",
+                    "Keep the transcript as it is now", "TranscriptVersion", bind(PostVersion));
   snapshot.body = BodyKind::kOptionalJson;
   snapshot.body_bytes_max = kLabelBodyBytesMax;
   snapshot.request_schema = "NewVersion";
@@ -307,7 +309,7 @@ void AddDocumentRoutes(const DocumentRouteParts& parts, RouteTable* table) {
 
   Route restore =
       DocumentRoute(Method::kPost, "/jobs/{job_id}/versions/{version}/restore", "restoreVersion",
-                    "Make a version the transcript again", "Version", bind(PostRestore));
+                    "Make a version the transcript again", "TranscriptVersion", bind(PostRestore));
   restore.audit_event = "api_access";
   table->Add(std::move(restore));
 }

@@ -167,7 +167,7 @@ TEST_F(DocumentRoutesTest, VersionsAreListedKeptAndRestored) {
   EXPECT_EQ(list[0]["kind"], "machine");
   EXPECT_EQ(list[1]["kind"], "edit");
   EXPECT_EQ(list[2]["kind"], "restore");
-  EXPECT_TRUE(api_.routes.schemas().Check("Versions", list, "body").empty());
+  EXPECT_TRUE(api_.routes.schemas().Check("TranscriptVersions", list, "body").empty());
   api_.Json(Method::kPost, Path("/versions/9/restore"));
   EXPECT_EQ(api_.last_status, 404);
   api_.Json(Method::kGet, Path("/versions/x/document"));
