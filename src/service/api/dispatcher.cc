@@ -69,6 +69,12 @@ bool IsJsonType(std::string_view type) {
   return lower == "application/json" || lower.ends_with("+json");
 }
 
+ApiError NotJson() {
+  ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
+  error.status = 415;
+  return error;
+}
+
 std::string_view CacheValue(CachePolicy policy) {
   switch (policy) {
     case CachePolicy::kImmutable: return "public, max-age=31536000, immutable";
@@ -260,6 +266,11 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
   }
   state->body.emplace(call->request.body, *route.body_bytes_max, deadline);
   call->request.body = &*state->body;
+  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
+  const bool wrong_type = type && !IsJsonType(*type);
+  if (*route.body == BodyKind::kJsonText) {
+    return wrong_type ? std::optional(NotJson()) : std::nullopt;
+  }
   if (*route.body != BodyKind::kJson && *route.body != BodyKind::kOptionalJson) return std::nullopt;
 
   const Result<std::string> read = http::ReadAll(call->request.body, *route.body_bytes_max);
@@ -269,12 +280,7 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
     call->json = std::make_shared<const nlohmann::json>(nlohmann::json::object());
     return std::nullopt;
   }
-  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
-  if (type && !IsJsonType(*type)) {
-    ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
-    error.status = 415;
-    return error;
-  }
+  if (wrong_type) return NotJson();
   JsonLimits limits;
   limits.bytes_max = static_cast<std::size_t>(*route.body_bytes_max);
   Result<nlohmann::json> parsed = ParseJson(text, limits);

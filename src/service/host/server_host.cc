@@ -14,6 +14,7 @@
 #include "service/api/accounts/key_routes.h"
 #include "service/api/accounts/user_routes.h"
 #include "service/api/admin/admin_routes.h"
+#include "service/api/documents/document_routes.h"
 #include "service/api/events/job_socket.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
@@ -411,6 +412,7 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddSystemSchemas(&routes_.schemas()));
   WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
+  WT_TRY(api::AddDocumentSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
   WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
@@ -437,7 +439,7 @@ Status ServerHost::AddRoutes() {
   api::ResultRouteParts results;
   results.jobs = core_->jobs.get();
   results.blobs = core_->blobs.get();
-  results.transcripts = core_->transcripts.get();
+  results.documents = core_->documents.get();
   results.events = hub_.get();
   results.clock = options_.clock;
   results.default_format = settings.server.default_transcript_format;
@@ -447,6 +449,7 @@ Status ServerHost::AddRoutes() {
     return worker::WaveformJson(waveform);
   };
   api::AddResultRoutes(results, &routes_);
+  api::AddDocumentRoutes({core_->jobs.get(), core_->documents.get(), &hints_}, &routes_);
 
   sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
   api::AddSocketRoutes(
