@@ -7,10 +7,10 @@
 
 #include "base/ids.h"
 #include "platform/sha256.h"
-#include "service/api/limited_body.h"
 #include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/documents/document_json.h"
+#include "service/http/content/body_limit.h"
 #include "service/http/content/conditional.h"
 
 namespace wt::api {
@@ -90,14 +90,13 @@ Reply PostChanges(const DocumentRouteParts& parts, Call& call) {
   auto found = FindJob(parts.jobs, call);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   const auto& job = std::get<jobs::Job>(found);
-  std::string body;
-  if (const Status read = ReadAll(call.request.body, &body); !read.ok()) return FromStatus(read);
-  Result<ChangeSet> set = documents::ReadChanges(body);
+  Result<std::string> body = http::ReadAll(call.request.body, documents::kChangesJsonBytesMax);
+  if (!body.ok()) return FromStatus(body.status());
+  Result<ChangeSet> set = documents::ReadChanges(*body);
   if (!set.ok()) return DocumentError(set.status());
-  set->digest = platform::Sha256Hex(std::as_bytes(std::span(body)));
+  set->digest = platform::Sha256Hex(std::as_bytes(std::span(*body)));
   set->author = AuthorOf(call.principal);
-  body.clear();
-  body.shrink_to_fit();
+  std::string().swap(*body);
   const Result<Applied> applied = parts.documents->Apply(job, *set);
   if (!applied.ok()) return DocumentError(applied.status());
   if (!applied->conflicts.empty()) return ConflictReply(*applied);
@@ -281,7 +280,8 @@ void AddDocumentRoutes(const DocumentRouteParts& parts, RouteTable* table) {
 
   Route since = DocumentRoute(Method::kGet, "/jobs/{job_id}/document/changes", "getDocumentChanges",
                               "What changed since a revision", "DocumentDelta", bind(GetChanges));
-  since.query = {{"since", R"({"type":"integer","minimum":0})", "The revision that is known"}};
+  since.query = {{"since", R"({"type":"integer","minimum":0,"maximum":9007199254740991})",
+                  "The revision that is known"}};
   since.errors = {409, 410};
   table->Add(std::move(since));
 
