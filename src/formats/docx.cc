@@ -17,33 +17,51 @@ constexpr std::string_view kXml = R"(<?xml version="1.0" encoding="UTF-8" standa
 
 constexpr std::string_view kContentTypes =
     R"(<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">)"
-    R"(<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>)"
+    R"(<Default Extension="rels")"
+    R"( ContentType="application/vnd.openxmlformats-package.relationships+xml"/>)"
     R"(<Default Extension="xml" ContentType="application/xml"/>)"
-    R"(<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>)"
-    R"(<Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/>)"
-    R"(<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>)"
+    R"(<Override PartName="/word/document.xml")"
+    R"( ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.)"
+    R"(main+xml"/>)"
+    R"(<Override PartName="/word/styles.xml")"
+    R"( ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/>)"
+    R"(<Override PartName="/docProps/core.xml")"
+    R"( ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>)"
     R"(</Types>)";
 
 constexpr std::string_view kPackageRelations =
     R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">)"
-    R"(<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>)"
-    R"(<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" Target="docProps/core.xml"/>)"
+    R"(<Relationship Id="rId1")"
+    R"( Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/)"
+    R"(officeDocument" Target="word/document.xml"/>)"
+    R"(<Relationship Id="rId2")"
+    R"( Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-)"
+    R"(properties" Target="docProps/core.xml"/>)"
     R"(</Relationships>)";
 
 constexpr std::string_view kDocumentRelations =
     R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">)"
-    R"(<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/>)"
+    R"(<Relationship Id="rId1")"
+    R"( Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles")"
+    R"( Target="styles.xml"/>)"
     R"(</Relationships>)";
 
 // Sizes are half points, distances twentieths of a point. No font is named: the reader's own.
 constexpr std::string_view kStyles =
     R"(<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">)"
     R"(<w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val="22"/></w:rPr></w:rPrDefault>)"
-    R"(<w:pPrDefault><w:pPr><w:spacing w:after="160" w:line="276" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>)"
-    R"(<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>)"
-    R"(<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/><w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:spacing w:after="240"/></w:pPr><w:rPr><w:b/><w:sz w:val="36"/></w:rPr></w:style>)"
-    R"(<w:style w:type="paragraph" w:styleId="Speaker"><w:name w:val="Speaker"/><w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:keepNext/><w:spacing w:before="200" w:after="40"/></w:pPr><w:rPr><w:b/></w:rPr></w:style>)"
-    R"(<w:style w:type="character" w:styleId="Time"><w:name w:val="Time"/><w:qFormat/><w:rPr><w:color w:val="767676"/><w:sz w:val="18"/></w:rPr></w:style>)"
+    R"(<w:pPrDefault><w:pPr><w:spacing w:after="160" w:line="276" w:lineRule="auto"/></w:pPr>)"
+    R"(</w:pPrDefault></w:docDefaults>)"
+    R"(<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>)"
+    R"(<w:qFormat/></w:style>)"
+    R"(<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/><w:basedOn)"
+    R"( w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:spacing w:after="240"/>)"
+    R"(</w:pPr><w:rPr><w:b/><w:sz w:val="36"/></w:rPr></w:style>)"
+    R"(<w:style w:type="paragraph" w:styleId="Speaker"><w:name w:val="Speaker"/><w:basedOn)"
+    R"( w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:keepNext/><w:spacing)"
+    R"( w:before="200" w:after="40"/></w:pPr><w:rPr><w:b/></w:rPr></w:style>)"
+    R"(<w:style w:type="character" w:styleId="Time"><w:name w:val="Time"/><w:qFormat/><w:rPr>)"
+    R"(<w:color w:val="767676"/><w:sz w:val="18"/></w:rPr></w:style>)"
     R"(</w:styles>)";
 
 /// Text that XML 1.0 can hold (section 2.2), with its markup escaped.
@@ -79,8 +97,8 @@ std::string StyledParagraph(std::string_view style, const std::string& runs) {
 
 std::string DocumentXml(const Transcript& transcript, const ReadingOptions& reading) {
   std::string xml(kXml);
-  xml +=
-      R"(<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>)";
+  xml += R"(<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">)"
+         R"(<w:body>)";
   const std::string title = CleanLine(reading.title);
   if (!title.empty()) xml += StyledParagraph("Title", Run("", title));
   for (const Paragraph& paragraph : Paragraphs(transcript, reading.speakers)) {
@@ -95,8 +113,9 @@ std::string DocumentXml(const Transcript& transcript, const ReadingOptions& read
     }
   }
   // A4 with margins of an inch.
-  xml +=
-      R"(<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1440" w:right="1440" w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr></w:body></w:document>)";
+  xml += R"(<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1440" w:right="1440")"
+         R"( w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr>)"
+         R"(</w:body></w:document>)";
   return xml;
 }
 
@@ -114,9 +133,10 @@ std::string WriteDocx(const Transcript& transcript, const ReadingOptions& readin
   add("word/_rels/document.xml.rels", kDocumentRelations);
   add("word/styles.xml", kStyles);
   add("docProps/core.xml",
-      fmt::format(
-          R"(<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title><dc:language>{}</dc:language></cp:coreProperties>)",
-          EscapeXml(CleanLine(reading.title)), EscapeXml(transcript.language)));
+      fmt::format(R"(<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/)"
+                  R"(metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">)"
+                  R"(<dc:title>{}</dc:title><dc:language>{}</dc:language></cp:coreProperties>)",
+                  EscapeXml(CleanLine(reading.title)), EscapeXml(transcript.language)));
   return zip.Finish();
 }
 

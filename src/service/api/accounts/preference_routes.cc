@@ -34,11 +34,8 @@ std::optional<FieldError> CheckFlat(const json& body, const char* name) {
 
 Reply GetPreferences(const PreferenceRouteParts& parts, Call& call) {
   const Result<std::string> stored = parts.users->GetDocument(call.principal.user_id, kDocument);
-  if (stored.status().code() == StatusCode::kNotFound) {
-    return http::Response::Text(200, "{}", "application/json");
-  }
   if (!stored.ok()) return stored.status();
-  return http::Response::Text(200, *stored, "application/json");
+  return http::Response::Text(200, stored->empty() ? "{}" : *stored, "application/json");
 }
 
 Reply PutPreferences(const PreferenceRouteParts& parts, Call& call) {

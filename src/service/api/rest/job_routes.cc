@@ -279,7 +279,8 @@ std::vector<QueryField> ListQuery() {
       {"created_after", R"({"type":"string","format":"date-time"})", "Not older than this"},
       {"created_before", R"({"type":"string","format":"date-time"})", "Older than this"},
       {"sort_by",
-       R"({"type":"string","enum":["created_at","updated_at","filename","duration","status","title"]})",
+       R"({"type":"string","enum":["created_at","updated_at","filename","duration","status",)"
+       R"("title"]})",
        "Default: created_at"},
       {"sort_order", R"({"type":"string","enum":["asc","desc"]})", "Default: desc"},
       {"format", R"({"type":"string","enum":["object","array"]})", "array: the jobs alone"},

@@ -43,6 +43,12 @@ bool Less(const Key& a, const Key& b, bool descending) {
   return descending ? b < a : a < b;
 }
 
+bool MatchesDetails(const JobDetails& details, const JobFilter& filter) {
+  if (filter.starred && *filter.starred != details.starred) return false;
+  if (filter.archived && *filter.archived != details.archived) return false;
+  return filter.tag.empty() || std::ranges::find(details.tags, filter.tag) != details.tags.end();
+}
+
 }  // namespace
 
 ModelJobStore::ModelJobStore(const base::Clock* clock, std::uint64_t seed, Mutant mutant)
@@ -161,14 +167,10 @@ bool ModelJobStore::Matches(const Record& record, const JobFilter& filter,
   }
   if (!InRange(job.media.duration_s, filter.min_duration_s, filter.max_duration_s)) return false;
   if (filter.dead_letter_only && !job.dead_letter) return false;
-  const JobDetails& details = job.details;
-  if (filter.starred && *filter.starred != details.starred) return false;
-  if (filter.archived && *filter.archived != details.archived) return false;
-  const bool tagged = std::ranges::find(details.tags, filter.tag) != details.tags.end();
-  if (!filter.tag.empty() && !tagged) return false;
+  if (!MatchesDetails(job.details, filter)) return false;
   const std::string text = job.result_ref.empty() ? "" : record.results.back().text;
   return Contains(job.id, filter.search) || Contains(job.media.filename, filter.search) ||
-         Contains(details.title, filter.search) || Contains(text, filter.search);
+         Contains(job.details.title, filter.search) || Contains(text, filter.search);
 }
 
 Result<JobPage> ModelJobStore::List(const JobFilter& filter) {
