@@ -52,7 +52,7 @@ Status SetFormats(const Value& value, Args* args) {
   args->formats.clear();
   for (const std::string_view name : SplitList(value.text, ',')) {
     if (name == "all") {
-      const auto all = formats::AllFormats();
+      const auto all = formats::DataFormats();
       args->formats.assign(all.begin(), all.end());
       return Status();
     }

@@ -89,7 +89,20 @@ constexpr NamedSchema kSchemas[] = {
       "started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]},
       "duration":{"type":["number","null"]},"file_size":{"type":"integer"},
       "transcript":{"type":["string","null"]},"download_url":{"type":["string","null"]},
-      "queue_position":{"type":["integer","null"]}}})"},
+      "queue_position":{"type":["integer","null"]},
+      "title":{"type":["string","null"]},"notes":{"type":"string"},
+      "tags":{"type":"array","items":{"type":"string"}},"starred":{"type":"boolean"},
+      "archived":{"type":"boolean"}}})"},
+    {"JobPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "title":{"type":["string","null"],"maxLength":200},
+      "notes":{"type":["string","null"],"maxLength":10000},
+      "tags":{"type":"array","maxItems":40,"items":{"type":"string","maxLength":50}},
+      "starred":{"type":"boolean"},"archived":{"type":"boolean"}}})"},
+    {"JobStats", R"({"type":"object","required":["total","by_status","starred","archived","tags"],
+      "properties":{"total":{"type":"integer"},"by_status":{"type":"object"},
+      "starred":{"type":"integer"},"archived":{"type":"integer"},
+      "tags":{"type":"array","items":{"type":"object","properties":{
+      "tag":{"type":"string"},"jobs":{"type":"integer"}}}}}})"},
     {"JobList", R"({"type":"object","required":["jobs","total","skip","limit"],"properties":{
       "jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},
       "total":{"type":"integer"},"skip":{"type":"integer"},"limit":{"type":"integer"},
@@ -155,6 +168,11 @@ Json JobToJson(const jobs::Job& job, base::UnixMillis now) {
   json["attempts"] = job.attempt;
   json["max_attempts"] = job.attempts_max;
   json["run"] = job.run;
+  json["title"] = TextOrNull(job.details.title);
+  json["notes"] = job.details.notes;
+  json["tags"] = job.details.tags;
+  json["starred"] = job.details.starred;
+  json["archived"] = job.details.archived;
   json["cancel_requested"] = job.cancel_requested;
   json["error_message"] = TextOrNull(job.error_message);
   json["error_code"] = TextOrNull(job.error_code);
