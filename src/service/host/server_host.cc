@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "media/probe_media.h"
 #include "platform/crash_point.h"
+#include "platform/file_limit.h"
 #include "platform/system_clock.h"
 #include "service/api/accounts/account_json.h"
 #include "service/api/accounts/auth_routes.h"
@@ -63,6 +64,20 @@ http::ServerOptions ServerOptionsOf(const HostOptions& options) {
   return server;
 }
 
+/// 10,000 connections, and as much again for files, the database and helpers.
+constexpr std::int64_t kDescriptorsWanted = 20'000;
+
+void RaiseFileLimit(observe::Logger* logger) {
+  const platform::FileLimit limit = platform::RaiseFileLimit();
+  logger->Log(
+      limit.now < kDescriptorsWanted ? base::LogLevel::kWarning : base::LogLevel::kInfo, "http",
+      limit.now < kDescriptorsWanted
+          ? "open files are limited: fewer connections than 10000 can be held; raise the hard "
+            "limit of open files (LimitNOFILE of the service unit)"
+          : "open files",
+      {{"limit", limit.now}, {"before", limit.before}});
+}
+
 }  // namespace
 
 worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots) {
@@ -81,6 +96,7 @@ worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, 
 }
 
 Result<std::unique_ptr<ServerHost>> ServerHost::Start(const HostOptions& options) {
+  RaiseFileLimit(options.logger);
   std::unique_ptr<ServerHost> host(new ServerHost(options));
   WT_TRY(host->MakeParts());
   WT_TRY(host->AddRoutes());
@@ -447,7 +463,10 @@ Status ServerHost::AddRoutes() {
   };
   api::AddResultRoutes(results, &routes_);
 
-  sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
+  api::SocketGuard::Options sockets;
+  // One user on this machine takes nothing from anybody.
+  if (settings.auth.single_user) sockets.per_user_max = sockets.sockets_max;
+  sockets_ = std::make_unique<api::SocketGuard>(sockets, options_.clock);
   api::AddSocketRoutes(
       {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock},
       &routes_);
