@@ -10,6 +10,7 @@
 #include "media/probe_media.h"
 #include "platform/cpu.h"
 #include "platform/crash_point.h"
+#include "platform/file_limit.h"
 #include "platform/memory.h"
 #include "platform/system_clock.h"
 #include "service/api/accounts/account_json.h"
@@ -89,6 +90,20 @@ api::MachineFacts ThisMachine() {
   return machine;
 }
 
+/// 10,000 connections, and as much again for files, the database and helpers.
+constexpr std::int64_t kDescriptorsWanted = 20'000;
+
+void RaiseFileLimit(observe::Logger* logger) {
+  const platform::FileLimit limit = platform::RaiseFileLimit();
+  logger->Log(
+      limit.now < kDescriptorsWanted ? base::LogLevel::kWarning : base::LogLevel::kInfo, "http",
+      limit.now < kDescriptorsWanted
+          ? "open files are limited: fewer connections than 10000 can be held; raise the hard "
+            "limit of open files (LimitNOFILE of the service unit)"
+          : "open files",
+      {{"limit", limit.now}, {"before", limit.before}});
+}
+
 }  // namespace
 
 worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots) {
@@ -107,6 +122,7 @@ worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, 
 }
 
 Result<std::unique_ptr<ServerHost>> ServerHost::Start(const HostOptions& options) {
+  RaiseFileLimit(options.logger);
   std::unique_ptr<ServerHost> host(new ServerHost(options));
   WT_TRY(host->MakeParts());
   WT_TRY(host->AddRoutes());
@@ -520,7 +536,10 @@ Status ServerHost::AddRoutes() {
   api::AddSearchRoutes({core_->search.get(), options_.clock}, &routes_);
   api::AddDocumentRoutes({core_->jobs.get(), core_->documents.get(), &hints_}, &routes_);
 
-  sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
+  api::SocketGuard::Options sockets;
+  // One user on this machine takes nothing from anybody.
+  if (settings.auth.single_user) sockets.per_user_max = sockets.sockets_max;
+  sockets_ = std::make_unique<api::SocketGuard>(sockets, options_.clock);
   api::AddSocketRoutes(
       {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock},
       &routes_);

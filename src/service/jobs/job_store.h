@@ -180,6 +180,14 @@ struct JobEvent {
   UnixMillis time = 0;
 };
 
+struct EventHead {
+  std::string job_id;
+  /// Of the newest event.
+  std::int64_t seq = 0;
+  bool ended = false;
+};
+inline constexpr std::size_t kEventHeadsMax = 500;
+
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -239,6 +247,9 @@ class JobStore {
   virtual Result<std::vector<std::string>> Delete(const std::string& id,
                                                   const std::string& owner) = 0;
 
+  /// How far the events of these jobs go, in any order; jobs that are gone are left out. For those
+  /// who watch many jobs and want to know which have news. At most kEventHeadsMax ids.
+  virtual Result<std::vector<EventHead>> EventHeads(const std::vector<std::string>& ids) = 0;
   virtual Result<std::vector<JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                                int limit) = 0;
   /// Newest first.

@@ -21,6 +21,8 @@ constexpr int kLimitMaxForUsers = 100;
 constexpr int kStatusesMax = 16;
 // Notes of 10,000 bytes, each escaped as six, and the rest.
 constexpr std::int64_t kPatchBytesMax = 128 << 10;
+// One job as JSON, with names of usual length.
+constexpr std::size_t kJobBytes = 1'400;
 
 ApiError JobNotFound() {
   ApiError error = NotFound("Job");
@@ -107,44 +109,71 @@ Reply ListJobs(const JobRouteParts& parts, Call& call) {
   const Result<jobs::JobPage> page = parts.jobs->List(wanted);
   if (!page.ok()) return page.status();
   const base::UnixMillis now = parts.clock->Now();
-  Json list = Json::array();
-  for (const jobs::Job& job : page->jobs) list.push_back(JobToJson(job, now));
-  if (call.Query("format") == "array") return JsonResponse(200, list);
-  Json body;
+  JsonWriter json;
+  json.Reserve(page->jobs.size() * kJobBytes + kJobBytes);
+  const auto write_jobs = [&] {
+    for (const jobs::Job& job : page->jobs) {
+      json.BeginObject();
+      WriteJob(job, now, &json);
+      json.EndObject();
+    }
+    json.EndArray();
+  };
+  if (call.Query("format") == "array") {
+    json.BeginArray();
+    write_jobs();
+    return JsonText(200, json.Take());
+  }
   const auto shown = static_cast<std::int64_t>(page->jobs.size());
-  body["jobs"] = std::move(list);
-  body["total"] = page->total;
-  body["skip"] = wanted.offset;
-  body["limit"] = wanted.limit;
-  body["pagination"] = {{"total", page->total},
-                        {"skip", wanted.offset},
-                        {"limit", wanted.limit},
-                        {"has_more", wanted.offset + shown < page->total}};
-  return JsonResponse(200, body);
+  json.BeginObject();
+  json.BeginArray("jobs");
+  write_jobs();
+  const auto write_place = [&] {
+    json.Number("total", page->total);
+    json.Number("skip", wanted.offset);
+    json.Number("limit", wanted.limit);
+  };
+  write_place();
+  json.BeginObject("pagination");
+  write_place();
+  json.Bool("has_more", wanted.offset + shown < page->total);
+  json.EndObject();
+  json.EndObject();
+  return JsonText(200, json.Take());
 }
 
 Reply GetJob(const JobRouteParts& parts, Call& call) {
   auto found = FindJob(parts.jobs, call);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   const auto& job = std::get<jobs::Job>(found);
-  Json body = JobToJson(job, parts.clock->Now());
-  body["queue_position"] = Json();
+  JsonWriter json;
+  json.Reserve(kJobBytes);
+  json.BeginObject();
+  WriteJob(job, parts.clock->Now(), &json);
+  std::optional<std::int64_t> position;
   if (job.state == jobs::JobState::kQueued || job.state == jobs::JobState::kRetryWait) {
-    const Result<std::int64_t> position = parts.jobs->QueuePosition(job.id);
-    if (position.ok()) body["queue_position"] = *position;
+    const Result<std::int64_t> found_position = parts.jobs->QueuePosition(job.id);
+    if (found_position.ok()) position = *found_position;
   }
-  body["transcript"] = Json();
-  body["transcript_file"] = Json();
+  json.NumberOrNull("queue_position", position);
+  const jobs::NewResult* current = nullptr;
+  Result<std::vector<jobs::NewResult>> results = std::vector<jobs::NewResult>();
   if (!job.result_ref.empty()) {
-    const Result<std::vector<jobs::NewResult>> results = parts.jobs->Results(job.id);
+    results = parts.jobs->Results(job.id);
     if (!results.ok()) return JobError(results.status());
     for (const jobs::NewResult& result : *results) {
-      if (result.id != job.result_ref) continue;
-      body["transcript"] = result.text;
-      body["transcript_file"] = job.id + ".txt";
+      if (result.id == job.result_ref) current = &result;
     }
   }
-  return JsonResponse(200, body);
+  if (current == nullptr) {
+    json.Null("transcript");
+    json.Null("transcript_file");
+  } else {
+    json.Text("transcript", current->text);
+    json.Text("transcript_file", job.id + ".txt");
+  }
+  json.EndObject();
+  return JsonText(200, json.Take());
 }
 
 Reply GetProgress(const JobRouteParts& parts, Call& call) {
@@ -300,9 +329,12 @@ std::variant<jobs::Job, ApiError> FindJob(jobs::JobStore* jobs, const Call& call
   return *std::move(job);
 }
 
+http::Response JsonText(int status, std::string text) {
+  return http::Response::Text(status, std::move(text), "application/json");
+}
+
 http::Response JsonResponse(int status, const Json& json) {
-  return http::Response::Text(status, json.dump(-1, ' ', false, Json::error_handler_t::replace),
-                              "application/json");
+  return JsonText(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 void AddJobRoutes(const JobRouteParts& parts, RouteTable* table) {

@@ -630,6 +630,17 @@ Result<std::vector<std::string>> ModelJobStore::Delete(const std::string& id,
   return blobs;
 }
 
+Result<std::vector<EventHead>> ModelJobStore::EventHeads(const std::vector<std::string>& ids) {
+  const std::lock_guard lock(mutex_);
+  std::vector<EventHead> heads;
+  for (const std::string& id : ids) {
+    const auto found = records_.find(id);
+    if (found == records_.end()) continue;
+    heads.push_back({id, found->second.event_seq, IsTerminal(found->second.job.state)});
+  }
+  return heads;
+}
+
 Result<std::vector<JobEvent>> ModelJobStore::Events(const std::string& id, std::int64_t after_seq,
                                                     int limit) {
   const std::lock_guard lock(mutex_);

@@ -73,6 +73,7 @@ class ModelJobStore : public JobStore {
   Result<Job> RequestCancel(const std::string& id, const std::string& owner) override;
   Result<Job> Restart(const std::string& id, const std::string& owner, RestartFrom from) override;
   Result<std::vector<std::string>> Delete(const std::string& id, const std::string& owner) override;
+  Result<std::vector<EventHead>> EventHeads(const std::vector<std::string>& ids) override;
   Result<std::vector<JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                        int limit) override;
   Result<std::vector<NewResult>> Results(const std::string& id) override;

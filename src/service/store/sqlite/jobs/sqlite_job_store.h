@@ -64,6 +64,7 @@ class SqliteJobStore : public jobs::JobStore {
                             jobs::RestartFrom from) override;
   Result<std::vector<std::string>> Delete(const std::string& id, const std::string& owner) override;
 
+  Result<std::vector<jobs::EventHead>> EventHeads(const std::vector<std::string>& ids) override;
   Result<std::vector<jobs::JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                              int limit) override;
   Result<std::vector<jobs::NewResult>> Results(const std::string& id) override;
