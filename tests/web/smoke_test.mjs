@@ -1,7 +1,11 @@
 // Goal: a person with a fresh server gets from the empty library to a finished transcript, on a wide
 // screen and on a phone, without an error, a violation of the policy or a fault that axe finds.
 //   node tests/web/smoke_test.mjs BIN_DIR
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Checks, inspect, needs, picture, startServer, watchedPage } from './harness.mjs';
 
 const { chromium, models, playwright, axe } = needs();
@@ -77,6 +81,17 @@ async function walk(page, prefix) {
   }
 }
 
+/** The committed types are those of this server. */
+async function typesAreUpToDate() {
+  const folder = mkdtempSync(join(tmpdir(), 'wt-openapi-'));
+  const file = join(folder, 'openapi.json');
+  writeFileSync(file, await (await fetch(`${server.url}/openapi.json`)).text());
+  const tool = fileURLToPath(new URL('../../web/tools/apiTypes.mjs', import.meta.url));
+  const run = spawnSync(process.execPath, [tool, file, '--check'], { encoding: 'utf8' });
+  checks.ok(run.status === 0, `types of the API: ${run.stderr}`);
+  rmSync(folder, { recursive: true });
+}
+
 async function deepLinksAndPaths() {
   const html = { headers: { Accept: 'text/html' } };
   for (const path of ['/jobs', '/upload', '/admin/users', '/settings/keys', '/transcript/x', '/search']) {
@@ -112,6 +127,7 @@ try {
   const transcript = await fromSampleToText(page);
   await walk(page, 'wide');
   await deepLinksAndPaths();
+  await typesAreUpToDate();
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   checks.ok(!/token|secret|password/i.test(stored), `no credential is kept by scripts: ${stored}`);
   await staysReadableOffline(context, page, transcript);

@@ -120,7 +120,7 @@ export function LibraryPage() {
       return last.jobs.length > 0 && have < last.total ? have : undefined;
     },
     // What runs moves by itself; the rest changes only when somebody does something.
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some((job) => !isEnded(job.status))) ? 2_000 : false),
+    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some((job) => !isEnded(job.status))) ? 4_000 : false),
     placeholderData: (before) => before,
   });
   const formats = useQuery(formatsQuery).data ?? [];

@@ -163,7 +163,7 @@ export function NewPage() {
             <h2 className="py-1 text-sm font-semibold">{t('uploading')}</h2>
             <ul className="divide-y divide-line">
               {uploads.map((upload) => (
-                <UploadRow key={upload.id} upload={upload} />
+                <UploadRow key={upload.id} upload={upload} detailed />
               ))}
             </ul>
           </section>
