@@ -63,6 +63,7 @@ function useRows(jobs: Job[], byDay: boolean): Row[] {
 function Chooser({ label, value, onChange, children }: { label: string; value: string; onChange: (value: string) => void; children: ReactNode }) {
   return (
     <SelectBox
+      frame="max-sm:flex-1 max-sm:basis-24"
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
