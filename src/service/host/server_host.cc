@@ -14,6 +14,7 @@
 #include "service/api/accounts/key_routes.h"
 #include "service/api/accounts/user_routes.h"
 #include "service/api/admin/admin_routes.h"
+#include "service/api/documents/document_routes.h"
 #include "service/api/events/job_socket.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
@@ -38,6 +39,8 @@ constexpr int kOrphansPerStep = 500;
 constexpr std::int64_t kSweepGraceMs = 3'600'000;
 // A thread that has not gone round for so long hangs.
 constexpr base::BootMillis kAliveMs = 60'000;
+// Rows of workers that gave no sign for a day are of no use to anybody.
+constexpr std::int64_t kWorkersKeptMs = 86'400'000;
 constexpr int kStreamThreads = 64;
 constexpr int kFilesPerRequest = 10;
 
@@ -59,10 +62,6 @@ http::ServerOptions ServerOptionsOf(const HostOptions& options) {
       std::max(server.limits.body_bytes_max, options.settings->uploads.bytes_max);
   server.log = options.logger;
   return server;
-}
-
-bool Contains(const std::vector<std::string>& list, std::string_view value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
 }
 
 }  // namespace
@@ -100,7 +99,7 @@ Status ServerHost::MakeParts() {
   WT_ASSIGN(core_, Core::Open(options_));
   WT_ASSIGN(accounts_, Accounts::Open(core_.get()));
   batches_ = std::make_unique<store::SqliteBatchStore>(core_->database.get(), options_.clock);
-  MakeUploads();
+  WT_TRY(MakeUploads());
   worker::SyncOptions sync;
   sync.media = options_.media;
   sync_ = std::make_unique<worker::SyncTranscriber>(core_->engine.get(), core_->models.get(), sync);
@@ -122,11 +121,17 @@ Status ServerHost::MakeParts() {
   submit.attempts_max = options_.settings->jobs.attempts_max;
   submit.log = options_.logger;
   submitter_ = std::make_unique<api::JobSubmitter>(submit);
+  RetentionPeriods periods;
+  periods.audit = options_.settings->storage.audit_retention;
+  retention_ = std::make_unique<Retention>(
+      RetentionStores{&accounts_->session_store, &accounts_->limit_store, &accounts_->key_store,
+                      accounts_->audit.get()},
+      periods, options_.clock);
   AddHealthChecks();
   return {};
 }
 
-void ServerHost::MakeUploads() {
+Status ServerHost::MakeUploads() {
   const config::Settings& settings = *options_.settings;
   upload_store_ = std::make_unique<store::SqliteUploadStore>(core_->database.get());
   catalog_ =
@@ -139,6 +144,8 @@ void ServerHost::MakeUploads() {
   intake.quota = quota_.get();
   intake.probe = [this](const platform::FileDescriptor& content) { return Probe(content); };
   intake.new_id = new_id;
+  WT_ASSIGN(intake.allowed_types, uploads::AllowedTypes::Parse(settings.uploads.allowed_types));
+  intake.filename_bytes_max = static_cast<std::size_t>(settings.uploads.filename_length_max);
   intake_ = std::make_unique<uploads::MediaIntake>(std::move(intake));
   uploads::SessionPorts ports;
   ports.blobs = core_->blobs.get();
@@ -158,6 +165,7 @@ void ServerHost::MakeUploads() {
                                          options_.clock, uploads::CleanerOptions());
   orphans_ = std::make_unique<OrphanSweep>(core_->blobs.get(), core_->references.get(),
                                            options_.clock->Now() - kSweepGraceMs);
+  return {};
 }
 
 Result<uploads::ProbedMedia> ServerHost::Probe(const platform::FileDescriptor& content) const {
@@ -365,6 +373,7 @@ void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
         {core_->blobs.get(), core_->references.get(), upload_store_.get(), options_.clock},
         dry_run);
   };
+  if (options_.settings->server.server_control_enabled) admin.end_service = options_.end_service;
   api::AddAdminRoutes(admin, &routes_);
 }
 
@@ -403,6 +412,7 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddSystemSchemas(&routes_.schemas()));
   WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
+  WT_TRY(api::AddDocumentSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
   WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
@@ -414,6 +424,8 @@ Status ServerHost::AddRoutes() {
   api::SystemRouteParts system;
   system.version = {options_.version, options_.build_sha, options_.build_date};
   system.docs = settings.server.docs_enabled;
+  system.health_word = settings.server.health_word;
+  system.metrics_open = settings.metrics.open;
   system.ping_database = [this] { return core_->jobs->Counts("").status(); };
   system.readiness = [this] { return ReadinessChecks(); };
   system.metrics = [this] { return options_.metrics->Expose(); };
@@ -427,7 +439,7 @@ Status ServerHost::AddRoutes() {
   api::ResultRouteParts results;
   results.jobs = core_->jobs.get();
   results.blobs = core_->blobs.get();
-  results.transcripts = core_->transcripts.get();
+  results.documents = core_->documents.get();
   results.events = hub_.get();
   results.clock = options_.clock;
   results.default_format = settings.server.default_transcript_format;
@@ -437,6 +449,7 @@ Status ServerHost::AddRoutes() {
     return worker::WaveformJson(waveform);
   };
   api::AddResultRoutes(results, &routes_);
+  api::AddDocumentRoutes({core_->jobs.get(), core_->documents.get(), &hints_}, &routes_);
 
   sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
   api::AddSocketRoutes(
@@ -459,13 +472,21 @@ Status ServerHost::Listen() {
   const config::ServerSettings& settings = options_.settings->server;
   api::DispatcherOptions dispatcher;
   dispatcher.allowed_hosts = settings.allowed_hosts;
-  if (Contains(dispatcher.allowed_hosts, "*")) dispatcher.allowed_hosts.clear();
+  dispatcher.content_security_policy = settings.csp_enabled;
+  dispatcher.upload_timeout_ms =
+      std::chrono::milliseconds(options_.settings->uploads.timeout).count();
   dispatcher.cors_origins = settings.cors_origins;
   dispatcher.security_headers = settings.security_headers_enabled;
   dispatcher.hsts_max_age_s = settings.hsts_max_age.count();
   dispatcher_ =
       std::make_unique<api::Dispatcher>(&routes_, options_.clock, dispatcher, MakePorts());
-  WT_ASSIGN(server_, http::Server::Start(ServerOptionsOf(options_), dispatcher_.get()));
+  http::ServerOptions server = ServerOptionsOf(options_);
+  WT_ASSIGN(server_, http::Server::Start(server, dispatcher_.get()));
+  if (settings.http_redirect_port == 0) return {};
+  to_tls_ = std::make_unique<ToTls>(settings.allowed_hosts, port());
+  server.tls = {};
+  server.port = settings.http_redirect_port;
+  WT_ASSIGN(redirect_server_, http::Server::Start(server, to_tls_.get()));
   return {};
 }
 
@@ -539,6 +560,17 @@ void ServerHost::StepSometimes() {
   if (!expired.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", expired.status());
   }
+  const std::optional<RetentionReport> kept = retention_->Step();
+  if (kept) static_cast<void>(core_->workers->Forget(kWorkersKeptMs).ok());
+  if (kept && !kept->status.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "retention", kept->status);
+  } else if (kept) {
+    options_.logger->Log(base::LogLevel::kInfo, "retention", "what was kept long enough is gone",
+                         {{"sessions", kept->sessions},
+                          {"limits", kept->limits},
+                          {"key_uses", kept->key_uses},
+                          {"audit", kept->audit}});
+  }
   if (const auto free = core_->blobs->FreeBytes(); free.ok())
     options_.metrics->SetStorage(0, *free);
   const worker::RegistryCounters models = core_->models->counters();
@@ -566,6 +598,7 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
   };
   if (sockets_) sockets_->Stop();
   if (hub_) hub_->Stop();
+  if (redirect_server_) redirect_server_->Stop(std::chrono::milliseconds(0));
   if (server_) server_->Stop(left());
   streams_.reset();
   if (worker_) worker_->Stop(left());

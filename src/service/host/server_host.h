@@ -25,6 +25,8 @@
 #include "service/host/accounts.h"
 #include "service/host/core.h"
 #include "service/host/orphan_sweep.h"
+#include "service/host/retention.h"
+#include "service/host/to_tls.h"
 #include "service/http/server.h"
 #include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
@@ -60,7 +62,7 @@ class ServerHost {
  private:
   explicit ServerHost(const HostOptions& options) : options_(options) {}
   Status MakeParts();
-  void MakeUploads();
+  Status MakeUploads();
   void MakeWorker();
   void AddHealthChecks();
   Status AddRoutes();
@@ -93,6 +95,7 @@ class ServerHost {
   std::unique_ptr<uploads::Cleaner> cleaner_;
   uploads::UploadLocks upload_locks_;
   std::unique_ptr<OrphanSweep> orphans_;
+  std::unique_ptr<Retention> retention_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
   jobs::LocalHints hints_;
@@ -109,6 +112,9 @@ class ServerHost {
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<worker::JobWorker> worker_;
   std::unique_ptr<http::Server> server_;
+  /// HTTP_REDIRECT_PORT; null: none.
+  std::unique_ptr<ToTls> to_tls_;
+  std::unique_ptr<http::Server> redirect_server_;
   std::atomic<base::BootMillis> last_round_{0};
   std::jthread housekeeping_;
 };

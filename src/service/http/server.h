@@ -39,7 +39,7 @@ struct ServerLimits {
   /// From the connection, or the first byte of a later request, to the end of the head.
   std::chrono::milliseconds head_timeout{10'000};
   /// Between a response and the first byte of the next request.
-  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds idle_timeout{10'000};
   /// A body must bring this many bytes in each window of time.
   std::int64_t body_rate_min_bytes = 1'024;
   std::chrono::milliseconds body_rate_window{30'000};
