@@ -154,6 +154,8 @@ struct TranscriptionRequest {
   bool guard = true;
   /// Parts of the audio to transcribe, in order, in seconds. Empty: all of it.
   std::vector<TimeRange> clips;
+  /// Give every text token of a segment its log probability.
+  bool token_logprobs = false;
   /// Windows of this file decoded together; 0: chosen by the engine. Does not change the text.
   int batch_size = 0;
 

@@ -58,6 +58,20 @@ void WriteWord(Writer& writer, const Word& word) {
   writer.EndObject();
 }
 
+// The shape of the hosted API, and the token's number.
+void WriteTokenLogprob(Writer& writer, const TokenLogprob& score) {
+  writer.StartObject();
+  writer.Key("id");
+  writer.Int(score.token);
+  TextField(writer, "token", score.bytes);
+  ScoreField(writer, "logprob", score.logprob);
+  writer.Key("bytes");
+  writer.StartArray();
+  for (const char byte : score.bytes) writer.Int(static_cast<unsigned char>(byte));
+  writer.EndArray();
+  writer.EndObject();
+}
+
 void WriteSegment(Writer& writer, const Segment& segment) {
   writer.StartObject();
   writer.Key("id");
@@ -79,6 +93,12 @@ void WriteSegment(Writer& writer, const Segment& segment) {
     writer.Key("words");
     writer.StartArray();
     for (const Word& word : *segment.words) WriteWord(writer, word);
+    writer.EndArray();
+  }
+  if (segment.token_logprobs) {
+    writer.Key("token_logprobs");
+    writer.StartArray();
+    for (const TokenLogprob& score : *segment.token_logprobs) WriteTokenLogprob(writer, score);
     writer.EndArray();
   }
   writer.EndObject();

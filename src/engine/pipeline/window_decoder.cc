@@ -110,6 +110,7 @@ Result<WindowResult> WindowDecoder::Attempt(
   decode::AttemptResult found = attempt.Finish();
   WindowResult result;
   result.tokens = std::move(found.best.tokens);
+  result.logprobs = std::move(found.best.logprobs);
   result.text = Strip(model_.tokenizer().Decode(result.tokens));
   result.temperature = temperature;
   result.avg_logprob = found.avg_logprob;

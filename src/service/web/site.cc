@@ -63,6 +63,10 @@ constexpr std::string_view kPagePolicy =
     "worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types wt";
 
+// A script that runs as a worker lives under the policy of its own reply: it may ask this origin.
+constexpr std::string_view kScriptPolicy =
+    "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
 bool PatternMatches(std::string_view pattern, std::string_view path) {
   while (true) {
     const std::size_t pattern_end = pattern.find('/', 1);
@@ -131,6 +135,8 @@ http::Response Send(const EmbeddedFile& file, const http::Request& request) {
   http::AddValidators(validators, &headers);
   if (file.type.starts_with("text/html")) {
     headers.Set("Content-Security-Policy", std::string(kPagePolicy));
+  } else if (file.type.starts_with("text/javascript")) {
+    headers.Set("Content-Security-Policy", std::string(kScriptPolicy));
   }
   if (http::EvaluatePreconditions(request.method, request.headers, validators) ==
       http::Precondition::kNotModified) {

@@ -98,6 +98,12 @@ TEST_F(SiteTest, ThePageAllowsNothingButItsOwnOrigin) {
   EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos);
 }
 
+TEST_F(SiteTest, WorkersMayAskTheirOwnOrigin) {
+  EXPECT_EQ(Field(Get("/assets/app-1.js"), "Content-Security-Policy"),
+            "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
+  EXPECT_EQ(Field(Get("/favicon.svg"), "Content-Security-Policy"), "");
+}
+
 // Goal: what is linked in is the built app, complete: each file that index.html names is there.
 TEST(EmbeddedSiteTest, HoldsTheBuiltApp) {
   const Site site(EmbeddedSite());

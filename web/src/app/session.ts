@@ -14,18 +14,23 @@ setSignedOutHandler(() => {
   const wasSignedIn = Boolean(queryClient.getQueryData(meQuery.queryKey));
   if (!wasSignedIn) return;
   notice = true;
-  queryClient.setQueryData(meQuery.queryKey, null);
+  void forgetPerson();
 });
 
 export async function signOut() {
   try {
     await api.post('/auth/logout', {});
   } finally {
-    // What this person saw must not stay for the next one.
-    queryClient.clear();
-    await forgetOffline();
-    queryClient.setQueryData(meQuery.queryKey, null);
+    await forgetPerson();
   }
+}
+
+/** What this person saw must not stay for the next one. */
+export async function forgetPerson() {
+  await forgetOffline();
+  // Set and not removed: who watches it (the gate) has to hear of it.
+  queryClient.setQueryData(meQuery.queryKey, null);
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' && query.queryKey[0] !== 'setup' });
 }
 
 /** Removes what the service worker keeps for reading offline. */

@@ -23,7 +23,7 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 const base =
   'inline-flex items-center justify-center gap-2 rounded-lg border px-3.5 min-h-10 max-sm:min-h-11 ' +
-  'text-sm font-medium whitespace-nowrap select-none transition-colors disabled:opacity-50 disabled:pointer-events-none';
+  'text-sm font-medium whitespace-nowrap max-sm:py-1.5 max-sm:whitespace-normal select-none transition-colors disabled:opacity-50 disabled:pointer-events-none';
 
 export function Button({ look = 'secondary', icon, busy, asChild, className, children, disabled, ...rest }: Props) {
   const classes = cx(base, looks[look], className);

@@ -22,7 +22,7 @@ export type Columns<T extends RowData> = ColumnDef<typeof tableParts, T, unknown
 export function DataTable<T extends RowData>({ label, columns, rows }: { label: string; columns: Columns<T>; rows: T[] }) {
   const table = useTable({ features: tableParts, columns, data: rows });
   return (
-    <div className="card overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="card relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
       <table className="w-full text-start text-sm">
         <thead>
           {table.getHeaderGroups().map((group) => (

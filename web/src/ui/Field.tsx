@@ -71,13 +71,25 @@ export function PasswordField({ label, hint, error, ...rest }: Shared & InputHTM
   );
 }
 
+/** The browser's own list, which phones show as they do, with our mark at its end. */
+export function SelectBox({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
+  return (
+    <span className="relative block min-w-0 max-sm:flex-1 max-sm:basis-24">
+      <select className={cx('w-full appearance-none pe-9', className)} {...rest}>
+        {children}
+      </select>
+      <Icon name="chevron" className="pointer-events-none absolute end-3 top-1/2 size-4 -translate-y-1/2 text-soft" />
+    </span>
+  );
+}
+
 export function SelectField({ label, hint, error, children, className, ...rest }: Shared & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <select id={id} className={cx(control, className)} aria-describedby={described(id, hint, error)} {...rest}>
+      <SelectBox id={id} className={cx(control, className)} aria-describedby={described(id, hint, error)} {...rest}>
         {children}
-      </select>
+      </SelectBox>
     </Frame>
   );
 }

@@ -57,14 +57,15 @@ export function useQueue() {
   return { uploads, jobs };
 }
 
-export function QueueCard() {
+/** `folds`: begins folded, where it covers what is below it. */
+export function QueueCard({ folds = false }: { folds?: boolean }) {
   const t = useMessages(uploadText);
   const { uploads, jobs } = useQueue();
-  const [folded, setFolded] = useState(() => sessionStorage.getItem(storageKey) === '1');
+  const [folded, setFolded] = useState(() => (sessionStorage.getItem(storageKey) ?? (folds ? '1' : '0')) === '1');
   const count = uploads.length + jobs.length;
   if (count === 0) return null;
   return (
-    <section aria-label={t('queue')} className="card appear overflow-hidden">
+    <section aria-label={t('queue')} className="card appear overflow-hidden shadow-float md:shadow-card">
       <button
         type="button"
         aria-expanded={!folded}

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import { fetchJobs, type Job } from '../api/queries';
 import { type Kind, kindOf, probeSeconds } from './probe';
-import { addUploads } from './store';
+import { addUploads, removeUpload, uploaded } from './store';
 
 export interface Pending {
   id: number;
@@ -157,11 +157,14 @@ export async function pickFiles(): Promise<Chosen[] | null> {
   }
 }
 
-/** The bundled recording, as if it had been chosen. */
-export async function addSample(fields: Record<string, string>): Promise<string | undefined> {
+/** Sends the bundled recording, as if it had been chosen; the id of its job. */
+export async function sendSample(fields: Record<string, string>): Promise<string> {
   const response = await fetch('/sample.flac');
   if (!response.ok) throw new Error(`The sample could not be read (HTTP ${response.status}).`);
   const file = new File([await response.blob()], 'sample.flac', { type: 'audio/flac' });
-  const ids = await addUploads([{ file, seconds: await probeSeconds(file) }], fields);
-  return ids[0];
+  const [id] = await addUploads([{ file, seconds: await probeSeconds(file) }], fields);
+  if (id === undefined) throw new Error('The sample could not be sent.');
+  const jobId = await uploaded(id);
+  await removeUpload(id);
+  return jobId;
 }

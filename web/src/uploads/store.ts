@@ -4,7 +4,7 @@
 import { useSyncExternalStore } from 'react';
 import { queryClient } from '../api/queries';
 import { dropUpload, keepUpload, type KeptUpload, keptUploads } from './keep';
-import { fingerprint, probeSeconds } from './probe';
+import { fingerprint } from './probe';
 import * as tus from './tus';
 
 export type UploadState = 'waiting' | 'sending' | 'paused' | 'needsFile' | 'done' | 'failed';
@@ -194,6 +194,22 @@ export async function reopenFile(id: string): Promise<boolean> {
   }
 }
 
+/** The job of an upload, once it is sent; rejected when it fails or is removed. */
+export function uploaded(id: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const upload = works.get(id)?.upload;
+      if (upload?.state === 'done' && upload.jobId) resolve(upload.jobId);
+      else if (!upload) reject(new DOMException('Removed', 'AbortError'));
+      else if (upload.state === 'failed') reject(upload.error instanceof Error ? upload.error : new Error(String(upload.error)));
+      else return;
+      listeners.delete(look);
+    };
+    listeners.add(look);
+    look();
+  });
+}
+
 let restored = false;
 /** Brings back what an earlier page left unfinished. Once per page. */
 export async function restoreUploads() {
@@ -214,5 +230,3 @@ export async function restoreUploads() {
   }
   publish();
 }
-
-export { probeSeconds };

@@ -160,6 +160,7 @@ const std::map<std::string, Case> kCases = {
      {{"--vad_speech_pad_ms", "400"}, WT_HOLDS(a.request.vad.padding_s == 0.4)}},
     {"guard", {{"--no-guard"}, WT_HOLDS(!a.request.guard)}},
     {"word-timestamps", {{"--word_timestamps", "True"}, WT_HOLDS(a.request.words.word_timestamps)}},
+    {"token-logprobs", {{"--token_logprobs", "True"}, WT_HOLDS(a.request.token_logprobs)}},
     {"prepend-punctuations",
      {{"--prepend_punctuations", "("}, WT_HOLDS(a.request.words.prepend_punctuations == "(")}},
     {"append-punctuations",

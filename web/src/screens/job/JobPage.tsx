@@ -109,15 +109,13 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
   return (
     <Page
       title={job.filename ?? ''}
+      above={<Back />}
       actions={
         <Button look="danger" icon="cancel" onClick={() => setAsking(true)}>
           {t('cancel')}
         </Button>
       }
     >
-      <div className="-mt-4 mb-4">
-        <Back />
-      </div>
       <section className="card p-5">
         <div className="mb-3 flex items-center gap-2.5 font-medium">
           {queued ? <Icon name="clock" className="text-soft" /> : <Spinner className="text-accent" />}
@@ -202,10 +200,7 @@ function Ended({ job }: { job: Job }) {
     </Button>
   );
   return (
-    <Page title={job.filename ?? ''}>
-      <div className="-mt-4 mb-4">
-        <Back />
-      </div>
+    <Page title={job.filename ?? ''} above={<Back />}>
       {isFailed(job.status) ? (
         <ErrorPanel
           title={t('failed')}

@@ -1,6 +1,5 @@
 // The library before there is anything in it: what to do, in three ways.
-import { Link } from '@tanstack/react-router';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMessages } from '../../i18n/messages';
 import { Button } from '../../ui/Button';
@@ -8,7 +7,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Snippet } from '../../ui/Snippet';
 import { getOptions, optionFields } from '../../uploads/options';
-import { addSample } from '../../uploads/pending';
+import { sendSample } from '../../uploads/pending';
 import { libraryText } from './text';
 
 export function EmptyLibrary() {
@@ -20,8 +19,8 @@ export function EmptyLibrary() {
     setBusy(true);
     setError(null);
     try {
-      await addSample(optionFields(getOptions()));
-      await navigate({ to: '/new' });
+      const jobId = await sendSample(optionFields(getOptions()));
+      await navigate({ to: '/transcript/$jobId', params: { jobId } });
     } catch (failure) {
       setError(failure);
     } finally {

@@ -12,10 +12,10 @@ import { useMessages } from '../../i18n/messages';
 import { Button, IconButton } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
+import { SelectBox } from '../../ui/Field';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Menu, MenuItem } from '../../ui/Menu';
-import { useUploads } from '../../uploads/store';
 import { canCancel, canDelete, canDownload, canRestart, cancelJobs, deleteJobs, downloadJobs, restartJobs } from './actions';
 import { EmptyLibrary } from './EmptyLibrary';
 import { groupOf } from './group';
@@ -62,21 +62,21 @@ function useRows(jobs: Job[], byDay: boolean): Row[] {
 
 function Chooser({ label, value, onChange, children }: { label: string; value: string; onChange: (value: string) => void; children: ReactNode }) {
   return (
-    <select
+    <SelectBox
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      className="min-h-10 rounded-lg border border-line bg-surface px-2.5 text-sm font-medium max-sm:min-h-11 max-sm:flex-1"
+      className="min-h-10 rounded-lg border border-line bg-surface truncate ps-3 text-sm font-medium max-sm:min-h-11"
     >
       {children}
-    </select>
+    </SelectBox>
   );
 }
 
 function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const t = useMessages(libraryText);
   return (
-    <div role="search" className="relative min-w-0 flex-1 basis-56">
+    <div role="search" className="relative min-w-0 flex-1 basis-56 max-sm:basis-full">
       <Icon name="search" className="pointer-events-none absolute start-3 top-1/2 size-4.5 -translate-y-1/2 text-soft" />
       <input
         type="search"
@@ -124,7 +124,6 @@ export function LibraryPage() {
     placeholderData: (before) => before,
   });
   const formats = useQuery(formatsQuery).data ?? [];
-  const uploads = useUploads();
   const jobs = useMemo(() => list.data?.pages.flatMap((page) => page.jobs) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? 0;
   const rows = useRows(jobs, sort === 'newest' || sort === 'oldest');
@@ -165,7 +164,7 @@ export function LibraryPage() {
       actions={
         jobs.length > 0 ? (
           <>
-            <span className="text-sm text-soft">{t('count', { count: total })}</span>
+            <span className="text-sm text-soft max-sm:hidden">{t('count', { count: total })}</span>
             {selection === null ? (
               <Button look="quiet" icon="check" onClick={() => setSelection(new Set())}>
                 {t('select')}
@@ -237,7 +236,7 @@ export function LibraryPage() {
             {t('clearFilters')}
           </Button>
         </EmptyState>
-      ) : uploads.length > 0 ? null : (
+      ) : (
         <EmptyLibrary />
       )}
       {selection !== null && chosen.length > 0 ? (

@@ -10,7 +10,7 @@ import { cx } from '../../ui/cx';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon, type IconName } from '../../ui/Icon';
 import { getOptions, optionFields } from '../../uploads/options';
-import { addPending, addSample, filesMax, pickFiles, refusedCount, sendPending, usePending } from '../../uploads/pending';
+import { addPending, sendSample, filesMax, pickFiles, refusedCount, sendPending, usePending } from '../../uploads/pending';
 import { addUploads, useUploads } from '../../uploads/store';
 import { bytesMax as askBytesMax } from '../../uploads/tus';
 import { UploadRow } from '../../uploads/UploadRow';
@@ -28,7 +28,7 @@ function Pill({ chosen, icon, onClick, children }: { chosen: boolean; icon: Icon
       type="button"
       role="radio"
       aria-checked={chosen}
-      className={cx('flex min-h-10 items-center gap-2 rounded-full px-4 text-sm font-medium', chosen ? 'bg-surface text-ink shadow-card' : 'text-soft hover:text-ink')}
+      className={cx('flex min-h-10 items-center gap-2 rounded-full px-4 text-sm font-medium', chosen ? 'bg-surface text-ink shadow-card dark:bg-line' : 'text-soft hover:text-ink')}
       onClick={onClick}
     >
       <Icon name={icon} className="size-4.5" />
@@ -148,7 +148,12 @@ export function NewPage() {
               <span className="figures text-sm text-soft">{seconds > 0 ? t('total', { length: formatLength(seconds), size: formatBytes(bytes) }) : formatBytes(bytes)}</span>
             </>
           ) : source === 'file' && pending.length === 0 ? (
-            <Button look="quiet" icon="play" busy={busy} className="mx-auto" onClick={() => void attempt(() => addSample(optionFields(getOptions())))}>
+            <Button look="quiet" icon="play" busy={busy} className="mx-auto" onClick={() =>
+                void attempt(async () => {
+                  const jobId = await sendSample(optionFields(getOptions()));
+                  await navigate({ to: '/transcript/$jobId', params: { jobId } });
+                })
+              }>
               {t('useSample')}
             </Button>
           ) : null}

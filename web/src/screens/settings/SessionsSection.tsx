@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, request } from '../../api/client';
-import { meQuery, queryClient } from '../../api/queries';
+import { queryClient } from '../../api/queries';
+import { forgetPerson } from '../../app/session';
 import { formatAgo } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button } from '../../ui/Button';
@@ -50,8 +51,7 @@ export function SessionsSection() {
   const endAll = async () => {
     setBusy(true);
     await api.delete('/auth/sessions').catch(() => undefined);
-    queryClient.clear();
-    queryClient.setQueryData(meQuery.queryKey, null);
+    await forgetPerson();
   };
   if (list.isError) return <ErrorPanel title={t('loadFailed')} error={list.error} onRetry={() => void list.refetch()} />;
   return (

@@ -10,7 +10,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Snippet } from '../../ui/Snippet';
 import { getOptions, optionFields } from '../../uploads/options';
-import { addSample } from '../../uploads/pending';
+import { sendSample } from '../../uploads/pending';
 import { welcomeText } from './text';
 
 function Step({ number, title, hint, children }: { number: number; title: string; hint?: string; children: ReactNode }) {
@@ -40,8 +40,8 @@ export function WelcomePage() {
     setBusy(true);
     setError(null);
     try {
-      await addSample(optionFields(getOptions()));
-      await navigate({ to: '/new' });
+      const jobId = await sendSample(optionFields(getOptions()));
+      await navigate({ to: '/transcript/$jobId', params: { jobId } });
     } catch (failure) {
       setError(failure);
     } finally {
