@@ -12,7 +12,7 @@ import { useDesk, useSnapshot } from './context';
 import { transcriptText } from './text';
 import { voiceClass } from './TurnRow';
 
-/** The server's limit for a name. */
+/** Letters; the server takes 200 bytes, and what is beyond is cut there. */
 const NAME_MAX = 100;
 
 function NameField({ speaker, number }: { speaker: Speaker; number: number }) {

@@ -126,7 +126,7 @@ function listen(jobId: string, session: EditorSession, channel: BroadcastChannel
   let shortLived = 0;
   let opened = 0;
   const open = (): void => {
-    source = new EventSource(apiUrl('/jobs/{job_id}/events', { path: { job_id: jobId } }));
+    source = new EventSource(apiUrl('/jobs/{job_id}/events', { path: { job_id: jobId }, query: { follow: true } }));
     source.onopen = () => (opened = Date.now());
     source.addEventListener('document', (event) => {
       const { revision } = JSON.parse((event as MessageEvent<string>).data) as { revision?: unknown };
