@@ -1,7 +1,8 @@
 // Goal: the transcript page keeps its word: edits are saved, survive reloads and days offline, two
 // tabs agree, foreign text never runs or breaks the layout, and axe finds nothing.
 // Method: the built app with the real content security policy against tests/web/mock_server.mjs.
-//   node tests/web/transcript_test.mjs
+//   node tests/web/transcript_test.mjs BIN_DIR [PARTS]
+// BIN_DIR as for the other browser tests; no server of it is needed here.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
@@ -323,7 +324,7 @@ async function links() {
 
 const parts = { reading, offline, twoTabs, hostile, languages, phone, links };
 for (const [name, part] of Object.entries(parts)) {
-  if (process.argv[2] && !process.argv[2].split(',').includes(name)) continue;
+  if (process.argv[3] && !process.argv[3].split(',').includes(name)) continue;
   try {
     await part();
   } catch (error) {
