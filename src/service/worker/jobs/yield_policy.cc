@@ -30,9 +30,10 @@ std::optional<std::string> ChooseYield(std::span<const RunningJob> running,
   for (const jobs::Job& w : waiting) {
     if (w.held || w.run_at > now || now - w.run_at < options.patience_ms) continue;
     for (const RunningJob& r : running) {
-      if (r.running_ms < options.quantum_ms) continue;
       const bool same_owner = r.job->owner == w.owner;
-      const bool fairer = !same_owner && running_of[w.owner] < running_of[r.job->owner];
+      const int lead = running_of[r.job->owner] - running_of[w.owner];
+      if (r.running_ms < options.quantum_ms && (same_owner || lead < 2)) continue;
+      const bool fairer = !same_owner && lead > 0;
       const bool more_urgent =
           same_owner && w.priority > r.job->priority && RankOf(w) < RankOf(*r.job);
       if ((fairer || more_urgent) && better(r)) best = &r;
