@@ -467,10 +467,9 @@ Status ServerHost::AddRoutes() {
   // One user on this machine takes nothing from anybody.
   if (settings.auth.single_user) sockets.per_user_max = sockets.sockets_max;
   sockets_ = std::make_unique<api::SocketGuard>(sockets, options_.clock);
-  api::AddSocketRoutes(
-      {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock,
-       batches_.get()},
-      &routes_);
+  api::AddSocketRoutes({accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(),
+                        options_.clock, batches_.get()},
+                       &routes_);
 
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
