@@ -185,6 +185,7 @@ async function recordingSurvivesAReload(page) {
   await inspect(page, 'recording', checks, axe);
   // No stop: the page goes away in the middle.
   await page.reload();
+  checks.ok((await page.getByText('broken.mp3').count()) === 0, 'what was refused is not asked for again');
   await page.getByRole('radio', { name: 'Microphone' }).click();
   const kept = page.getByRole('listitem').filter({ hasText: /^Recording / }).first();
   await kept.waitFor();
