@@ -24,6 +24,13 @@ std::optional<std::int64_t> VersionNumber(const std::string& text) {
   return number;
 }
 
+StoredTranscript Edited(const Document& document, StoredTranscript stored) {
+  EditedTranscript edited = ToTranscript(document, stored.transcript);
+  stored.transcript = std::move(edited.transcript);
+  stored.speakers = std::move(edited.speakers);
+  return stored;
+}
+
 Status NoSuchVersion() {
   return Status(StatusCode::kNotFound, "The job has no such version of its transcript.");
 }
@@ -168,15 +175,13 @@ Result<StoredTranscript> Documents::Transcript(const jobs::Job& job, const std::
     WT_ASSIGN(const Document document, store_->Read(job.id, found.revision));
     WT_ASSIGN(const Head head, store_->GetHead(job.id));
     WT_ASSIGN(StoredTranscript stored, transcripts_->Load(job, head.result_id));
-    stored.transcript = ToTranscript(document, stored.transcript);
-    return stored;
+    return Edited(document, std::move(stored));
   }
   WT_ASSIGN(const std::optional<Head> head, FreshHead(job));
   if (!head || head->untouched) return transcripts_->Load(job, head ? head->result_id : "");
   WT_ASSIGN(StoredTranscript stored, transcripts_->Load(job, head->result_id));
   WT_ASSIGN(const Document document, store_->Read(job.id));
-  stored.transcript = ToTranscript(document, stored.transcript);
-  return stored;
+  return Edited(document, std::move(stored));
 }
 
 }  // namespace wt::documents

@@ -83,7 +83,10 @@ TEST(ToTranscriptTest, WhatTheModelMeasuredStaysWithItsWords) {
   document->content.turns[1].words[0].text = " five";
   Turn empty{.id = "new", .pos = "zz", .start_s = 1, .end_s = 2};
   document->content.turns.push_back(empty);
-  const wt::Transcript edited = ToTranscript(*document, machine);
+  document->content.speakers = {{.id = "s1", .name = "Ann"}};
+  document->content.turns[1].speaker = "s1";
+  const auto [edited, speakers] = ToTranscript(*document, machine);
+  EXPECT_EQ(speakers, (std::vector<std::string>{"", "Ann"}));
   ASSERT_EQ(edited.segments.size(), 2U);
   EXPECT_EQ(edited.text, " Hello world five two");
   EXPECT_EQ(edited.segments[0].tokens, machine.segments[0].tokens);

@@ -117,6 +117,13 @@ const Segment* MachineSegment(const Turn& turn, const Transcript& machine) {
   return number >= 1 && number <= machine.segments.size() ? &machine.segments[number - 1] : nullptr;
 }
 
+std::string NameOf(const Document& document, const std::string& speaker) {
+  for (const Speaker& known : document.content.speakers) {
+    if (known.id == speaker) return known.name;
+  }
+  return {};
+}
+
 Turn TurnOf(const Segment& segment, double duration_s) {
   Turn turn;
   turn.rev = 1;
@@ -176,10 +183,12 @@ Result<Document> FromTranscript(const std::string& job_id, const Transcript& tra
   return document;
 }
 
-Transcript ToTranscript(const Document& document, const Transcript& machine) {
-  Transcript transcript = machine;
-  transcript.text.clear();
-  transcript.segments.clear();
+EditedTranscript ToTranscript(const Document& document, const Transcript& machine) {
+  EditedTranscript edited;
+  edited.transcript = machine;
+  edited.transcript.text.clear();
+  edited.transcript.segments.clear();
+  std::vector<std::pair<Segment, std::string>> spoken;
   for (const Turn& turn : document.content.turns) {
     if (formats::StripSpace(turn.Text()).empty()) continue;
     const Segment* const from = MachineSegment(turn, machine);
@@ -187,20 +196,19 @@ Transcript ToTranscript(const Document& document, const Transcript& machine) {
     const bool same = from != nullptr && before.words == turn.words &&
                       before.start_s == turn.start_s && before.end_s == turn.end_s;
     Segment segment = same ? *from : ToSegment(turn);
-    transcript.text += segment.text;
-    transcript.segments.push_back(std::move(segment));
+    segment.id = static_cast<int>(spoken.size());
+    edited.transcript.text += segment.text;
+    spoken.emplace_back(std::move(segment), NameOf(document, turn.speaker));
   }
-  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
-    transcript.segments[i].id = static_cast<int>(i);
+  std::sort(spoken.begin(), spoken.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first.start_s, a.first.id) < std::pair(b.first.start_s, b.first.id);
+  });
+  for (auto& [segment, speaker] : spoken) {
+    segment.id = static_cast<int>(edited.speakers.size());
+    edited.transcript.segments.push_back(std::move(segment));
+    edited.speakers.push_back(std::move(speaker));
   }
-  std::sort(transcript.segments.begin(), transcript.segments.end(),
-            [](const Segment& a, const Segment& b) {
-              return std::pair(a.start_s, a.id) < std::pair(b.start_s, b.id);
-            });
-  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
-    transcript.segments[i].id = static_cast<int>(i);
-  }
-  return transcript;
+  return edited;
 }
 
 }  // namespace wt::documents

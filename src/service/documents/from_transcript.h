@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "service/documents/document.h"
 #include "whisper_transcriber/status.h"
@@ -20,7 +21,12 @@ Result<Document> FromTranscript(const std::string& job_id, const Transcript& tra
 /// `machine` with the text of the document: a segment per turn with text, in order of start. What
 /// the model measured of a segment (tokens, probabilities) stays where its words are unchanged and
 /// is not a number elsewhere.
-Transcript ToTranscript(const Document& document, const Transcript& machine);
+struct EditedTranscript {
+  Transcript transcript;
+  /// Name of each segment's speaker; all empty when none is named.
+  std::vector<std::string> speakers;
+};
+EditedTranscript ToTranscript(const Document& document, const Transcript& machine);
 
 /// The n-th of `count` positions, from 1: base 62, equally long, never ending in '0', in the form
 /// of the usual fractional indexes ("a0V"), so that there is room before, between and behind.

@@ -1,4 +1,5 @@
 // Signing in and out. The session is a cookie that scripts cannot read; nothing is kept here.
+import { forgetKept } from '../editor/store';
 import { api, setSignedOutHandler } from '../api/client';
 import { meQuery, queryClient } from '../api/queries';
 
@@ -33,8 +34,12 @@ export async function forgetPerson() {
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' && query.queryKey[0] !== 'setup' });
 }
 
-/** Removes what the service worker keeps for reading offline. */
+/**
+ * Removes what the service worker and the editor keep for reading offline. Edits that have not
+ * reached the server yet stay, for the same person alone.
+ */
 export async function forgetOffline() {
+  await forgetKept().catch(() => undefined);
   if (!('caches' in window)) return;
   for (const name of await caches.keys()) {
     if (name.startsWith('wt-private')) await caches.delete(name);

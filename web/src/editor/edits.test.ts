@@ -28,6 +28,7 @@ describe("turns", () => {
   it("split a thousand times at one place without running out of positions", () => {
     let doc = base;
     for (let i = 0; i < 1_000; ++i) doc = splitTurn(doc, "t0", 3, `n${i}`);
+    expect(Math.max(...[...doc.turns.values()].map((turn) => turn.pos.length))).toBeLessThanOrEqual(LIMITS.positionBytes);
     expect(doc.order[0]).toBe("t0");
     expect(doc.order[1]).toBe("n999");
     expect(doc.order.at(-1)).toBe("t2");

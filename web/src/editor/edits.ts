@@ -3,6 +3,8 @@
 // Each returns the document itself when there is nothing to do. None exceeds the server's limits.
 
 import {
+  cleanText,
+  clipBytes,
   LIMITS,
   newId,
   patchDoc,
@@ -13,7 +15,7 @@ import {
   type Word,
 } from "./model";
 import { positionBetween, positionsInOrder } from "./position";
-import { retype } from "./words";
+import { retype, round } from "./words";
 
 function putTurns(doc: Doc, turns: readonly Turn[], deleted: readonly string[] = []): Doc {
   return patchDoc(doc, { putTurns: turns, deleteTurns: deleted });
@@ -35,14 +37,21 @@ export function setText(doc: Doc, id: string, text: string): Doc {
   return putTurns(doc, [{ ...turn, words: words.slice(0, LIMITS.wordsPerTurn) }]);
 }
 
+/** Positions longer than this are made anew; the server takes 128. */
+const POSITION_LONG = 64;
+/** Turns that get a new position then. */
+const CROWD = 40;
+
 /** Puts a new turn behind another, moving the positions of later ones only when there is no room. */
 function insertAfter(doc: Doc, turn: Turn, made: Turn): Doc {
   const next = neighbour(doc, turn.id, 1);
   const pos = positionBetween(turn.pos, next?.pos ?? null);
-  if (pos !== null) return putTurns(doc, [turn, { ...made, pos }]);
+  if (pos !== null && pos.length <= POSITION_LONG) return putTurns(doc, [turn, { ...made, pos }]);
   const at = doc.order.indexOf(turn.id);
   const later = doc.order.slice(at + 1).map((id) => doc.turns.get(id) as Turn);
-  const positions = positionsInOrder([turn.pos, null, ...later.map((other) => other.pos)]);
+  // No room, or hundreds of splits at one place: the next ones move on as well.
+  const crowded = pos === null ? 0 : CROWD;
+  const positions = positionsInOrder([turn.pos, null, ...later.map((other, index) => (index < crowded ? null : other.pos))]);
   const moved = later.flatMap((other, index) => {
     const place = positions[index + 2] as string;
     return place === other.pos ? [] : [{ ...other, pos: place }];
@@ -87,7 +96,7 @@ export function mergeWithPrevious(doc: Doc, id: string): Doc {
   const before = neighbour(doc, id, -1);
   if (!turn || !before) return doc;
   if (before.words.length + turn.words.length > LIMITS.wordsPerTurn) return doc;
-  const note = [before.note, turn.note].filter((text) => text !== "").join("\n");
+  const note = clipBytes([before.note, turn.note].filter((text) => text !== "").join("\n"), LIMITS.noteBytes);
   const first = turn.words[0];
   // Two Latin words must not grow together; a first word without a space gets one.
   const words =
@@ -127,7 +136,8 @@ export function runOf(doc: Doc, id: string): string[] {
 
 export function setNote(doc: Doc, id: string, note: string): Doc {
   const turn = doc.turns.get(id);
-  return !turn || turn.note === note ? doc : putTurns(doc, [{ ...turn, note }]);
+  const clean = clipBytes(cleanText(note), LIMITS.noteBytes);
+  return !turn || turn.note === clean ? doc : putTurns(doc, [{ ...turn, note: clean }]);
 }
 
 /** Colours are given out in turn; the least used comes next. */
@@ -149,6 +159,7 @@ export function changeSpeaker(doc: Doc, id: string, change: Partial<Pick<Speaker
   const speaker = doc.speakers.get(id);
   if (!speaker) return doc;
   const made = { ...speaker, ...change };
+  made.name = clipBytes(cleanText(made.name).trim(), LIMITS.nameBytes) || speaker.name;
   if (made.name === speaker.name && made.color === speaker.color) return doc;
   return patchDoc(doc, { putSpeakers: [made] });
 }
@@ -201,7 +212,8 @@ export function fixEverywhere(doc: Doc, from: string, to: string): Doc {
 export function setTimes(doc: Doc, id: string, times: { start?: number; end?: number }): Doc {
   const turn = doc.turns.get(id);
   if (!turn) return doc;
-  const start = times.start ?? turn.start;
-  const end = Math.max(start, times.end ?? turn.end);
+  const within = (seconds: number): number => round(Math.min(Math.max(0, seconds), doc.duration));
+  const start = times.start === undefined ? turn.start : within(times.start);
+  const end = Math.max(start, times.end === undefined ? turn.end : within(times.end));
   return start === turn.start && end === turn.end ? doc : putTurns(doc, [{ ...turn, start, end }]);
 }

@@ -8,8 +8,10 @@
 // True conflicts keep both texts, marked as disputed (see isDisputed), so every client shows them.
 
 import {
+  clipBytes,
   comparePlaces,
   isDisputed,
+  LIMITS,
   patchDoc,
   sameSpeaker,
   sameTurn,
@@ -186,7 +188,8 @@ function blendTurn(id: string, words: readonly Word[], sides: Sides, report: (c:
   const from = base ?? theirs;
   let note = pick(from.note, mine.note, theirs.note);
   if (mine.note !== from.note && theirs.note !== from.note && mine.note !== theirs.note) {
-    note = mine.note === "" || theirs.note === "" ? mine.note || theirs.note : `${theirs.note}\n${mine.note}`;
+    const both = [theirs.note, mine.note].filter((text) => text !== "").join("\n");
+    note = clipBytes(both, LIMITS.noteBytes);
     report(attribute("note", id, mine.note, theirs.note));
   }
   if (mine.speaker !== from.speaker && theirs.speaker !== from.speaker && mine.speaker !== theirs.speaker) {
@@ -258,7 +261,7 @@ function mergeSpeakers(sides: Sides, used: ReadonlySet<string>, report: (c: Omit
       const from = b ?? t;
       let name = pick(from.name, m.name, t.name);
       if (m.name !== from.name && t.name !== from.name && m.name !== t.name) {
-        name = `${t.name} / ${m.name}`;
+        name = clipBytes(`${t.name} / ${m.name}`, LIMITS.nameBytes);
         report(attribute("name", id, m.name, t.name));
       }
       const made = { id, name, color: pick(from.color, m.color, t.color), rev: t.rev };

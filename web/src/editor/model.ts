@@ -62,10 +62,36 @@ export interface WireDoc {
 export const LIMITS = {
   changesPerCall: 2_000,
   wordsPerTurn: 5_000,
+  wordCharacters: 64,
   wordBytes: 1_024,
+  noteBytes: 4_000,
+  nameBytes: 200,
+  positionBytes: 128,
+  /** In one call, so that its body stays far below what the server reads. */
+  wordsPerCall: 50_000,
   wordsPerDocument: 400_000,
   speakers: 64,
 } as const;
+
+const encoder = new TextEncoder();
+
+/** Text as the server takes it: whole characters, no control characters. */
+export function cleanText(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** The beginning of a text that fits into so many bytes of UTF-8, whole code points only. */
+export function clipBytes(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  let used = 0;
+  let clipped = '';
+  for (const point of text) {
+    used += encoder.encode(point).length;
+    if (used > bytes) break;
+    clipped += point;
+  }
+  return clipped;
+}
 
 export function comparePlaces(
   a: { readonly pos: string; readonly id: string },

@@ -246,6 +246,16 @@ function docOf(head: Head, turns: ReadonlyMap<string, Turn>, speakers: readonly 
   };
 }
 
+/** Removes all transcripts that have no unsaved edits, of all people (at sign-out). */
+export async function forgetKept(): Promise<void> {
+  if (typeof indexedDB === 'undefined') return;
+  const database = await openDatabase();
+  const store = new IndexedStore(database);
+  const heads = await result(database.transaction('heads').objectStore('heads').getAll() as IDBRequest<Head[]>);
+  for (const head of heads) if (!head.pending) await store.remove(head.id);
+  database.close();
+}
+
 /** Where the browser keeps nothing (private windows that forbid it): edits live in this tab. */
 export class NoStore implements EditorStore {
   list = (): Promise<ScopeInfo[]> => Promise.resolve([]);

@@ -125,6 +125,18 @@ export function isSaved(state: SyncState): boolean {
   return state.underway === null && pendingChanges(state).length === 0;
 }
 
+/** As many as one call takes; neighbours stay together, so that others see no half-made join. */
+function firstCall(changes: readonly Change[]): Change[] {
+  let words = 0;
+  const call: Change[] = [];
+  for (const change of changes) {
+    words += change.op === "put_turn" ? change.turn.words.length : 0;
+    if (call.length === LIMITS.changesPerCall || (words > LIMITS.wordsPerCall && call.length > 0)) break;
+    call.push(change);
+  }
+  return call;
+}
+
 /** What to ask the server now; null: nothing. `id` names a new change if one begins. */
 export function request(state: SyncState, id: () => string): { state: SyncState; request: Request | null } {
   if (state.underway) return { state, request: { kind: "change", body: state.underway } };
@@ -133,7 +145,7 @@ export function request(state: SyncState, id: () => string): { state: SyncState;
     return { state, request: { kind: "since", revision: state.base.revision } };
   }
   if (state.refused) return { state, request: null };
-  const changes = pendingChanges(state).slice(0, LIMITS.changesPerCall);
+  const changes = firstCall(pendingChanges(state));
   if (changes.length === 0) return { state, request: null };
   const underway = { change_id: id(), changes };
   return { state: { ...state, underway }, request: { kind: "change", body: underway } };

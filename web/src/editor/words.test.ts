@@ -21,7 +21,9 @@ describe("tokenize", () => {
   it("cuts what is longer than a word may be, between code points", () => {
     const tokens = tokenize("😀".repeat(600));
     expect(tokens.join("")).toBe("😀".repeat(600));
-    expect(Math.max(...tokens.map((t) => new TextEncoder().encode(t).length))).toBeLessThanOrEqual(1_024);
+    expect(Math.max(...tokens.map((t) => [...t].length))).toBe(64);
+    expect(tokenize(` ${"x".repeat(63)}`)).toHaveLength(1);
+    expect(tokenize(` ${"x".repeat(64)}`)).toHaveLength(2);
   });
 });
 
@@ -62,6 +64,9 @@ describe("retype", () => {
     expect(joined(words)).toBe("The quick  brown fox.");
     expect(words.some((w) => w.x)).toBe(false);
     expect(words[2]).toEqual({ ...line[2], t: "  brown" });
+  });
+  it("drops control characters and halves of characters", () => {
+    expect(joined(retype(line, "The\u0000 qu\u0007ick \ud800brown fox.", bounds))).toBe("The quick \ufffdbrown fox.");
   });
   it("is empty for empty text and starts anew from nothing", () => {
     expect(retype(line, "  ", bounds)).toEqual([]);

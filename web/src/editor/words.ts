@@ -6,7 +6,7 @@
 //  2. A word replaced by one word keeps its own times; they are measured, not interpolated.
 //  3. A change of white space alone changes no word.
 
-import { LIMITS, type Word } from "./model";
+import { cleanText, LIMITS, type Word } from "./model";
 
 /** Scripts written without spaces: one token is one character, as the engine splits them. */
 const UNSPACED =
@@ -23,18 +23,21 @@ const encoder = new TextEncoder();
 
 /** Cuts a token that is longer than the server takes, between code points. */
 function pieces(token: string): string[] {
-  if (token.length * 3 <= LIMITS.wordBytes) return [token];
+  if (token.length <= LIMITS.wordCharacters && token.length * 3 <= LIMITS.wordBytes) return [token];
   const list: string[] = [];
   let piece = "";
+  let count = 0;
   let bytes = 0;
   for (const point of token) {
     const size = encoder.encode(point).length;
-    if (bytes + size > LIMITS.wordBytes) {
+    if (count === LIMITS.wordCharacters || bytes + size > LIMITS.wordBytes) {
       list.push(piece);
       piece = "";
+      count = 0;
       bytes = 0;
     }
     piece += point;
+    ++count;
     bytes += size;
   }
   if (piece) list.push(piece);
@@ -167,7 +170,7 @@ export interface Bounds {
 export function retype(old: readonly Word[], typed: string, bounds: Bounds): readonly Word[] {
   const first = old[0]?.t ?? "";
   const lead = old.length > 0 ? first.slice(0, first.length - first.trimStart().length) : " ";
-  const trimmed = typed.trim();
+  const trimmed = cleanText(typed).trim();
   if (trimmed === "") return [];
   const text = lead + trimmed;
   const { head, tail, middle } = untouched(old, text);

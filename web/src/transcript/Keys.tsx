@@ -79,7 +79,6 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
       <td className="py-1">
         <button
           type="button"
-          aria-label={`${t('changeKey', { action: named(action) })}: ${map[action][side].join(', ')}`}
           className={cx('flex min-h-9 min-w-16 flex-wrap items-center gap-1 rounded-md px-1.5 text-start hover:bg-sunken', on && 'outline-2 outline-accent')}
           onClick={() => {
             setProblem('');
@@ -88,6 +87,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           onKeyDown={on ? press : undefined}
           onBlur={() => on && setEditing(null)}
         >
+          <span className="sr-only">{t('changeKey', { action: named(action) })}</span>
           {on ? <span className="text-sm text-accent-strong">{problem || t('pressKey')}</span> : <Chords chords={map[action][side]} />}
         </button>
       </td>

@@ -86,18 +86,21 @@ export function PlayerBar({ jobId, tools }: { jobId: string; tools: ReactNode })
           <Waveform jobId={jobId} />
         </div>
       )}
-      <IconButton icon="rewind" label={t('rewind')} disabled={failed} onClick={() => player.skip(-SKIP_S)} />
-      <button
-        type="button"
-        aria-label={playing ? t('pause') : t('play')}
-        disabled={failed}
-        onClick={() => player.toggle()}
-        className="grid size-10 shrink-0 place-items-center rounded-full bg-accent max-sm:size-11 text-on-accent hover:bg-accent-strong disabled:opacity-50"
-      >
-        <Icon name={playing ? 'pause' : 'play'} className={cx('size-5', playing ? 'stroke-3' : 'fill-current')} />
-      </button>
-      <IconButton icon="skip" label={t('skip')} disabled={failed} onClick={() => player.skip(SKIP_S)} />
-      <Clock />
+      {/* Time runs to the right in every language, as in the waveform. */}
+      <div dir="ltr" className="flex items-center gap-x-1">
+        <IconButton icon="rewind" label={t('rewind')} disabled={failed} onClick={() => player.skip(-SKIP_S)} />
+        <button
+          type="button"
+          aria-label={playing ? t('pause') : t('play')}
+          disabled={failed}
+          onClick={() => player.toggle()}
+          className="grid size-10 shrink-0 place-items-center rounded-full bg-accent max-sm:size-11 text-on-accent hover:bg-accent-strong disabled:opacity-50"
+        >
+          <Icon name={playing ? 'pause' : 'play'} className={cx('size-5', playing ? 'stroke-3' : 'fill-current')} />
+        </button>
+        <IconButton icon="skip" label={t('skip')} disabled={failed} onClick={() => player.skip(SKIP_S)} />
+        <Clock />
+      </div>
       <Speed />
       <IconButton
         icon="loop"

@@ -1,5 +1,5 @@
 // Who speaks: names, colours, joining two voices into one, listening to one.
-import { useEffect, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import { addSpeaker, changeSpeaker, mergeSpeaker, SPEAKER_COLORS } from '../editor/edits';
 import type { Speaker } from '../editor/model';
 import { turnsInOrder } from '../editor/time';
@@ -12,7 +12,7 @@ import { useDesk, useSnapshot } from './context';
 import { transcriptText } from './text';
 import { voiceClass } from './TurnRow';
 
-/** The server's limit for a name. */
+/** Letters; the server takes 200 bytes, and what is beyond is cut there. */
 const NAME_MAX = 100;
 
 function NameField({ speaker, number }: { speaker: Speaker; number: number }) {
@@ -101,7 +101,7 @@ export function SpeakersPanel() {
   const t = useMessages(transcriptText);
   const { session, player } = useDesk();
   const speakers = useSnapshot((snapshot) => snapshot.doc.speakers);
-  const doc = useSnapshot((snapshot) => snapshot.doc);
+  const doc = useDeferredValue(useSnapshot((snapshot) => snapshot.doc));
   const turns = turnsInOrder(doc);
   const counts = new Map<string, number>();
   for (const turn of turns) if (turn.speaker !== null) counts.set(turn.speaker, (counts.get(turn.speaker) ?? 0) + 1);

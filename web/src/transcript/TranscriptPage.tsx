@@ -2,7 +2,7 @@
 // once the job has ended well.
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { ApiProblem } from '../api/problem';
 import { jobQuery, meQuery } from '../api/queries';
 import { countDoubts } from '../editor/doubt';
@@ -127,7 +127,8 @@ function Loading({ title }: { title: string }) {
 function Meta() {
   const t = useMessages(transcriptText);
   const desk = useDesk();
-  const doc = useSnapshot((snapshot) => snapshot.doc);
+  // Counting 60,000 words can wait until the letter that was typed is on the screen.
+  const doc = useDeferredValue(useSnapshot((snapshot) => snapshot.doc));
   const counts = useMemo(() => ({ words: countWords(doc), doubts: countDoubts(doc) }), [doc]);
   return (
     <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-soft">

@@ -1,6 +1,6 @@
 // The text: only the turns near the window are drawn (60,000 words are some 100,000 pixels high).
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ClipboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type ClipboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { cachedText } from '../editor/find';
 import { wordAtOffset } from '../editor/model';
 import { passageText, type Selected } from '../editor/passage';
@@ -144,13 +144,25 @@ export function TurnList() {
     return () => observer.disconnect();
   }, []);
 
+  // Both only change with the order of turns: typing must not measure the whole list anew.
+  const latest = useRef(doc);
+  latest.current = doc;
+  const { order } = doc;
+  const keyOf = useCallback((index: number) => order[index] ?? index, [order]);
+  const sizeOf = useCallback(
+    (index: number) => {
+      const turn = latest.current.turns.get(order[index] ?? '');
+      return estimate(turn ? cachedText(turn).length : 0, place.width);
+    },
+    [order, place.width],
+  );
   const virtual = useWindowVirtualizer({
     count: turns.length,
     overscan: 5,
     scrollMargin: place.margin,
     scrollPaddingStart: STICKY_PX,
-    getItemKey: (index) => turns[index]?.id ?? index,
-    estimateSize: (index) => estimate(cachedText(turns[index] as (typeof turns)[number]).length, place.width),
+    getItemKey: keyOf,
+    estimateSize: sizeOf,
   });
   desk.scrollToRow = (row) => virtual.scrollToIndex(row, { align: 'center' });
 

@@ -1,5 +1,5 @@
 // One turn: who, when, text, note.
-import { memo, useEffect, useRef, useState } from 'react';
+import { cloneElement, memo, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { addSpeaker, deleteTurn, mergeWithPrevious, runOf, setNote, setTimes, setTurnSpeaker } from '../editor/edits';
 import { newId, type Speaker, type Turn } from '../editor/model';
 import { passageText } from '../editor/passage';
@@ -30,6 +30,20 @@ export function voiceClass(speaker: Speaker | null): string {
   return speaker ? `voice-${((speaker.color % 8) + 8) % 8}` : 'voice-none';
 }
 
+/**
+ * A button that becomes a menu when it is pressed: two menus in each row that scrolls by would cost
+ * more than all the rest of the row.
+ */
+function LazyMenu({ button, align, children }: { button: ReactElement<{ onClick?: () => void }>; align: 'start' | 'end'; children: () => ReactNode }) {
+  const [made, setMade] = useState(false);
+  if (!made) return cloneElement(button, { onClick: () => setMade(true) });
+  return (
+    <Menu align={align} trigger={button} defaultOpen>
+      {children()}
+    </Menu>
+  );
+}
+
 function SpeakerMenu({ turn, speaker, goesOn }: Pick<Props, 'turn' | 'speaker' | 'goesOn'>) {
   const t = useMessages(transcriptText);
   const desk = useDesk();
@@ -49,11 +63,12 @@ function SpeakerMenu({ turn, speaker, goesOn }: Pick<Props, 'turn' | 'speaker' |
     session.commit(setTurnSpeaker(doc, [turn.id], id), 'speaker');
   };
   return (
-    <Menu
+    <LazyMenu
       align="start"
-      trigger={
+      button={
         <button
           type="button"
+          aria-haspopup="menu"
           aria-label={t('speakerMenu', { time: clock(turn.start), name })}
           className={cx(
             'voice-text flex min-h-6 max-w-full min-w-0 items-center rounded text-start text-sm font-semibold hover:underline',
@@ -65,14 +80,18 @@ function SpeakerMenu({ turn, speaker, goesOn }: Pick<Props, 'turn' | 'speaker' |
         </button>
       }
     >
-      <SpeakerChoices current={turn.speaker} keys onPick={(id) => give(id, false)} />
-      <MenuItem icon="plus" onSelect={add}>
-        {t('addSpeaker')}
-      </MenuItem>
-      <MenuLine />
-      <MenuLabel>{t('wholeRun')}</MenuLabel>
-      <SpeakerChoices current={turn.speaker} onPick={(id) => give(id, true)} />
-    </Menu>
+      {() => (
+        <>
+          <SpeakerChoices current={turn.speaker} keys onPick={(id) => give(id, false)} />
+          <MenuItem icon="plus" onSelect={add}>
+            {t('addSpeaker')}
+          </MenuItem>
+          <MenuLine />
+          <MenuLabel>{t('wholeRun')}</MenuLabel>
+          <SpeakerChoices current={turn.speaker} onPick={(id) => give(id, true)} />
+        </>
+      )}
+    </LazyMenu>
   );
 }
 
@@ -96,12 +115,24 @@ function SpeakerChoices({ current, keys, onPick }: { current: string | null; key
 
 function TurnMenu({ turn, row, onNote }: { turn: Turn; row: number; onNote: () => void }) {
   const t = useMessages(transcriptText);
+  return (
+    <LazyMenu
+      align="end"
+      button={<IconButton icon="more" aria-haspopup="menu" label={t('turnMenu', { time: clock(turn.start) })} className="size-8 max-sm:-my-2.5 max-sm:size-11" />}
+    >
+      {() => <TurnActions turn={turn} row={row} onNote={onNote} />}
+    </LazyMenu>
+  );
+}
+
+function TurnActions({ turn, row, onNote }: { turn: Turn; row: number; onNote: () => void }) {
+  const t = useMessages(transcriptText);
   const { session, player } = useDesk();
   const copy = async (text: string): Promise<void> => {
     if (await copyText(text)) toast(t('copied'));
   };
   return (
-    <Menu trigger={<IconButton icon="more" label={t('turnMenu', { time: clock(turn.start) })} className="size-8 max-sm:-my-2.5 max-sm:size-11" />}>
+    <>
       <MenuItem icon="restart" onSelect={() => player.setLoop({ from: turn.start, to: turn.end })}>
         {t('loopTurn')}
       </MenuItem>
@@ -135,7 +166,7 @@ function TurnMenu({ turn, row, onNote }: { turn: Turn; row: number; onNote: () =
       >
         {t('deleteTurn')}
       </MenuItem>
-    </Menu>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 // The recording as a picture: the server's peaks, who speaks when, where the sound is. Our own
 // canvas and not wavesurfer.js: docs/adr/0021-transcript-editor.md says why.
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { clock, turnsInOrder } from '../editor/time';
 import { useMessages } from '../i18n/messages';
 import { useDesk, usePlayer, useSnapshot } from './context';
@@ -12,6 +12,7 @@ import { readPeaks } from './transport';
 const POINTS = 2_000;
 /** Height of the strip of speakers under the wave. */
 const STRIP_PX = 4;
+const STRIP_AFTER_MS = 150;
 
 interface Colours {
   readonly wave: string;
@@ -122,7 +123,7 @@ export function Waveform({ jobId }: { jobId: string }) {
   }, [peaks, width, height, theme]);
 
   const { turns, speakers } = doc;
-  useEffect(() => {
+  const drawStrip = useCallback(() => {
     const canvas = strip.current;
     const context = canvas?.getContext('2d');
     if (!canvas || !context || !frame.current || width === 0) return;
@@ -136,7 +137,12 @@ export function Waveform({ jobId }: { jobId: string }) {
       const x = (turn.start / duration) * canvas.width;
       context.fillRect(x, 0, Math.max(1, ((turn.end - turn.start) / duration) * canvas.width), canvas.height);
     }
-  }, [turns, speakers, width, duration, theme, desk]);
+  }, [speakers, width, duration, desk]);
+  // Not with each letter: who speaks when seldom changes.
+  useEffect(() => {
+    const timer = setTimeout(drawStrip, STRIP_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [drawStrip, turns, theme]);
 
   useEffect(() => {
     const show = (seconds: number): void => {

@@ -126,7 +126,7 @@ function listen(jobId: string, session: EditorSession, channel: BroadcastChannel
   let shortLived = 0;
   let opened = 0;
   const open = (): void => {
-    source = new EventSource(apiUrl('/jobs/{job_id}/events', { path: { job_id: jobId } }));
+    source = new EventSource(apiUrl('/jobs/{job_id}/events', { path: { job_id: jobId }, query: { follow: true } }));
     source.onopen = () => (opened = Date.now());
     source.addEventListener('document', (event) => {
       const { revision } = JSON.parse((event as MessageEvent<string>).data) as { revision?: unknown };
@@ -163,8 +163,6 @@ function listen(jobId: string, session: EditorSession, channel: BroadcastChannel
 
 export async function openTranscript(jobId: string, user: string): Promise<OpenTranscript | Failure> {
   const transport = documentTransport(jobId);
-  // The document is asked for while the browser looks into its store.
-  const loading = transport.load();
   const store = await openStore();
   let release = (): void => {};
   const until = new Promise<void>((resolve) => (release = resolve));
@@ -174,7 +172,7 @@ export async function openTranscript(jobId: string, user: string): Promise<OpenT
   let { kept } = found;
   let reply: Reply | null = null;
   if (!kept || !kept.complete) {
-    reply = await loading;
+    reply = await transport.load();
     if (kept && reply.kind === 'document') kept = completed(kept, reply.wire);
     if (reply.kind !== 'document') {
       release();
@@ -187,9 +185,8 @@ export async function openTranscript(jobId: string, user: string): Promise<OpenT
   const session = new EditorSession({ ...parts, scope: found.scope, store }, base, kept);
   const stop = listen(jobId, session, channel);
   if (kept) {
-    // What was kept may be old: what happened meanwhile is fetched; a lost document is noticed.
+    // What was kept may be old: what happened meanwhile is fetched, and a lost document noticed.
     session.refresh();
-    void loading.then((answer) => answer.kind === 'missing' && session.refresh());
   }
   const later = setTimeout(() => {
     void session.storeNow();

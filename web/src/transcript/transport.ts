@@ -11,7 +11,7 @@ function failure(error: unknown): Reply {
     return { kind: 'refused', status: 0, message };
   }
   const { status, message, retryAfterS } = error;
-  if (status === 409) return { kind: 'conflict', revision: Number(error.body.revision ?? 0) };
+  if (status === 409 && typeof error.body.revision === 'number') return { kind: 'conflict', revision: error.body.revision };
   if (status === 410) return { kind: 'gone' };
   if (status === 404) return { kind: 'missing' };
   if (status === 401 || status === 403) return { kind: 'signedOut' };
@@ -67,7 +67,7 @@ export async function listVersions(jobId: string): Promise<Version[]> {
 }
 
 export async function readVersion(jobId: string, version: number): Promise<WireDoc> {
-  const answer = await call('get', '/jobs/{job_id}/versions/{n}/document', { path: { job_id: jobId, n: version } });
+  const answer = await call('get', '/jobs/{job_id}/versions/{version}/document', { path: { job_id: jobId, version } });
   return (await answer.json()) as WireDoc;
 }
 
@@ -76,7 +76,7 @@ export async function keepVersion(jobId: string): Promise<void> {
 }
 
 export async function restoreVersion(jobId: string, version: number): Promise<void> {
-  await call('post', '/jobs/{job_id}/versions/{n}/restore', { path: { job_id: jobId, n: version }, json: {} });
+  await call('post', '/jobs/{job_id}/versions/{version}/restore', { path: { job_id: jobId, version } });
 }
 
 export interface Peaks {

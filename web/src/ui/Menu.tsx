@@ -3,9 +3,17 @@ import type { ReactNode } from 'react';
 import { cx } from './cx';
 import { Icon, type IconName } from './Icon';
 
-export function Menu({ trigger, children, align = 'end' }: { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end' }) {
+interface MenuProps {
+  trigger: ReactNode;
+  children: ReactNode;
+  align?: 'start' | 'end';
+  /** For menus that are made by the press that opens them (lists of many rows). */
+  defaultOpen?: boolean;
+}
+
+export function Menu({ trigger, children, align = 'end', defaultOpen }: MenuProps) {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} defaultOpen={defaultOpen}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

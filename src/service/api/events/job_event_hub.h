@@ -8,12 +8,14 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/log.h"
 #include "service/jobs/job_store.h"
@@ -72,8 +74,15 @@ class JobEventHub {
   /// False: this watch is over.
   bool Serve(const std::string& job_id, Watch* watch);
   bool KeepAlive(Watch* watch);
-  std::set<std::string> WaitForWork();
+  /// What was hinted at meanwhile; `all`: it is time to ask for every job.
+  std::set<std::string> WaitForWork(bool* all);
   void ServeJob(const std::string& job_id);
+  /// Asks for the news of all watched jobs in few queries, so that thousands who watch jobs that
+  /// rest cost next to nothing.
+  void PollAll();
+  void PollPage(const std::vector<std::string>& ids);
+  /// For each watch of that job: false ends it.
+  void ForWatches(const std::string& job_id, const std::function<bool(Watch*)>& visit);
 
   jobs::JobStore* store_;
   const Options options_;

@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMessageBytesMax = 8 << 10;
 constexpr base::BootMillis kLookMs = 5'000;
 constexpr int kNewestJobs = 50;
+constexpr int kSameLooksMax = 12;
 
 SocketBase::Parts BaseParts(const SocketRouteParts& parts) {
   return {parts.adapter, parts.guard, parts.clock};
@@ -84,12 +85,32 @@ class NotificationSocket : public SocketBase {
   }
 
  private:
-  void Look(const auth::Principal& principal, bool silent) {
+  /// The jobs that changed last; one is enough to see that nothing has changed.
+  Result<jobs::JobPage> Newest(const auth::Principal& principal, int limit) const {
     jobs::JobFilter filter;
     filter.owner = principal.user_id;
     filter.sort_by = "updated_at";
-    filter.limit = kNewestJobs;
-    const Result<jobs::JobPage> page = parts_.jobs->List(filter);
+    filter.limit = limit;
+    return parts_.jobs->List(filter);
+  }
+
+  /// Thousands look every few seconds, mostly at jobs that rest.
+  bool LooksTheSame(const auth::Principal& principal) {
+    const Result<jobs::JobPage> page = Newest(principal, 1);
+    if (!page.ok()) return false;
+    std::string mark = std::to_string(page->total);
+    for (const jobs::Job& job : page->jobs) mark += job.id + std::to_string(job.updated_at);
+    const std::lock_guard lock(mutex_);
+    // Two changes within a millisecond look like one: now and then everything is read all the same.
+    const bool same = mark == mark_ && ++same_looks_ < kSameLooksMax;
+    if (!same) same_looks_ = 0;
+    mark_ = std::move(mark);
+    return same;
+  }
+
+  void Look(const auth::Principal& principal, bool silent) {
+    if (!silent && LooksTheSame(principal)) return;
+    const Result<jobs::JobPage> page = Newest(principal, kNewestJobs);
     if (!page.ok()) return;  // The next look sees what this one missed.
     const std::lock_guard lock(mutex_);
     std::map<std::string, std::string> seen;
@@ -114,6 +135,8 @@ class NotificationSocket : public SocketBase {
   const SocketRouteParts parts_;
   std::mutex mutex_;
   base::BootMillis look_at_ = 0;
+  std::string mark_;
+  int same_looks_ = 0;
   std::map<std::string, std::string> seen_;
 };
 

@@ -10,6 +10,7 @@
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/range.h"
 #include "service/http/content/sse.h"
+#include "service/jobs/rules/list_query.h"
 #include "service/transcripts/document.h"
 #include "service/transcripts/download_name.h"
 
@@ -69,8 +70,12 @@ Reply Download(const ResultRouteParts& parts, Call& call) {
     const Status set = transcripts::SetSubtitleOption(name, value, &options);
     if (!set.ok()) return Invalid({{"query." + name, set.message()}});
   }
+  formats::ReadingOptions reading;
+  reading.speakers = stored.speakers;
+  reading.title = jobs::TitleOf(job);
+  reading.times = call.Query("times") != "false";
   const Result<transcripts::Document> document =
-      transcripts::RenderDocument(format, stored.transcript, options, job.media.filename);
+      transcripts::RenderDocument(format, stored.transcript, options, reading, job.media.filename);
   if (!document.ok()) return BadRequest("INVALID_FORMAT", document.status().message());
   http::Response response = http::Response::Text(200, document->bytes, document->content_type);
   response.headers.Set("Content-Disposition", transcripts::ContentDisposition(document->filename));
@@ -201,9 +206,10 @@ QueryField VersionField() {
 void AddDownload(const HandlerFunction& handler, RouteTable* table) {
   Route download = ResultRoute("/jobs/{job_id}/download", "downloadTranscript",
                                "The transcript as a file", Permission::kExportDownload, handler);
-  download.query = {
-      {"format", R"({"type":"string","maxLength":16})", "txt, srt, vtt, tsv, json, lrc or csv"},
-      VersionField()};
+  download.query = {{"format", R"({"type":"string","maxLength":16})",
+                     "txt, srt, vtt, tsv, json, lrc, csv, md or docx"},
+                    {"times", R"({"type":"boolean"})", "Times in md and docx. Default: true"},
+                    VersionField()};
   download.response_type = "text/plain";
   download.audit_event = "data_export";
   download.aliases = {"/transcripts/{job_id}/download", "/jobs/{job_id}/result"};

@@ -6,11 +6,14 @@
 #include "engine/kernels/kernel_sets.h"
 // The order matters from here on: each file uses the ones before it.
 // clang-format off
-#include "engine/kernels/math-inl.h"
-#include "engine/kernels/rows-inl.h"
-#include "engine/kernels/pack-inl.h"
-#include "engine/kernels/gemm-inl.h"
-#include "engine/kernels/attention-inl.h"
+#include "engine/kernels/vector/math-inl.h"
+#include "engine/kernels/vector/rows-inl.h"
+#include "engine/kernels/vector/pack-inl.h"
+#include "engine/kernels/vector/products-inl.h"
+#include "engine/kernels/vector/gemm-inl.h"
+#include "engine/kernels/vector/tiles-inl.h"
+#include "engine/kernels/vector/gemm_entry-inl.h"
+#include "engine/kernels/vector/attention-inl.h"
 // clang-format on
 
 namespace wt::kernels {
@@ -20,11 +23,19 @@ constexpr KernelSet FamilyTable(Isa isa) {
   return {
       .isa = isa,
       .panel = kPanel,
-      // A multiple of the rows of every product's tile (4 and 6).
+  // A multiple of the rows of every product's tile (4 and 6; AMX: two tiles of 16).
+#ifdef __AMX_INT8__
+      .tile_rows = 32,
+#else
       .tile_rows = 12,
+#endif
+      .float_type = Simd::kHasBf16Products ? PackedType::kBf16 : PackedType::kF32,
+      .int8_is_fast = Simd::kHasInt8Products,
       .pack = Pack,
       .pack_transposed = PackTransposed,
       .gemm = Gemm,
+      .quantize = Quantize,
+      .attention = Attention,
       .layer_norm = LayerNorm,
       .softmax = Softmax,
       .gelu = GeluInPlace,

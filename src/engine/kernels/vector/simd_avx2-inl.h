@@ -120,6 +120,55 @@ struct Simd {
   }
   static constexpr bool kHasBf16Products = false;
 
+  using Int = __m256i;
+  WT_INLINE Int SetInt(std::int32_t value) { return _mm256_set1_epi32(value); }
+  WT_INLINE Int AddInt(Int a, Int b) { return _mm256_add_epi32(a, b); }
+  WT_INLINE Int SubInt(Int a, Int b) { return _mm256_sub_epi32(a, b); }
+  WT_INLINE Int BitsOf(Float x) { return _mm256_castps_si256(x); }
+  WT_INLINE Int ToInt(Float x) { return _mm256_cvtps_epi32(x); }
+  WT_INLINE Float ToFloat(Int x) { return _mm256_cvtepi32_ps(x); }
+  WT_INLINE std::int32_t ReduceAddInt(Int x) {
+    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xB1)));
+  }
+  WT_INLINE Float PackBytes(Int a, Int b, Int c, Int d) {
+    const __m256i words_ab = _mm256_packs_epi32(a, b);
+    const __m256i words_cd = _mm256_packs_epi32(c, d);
+    const __m256i bytes = _mm256_packs_epi16(words_ab, words_cd);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    return _mm256_castsi256_ps(_mm256_permutevar8x32_epi32(bytes, order));
+  }
+  WT_INLINE Float AddToExponent(Float x, Int n) {
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), _mm256_slli_epi32(n, 23)));
+  }
+#ifdef __AVXVNNI__
+  static constexpr bool kHasInt8Products = true;
+  WT_INLINE void AccumulateInt8(Float& sum, Float a, Float w) {
+    asm("%{vex%} vpdpbusd %1, %2, %0" : "+x"(sum) : "x"(a), "x"(w));
+  }
+#else
+  static constexpr bool kHasInt8Products = false;
+#endif
+  WT_INLINE Float EvenSigned(Float units) {
+    return _mm256_castsi256_ps(
+        _mm256_srai_epi16(_mm256_slli_epi16(_mm256_castps_si256(units), 8), 8));
+  }
+  WT_INLINE Float OddSigned(Float units) {
+    return _mm256_castsi256_ps(_mm256_srai_epi16(_mm256_castps_si256(units), 8));
+  }
+  WT_INLINE Float EvenUnsigned(Float units) {
+    return _mm256_castsi256_ps(
+        _mm256_and_si256(_mm256_castps_si256(units), _mm256_set1_epi16(0xFF)));
+  }
+  WT_INLINE Float OddUnsigned(Float units) {
+    return _mm256_castsi256_ps(_mm256_srli_epi16(_mm256_castps_si256(units), 8));
+  }
+  WT_INLINE void AccumulateWords(Float& sum, Float a, Float b) {
+    Float products;
+    asm("vpmaddwd %3, %2, %1\n\tvpaddd %1, %0, %0" : "+x"(sum), "=&x"(products) : "x"(a), "x"(b));
+  }
+
   // The 4 x 4 blocks within each half.
   WT_INLINE void TransposeWithinHalves(Float& a, Float& b, Float& c, Float& d) {
     const __m256d ab_low = _mm256_castps_pd(_mm256_unpacklo_ps(a, b));

@@ -119,6 +119,59 @@ struct Simd {
   static constexpr bool kHasBf16Products = false;
 #endif
 
+  // Whole numbers in the lanes' bits.
+  using Int = __m512i;
+  WT_INLINE Int SetInt(std::int32_t value) { return _mm512_set1_epi32(value); }
+  WT_INLINE Int AddInt(Int a, Int b) { return _mm512_add_epi32(a, b); }
+  WT_INLINE Int SubInt(Int a, Int b) { return _mm512_sub_epi32(a, b); }
+  WT_INLINE Int BitsOf(Float x) { return _mm512_castps_si512(x); }
+  // Nearest even; INT32_MIN for NaN and what is out of range.
+  WT_INLINE Int ToInt(Float x) { return _mm512_cvtps_epi32(x); }
+  WT_INLINE Float ToFloat(Int x) { return _mm512_cvtepi32_ps(x); }
+  WT_INLINE std::int32_t ReduceAddInt(Int x) { return _mm512_reduce_add_epi32(x); }
+  // 64 numbers in order as signed bytes, saturated.
+  WT_INLINE Float PackBytes(Int a, Int b, Int c, Int d) {
+    const __m512i words_ab = _mm512_packs_epi32(a, b);
+    const __m512i words_cd = _mm512_packs_epi32(c, d);
+    const __m512i bytes = _mm512_packs_epi16(words_ab, words_cd);
+    // Quarter q holds units a_q b_q c_q d_q.
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm512_castsi512_ps(_mm512_permutexvar_epi32(order, bytes));
+  }
+  // 2^x, x whole in the lanes' bits.
+  WT_INLINE Float AddToExponent(Float x, Int n) {
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), _mm512_slli_epi32(n, 23)));
+  }
+#ifdef __AVX512VNNI__
+  static constexpr bool kHasInt8Products = true;
+  // sum += the four products of signed bytes of a and unsigned bytes of w, per lane.
+  WT_INLINE void AccumulateInt8(Float& sum, Float a, Float w) {
+    asm("vpdpbusd %1, %2, %0" : "+v"(sum) : "v"(a), "v"(w));
+  }
+#else
+  static constexpr bool kHasInt8Products = false;
+#endif
+  // Bytes 0 and 2, or 1 and 3, of every lane as 16-bit numbers.
+  WT_INLINE Float EvenSigned(Float units) {
+    return _mm512_castsi512_ps(
+        _mm512_srai_epi16(_mm512_slli_epi16(_mm512_castps_si512(units), 8), 8));
+  }
+  WT_INLINE Float OddSigned(Float units) {
+    return _mm512_castsi512_ps(_mm512_srai_epi16(_mm512_castps_si512(units), 8));
+  }
+  WT_INLINE Float EvenUnsigned(Float units) {
+    return _mm512_castsi512_ps(
+        _mm512_and_si512(_mm512_castps_si512(units), _mm512_set1_epi16(0xFF)));
+  }
+  WT_INLINE Float OddUnsigned(Float units) {
+    return _mm512_castsi512_ps(_mm512_srli_epi16(_mm512_castps_si512(units), 8));
+  }
+  // sum += the two products of 16-bit numbers per lane. Inline assembly as in Accumulate.
+  WT_INLINE void AccumulateWords(Float& sum, Float a, Float b) {
+    Float products;
+    asm("vpmaddwd %3, %2, %1\n\tvpaddd %1, %0, %0" : "+v"(sum), "=&v"(products) : "v"(a), "v"(b));
+  }
+
   // A block of 4 x 4 vectors' quarters: quarter q of out[r] is quarter r of in[q].
   WT_INLINE void TransposeQuarters(Float& a, Float& b, Float& c, Float& d) {
     const __m512 ab_low = _mm512_shuffle_f32x4(a, b, 0x44);

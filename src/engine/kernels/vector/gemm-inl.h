@@ -18,56 +18,6 @@ namespace {
 constexpr int kDepthBlock = 512;
 constexpr int kRowBlock = 96;
 
-// How one number type multiplies. Both take A and W as units of four bytes.
-struct F32Product {
-  static constexpr int kRows = 6;
-  struct Operand {
-    Float value;
-  };
-  WT_INLINE Operand Prepare(Float units) { return {units}; }
-  WT_INLINE void Accumulate(Float& sum, const Operand& a, const Operand& w) {
-    Simd::Accumulate(sum, a.value, w.value);
-  }
-};
-
-// One instruction per pair of products, where `Vocabulary` has it.
-template <typename Vocabulary>
-struct Bf16PairProduct {
-  static constexpr int kRows = 6;
-  struct Operand {
-    Float value;
-  };
-  WT_INLINE Operand Prepare(Float units) { return {units}; }
-  WT_INLINE void Accumulate(Float& sum, const Operand& a, const Operand& w) {
-    Vocabulary::AccumulateBf16(sum, a.value, w.value);
-  }
-};
-
-// bf16 widened to float32 by a shift; odd element first, as VDPBF16PS adds. Both operands take two
-// registers, which leaves room for four rows.
-struct Bf16WideProduct {
-  static constexpr int kRows = 4;
-  struct Operand {
-    Float even;
-    Float odd;
-  };
-  WT_INLINE Operand Prepare(Float units) { return {Simd::EvenBf16(units), Simd::OddBf16(units)}; }
-  WT_INLINE void Accumulate(Float& sum, const Operand& a, const Operand& w) {
-    Simd::Accumulate(sum, a.odd, w.odd);
-    Simd::Accumulate(sum, a.even, w.even);
-  }
-};
-
-template <bool kInstruction>
-struct Bf16Choice {
-  using Type = Bf16WideProduct;
-};
-template <>
-struct Bf16Choice<true> {
-  using Type = Bf16PairProduct<Simd>;
-};
-using Bf16Product = Bf16Choice<Simd::kHasBf16Products>::Type;
-
 // What one tile reads and writes.
 struct TileJob {
   const std::byte* a;       // First row, first unit of the depth block.
@@ -80,6 +30,7 @@ struct TileJob {
   bool starts;              // First depth block: sums start at 0.
   bool ends;                // Last depth block: the epilogue follows.
   const GemmArgs* args;
+  const std::byte* scales;  // int8: of the first panel's columns; w_stride apart.
   int row;
   int column;
   int columns;  // Columns of C in the tile.
@@ -114,19 +65,19 @@ WT_INLINE void RunStep(const std::byte* const (&a_rows)[kRows], std::ptrdiff_t a
   if constexpr (kPanels == 1) {
     Operand columns[kVectors];
     Unroll<kVectors>(
-        WT_STEP(v) { columns[v.value] = Product::Prepare(Simd::Load(w + v.value * kLanes * 4)); });
+        WT_STEP(v) { columns[v.value] = Product::PrepareW(Simd::Load(w + v.value * kLanes * 4)); });
     Unroll<kRows>(WT_STEP(r) {
-      const Operand unit = Product::Prepare(Simd::Broadcast(a_rows[r.value] + a_offset));
+      const Operand unit = Product::PrepareA(Simd::Broadcast(a_rows[r.value] + a_offset));
       Unroll<kVectors>(
           WT_STEP(v) { Product::Accumulate(tile.sums[r.value][v.value], unit, columns[v.value]); });
     });
   } else {
     Operand units[kRows];
     Unroll<kRows>(WT_STEP(r) {
-      units[r.value] = Product::Prepare(Simd::Broadcast(a_rows[r.value] + a_offset));
+      units[r.value] = Product::PrepareA(Simd::Broadcast(a_rows[r.value] + a_offset));
     });
     Unroll<kPanels * kVectors>(WT_STEP(v) {
-      const Operand columns = Product::Prepare(
+      const Operand columns = Product::PrepareW(
           Simd::Load(w + v.value / kVectors * w_stride + v.value % kVectors * kLanes * 4));
       Unroll<kRows>(WT_STEP(r) {
         Product::Accumulate(tile.sums[r.value][v.value], units[r.value], columns);
@@ -159,56 +110,36 @@ WT_INLINE void RunSteps(const TileJob& job, Tile<kRows, kPanels * kVectors>& til
   }
 }
 
-// c = epilogue(sum) for the vector of C at c, with the columns of `mask` where it is partial.
-template <bool kPartial>
-WT_INLINE void FinishVector(Epilogue epilogue, Float sum, Float scale, Float bias, Simd::Mask mask,
-                            float* c) {
-  Float value = Simd::MulAdd(sum, scale, bias);
-  if (epilogue == Epilogue::kAdd) {
-    value = Simd::Add(kPartial ? Simd::LoadMasked(mask, c) : Simd::Load(c), value);
-  }
-  if constexpr (kPartial) {
-    Simd::StoreMasked(c, mask, value);
-  } else {
-    Simd::Store(c, value);
-  }
-}
-
 // The vectors of one column of the tile.
-template <bool kPartial, int kVector, int kRows, int kVectors>
+template <bool kInt8, bool kPartial, int kVector, int kRows, int kVectors>
 WT_INLINE void FinishColumn(const TileJob& job, const Tile<kRows, kVectors>& tile) {
   constexpr int kFirst = kVector * kLanes;
   // Copies, because a store to C might change what a pointer to floats shows.
   const GemmArgs args = *job.args;
-  const Float scale = Simd::Set(args.scale);
-  const Simd::Mask mask = Simd::FirstLanes(kPartial ? job.columns - kFirst : 0);
-  Float bias = Simd::Zero();
-  if (args.bias != nullptr) {
-    const float* start = args.bias + job.column + kFirst;
-    bias = kPartial ? Simd::LoadMasked(mask, start) : Simd::Load(start);
-  }
+  const std::byte* scales = job.scales + kVector / Simd::kTileVectors * job.w_stride +
+                            kVector % Simd::kTileVectors * kLanes * 4;
+  const ColumnVector column =
+      FindColumnVector<kInt8, kPartial>(args, job.column + kFirst, scales, job.columns - kFirst);
   float* c = args.c + job.row * args.ldc + job.column + kFirst;
   Unroll<kRows>(WT_STEP(r) {
-    FinishVector<kPartial>(args.epilogue, tile.sums[r.value][kVector], scale, bias, mask,
-                           c + r.value * args.ldc);
+    FinishVector<kInt8, kPartial>(args, column, job.row + r.value, tile.sums[r.value][kVector],
+                                  c + r.value * args.ldc);
   });
 }
 
 // Only the last vector of a tile can be partial: tiles are no wider than they must be.
-template <int kRows, int kVectors>
+template <bool kInt8, int kRows, int kVectors>
 WT_INLINE void FinishTile(const TileJob& job, const Tile<kRows, kVectors>& tile) {
-  Unroll<kVectors - 1>(WT_STEP(v) { FinishColumn<false, v.value>(job, tile); });
+  Unroll<kVectors - 1>(WT_STEP(v) { FinishColumn<kInt8, false, v.value>(job, tile); });
   if (job.columns == kVectors * kLanes) {
-    FinishColumn<false, kVectors - 1>(job, tile);
+    FinishColumn<kInt8, false, kVectors - 1>(job, tile);
   } else {
-    FinishColumn<true, kVectors - 1>(job, tile);
+    FinishColumn<kInt8, true, kVectors - 1>(job, tile);
   }
   const GemmArgs& args = *job.args;
   if (args.epilogue == Epilogue::kGelu) {
     float* c = args.c + job.row * args.ldc + job.column;
-    for (int r = 0; r < kRows; ++r) {
-      GeluInPlace(c + r * args.ldc, static_cast<std::size_t>(job.columns));
-    }
+    for (int r = 0; r < kRows; ++r) GeluRow<kInt8>(c + r * args.ldc, job.columns);
   }
 }
 
@@ -229,7 +160,7 @@ void RunTile(const TileJob& job) {
   }
   RunSteps<Product, kRows, kPanels, kVectors>(job, tile);
   if (job.ends) {
-    FinishTile(job, tile);
+    FinishTile<kIsInt8<Product>>(job, tile);
   } else {
     Unroll<kRows>(WT_STEP(r) {
       Unroll<kPanels * kVectors>(WT_STEP(v) {
@@ -290,6 +221,7 @@ void MultiplyFewRows(const GemmArgs& args, const UnitRows& rows, Range panels) {
     job.column = panel * kPanel;
     job.columns = Smaller(w.n - job.column, at_once * kPanel);
     job.w = w.data + panel * job.w_stride;
+    job.scales = job.w + ValueBytes(w);
     if (at_once > 1 && panel + at_once <= panels.end && job.columns == at_once * kPanel) {
       FindWideTile<Product>(rows.count)(job);
       panel += at_once;
@@ -314,6 +246,7 @@ void MultiplyPanel(const GemmArgs& args, const UnitRows& rows, int panel) {
   job.column = panel * kPanel;
   job.columns = Smaller(w.n - job.column, kPanel);
   job.w = w.data + panel * PanelBytes(w);
+  job.scales = job.w + ValueBytes(w);
   const TileFunction full_tile = FindTile<Product>(kRows, job.columns);
   const TileFunction last_tile = FindTile<Product>((rows.count - 1) % kRows + 1, job.columns);
   const int all_steps = StepCount(w);
@@ -342,39 +275,6 @@ void MultiplyRows(const GemmArgs& args, const UnitRows& rows, Range panels) {
   }
   for (int panel = panels.begin; panel < panels.end; ++panel) {
     MultiplyPanel<Product>(args, rows, panel);
-  }
-}
-
-// Rows of A as bf16, padded with a zero where k is odd.
-void RoundRows(const float* a, std::ptrdiff_t lda, int rows, int k, std::uint16_t* out) {
-  const std::ptrdiff_t padded_k = (k + 1) / 2 * 2;
-  for (int r = 0; r < rows; ++r, a += lda, out += padded_k) {
-    int i = 0;
-    for (; i + 2 * kLanes <= k; i += 2 * kLanes) {
-      Simd::Store(out + i, Simd::PackBf16(Simd::Load(a + i), Simd::Load(a + i + kLanes)));
-    }
-    if (i < k) {
-      const Float units =
-          Simd::PackBf16(LoadUpTo(a + i, k - i), LoadUpTo(a + i + kLanes, k - i - kLanes));
-      Simd::StoreMasked(out + i, Simd::FirstLanes((k - i + 1) / 2), units);
-    }
-  }
-}
-
-void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch) {
-  const PackedMatrix& w = *args.w;
-  for (int row = rows.begin; row < rows.end; row += kRowBlock) {
-    const float* a = args.a + row * args.lda;
-    UnitRows units = {reinterpret_cast<const std::byte*>(a), args.lda * 4, row,
-                      Smaller(rows.end - row, kRowBlock)};
-    if (w.type == PackedType::kF32) {
-      MultiplyRows<F32Product>(args, units, panels);
-      continue;
-    }
-    RoundRows(a, args.lda, units.count, w.k, a_scratch);
-    units.first = reinterpret_cast<const std::byte*>(a_scratch);
-    units.stride = StepCount(w) * 4;
-    MultiplyRows<Bf16Product>(args, units, panels);
   }
 }
 
