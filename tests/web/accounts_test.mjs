@@ -13,7 +13,8 @@ const server = await startServer(join(process.argv[2], 'transcriber'), [], model
 const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 const folder = mkdtempSync(join(tmpdir(), 'wt-web-files-'));
 // Refusals that the test causes itself are told on the console by the browser.
-const expected = ['401', '403', 'ERR_INTERNET_DISCONNECTED', 'ERR_FAILED', '404', '400', '422', '415'];
+// 429: the test turns pages faster than people; the page waits and asks again.
+const expected = ['401', '403', '429', 'ERR_INTERNET_DISCONNECTED', 'ERR_FAILED', '404', '400', '422', '415'];
 const password = 'correct horse battery 7';
 
 async function firstAccount(page) {
@@ -72,7 +73,7 @@ async function newPasswordIsDue(page, context) {
   await page.getByText('One-time password of grace').waitFor();
   const once = (await page.getByRole('dialog').locator('pre').innerText()).trim();
   await page.getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('cell', { name: 'grace' }).waitFor();
+  await page.getByRole('cell', { name: 'grace', exact: true }).waitFor();
   await picture(page, 'accounts-users');
   await inspect(page, 'users', checks, axe);
 
@@ -119,8 +120,10 @@ function recording(name) {
 async function uploadSurvivesAReload(page) {
   const path = recording('long talk.wav');
   const other = recording('other.wav');
+  const notes = join(folder, 'notes.txt');
+  writeFileSync(notes, 'not sound');
   await page.goto(`${server.url}/new`);
-  await page.getByTestId('files').setInputFiles([path, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
+  await page.getByTestId('files').setInputFiles([path, notes]);
   await page.getByText('does not look like a recording').waitFor();
   await page.getByText('13:06').waitFor();
   await picture(page, 'accounts-new-files');
@@ -164,8 +167,10 @@ async function failureHasAReport(page) {
   await page.getByTestId('files').setInputFiles(path);
   await page.getByRole('button', { name: 'Transcribe 1 file' }).click();
   const row = page.getByRole('listitem').filter({ hasText: 'broken.mp3' }).first();
-  // Refused as it is sent, or failed as a job: either says why.
-  await row.locator('.text-danger').or(row.getByRole('link', { name: 'Open', exact: true })).first().waitFor({ timeout: 30_000 });
+  // Refused once its end has come: cause, consequence, next step and a report.
+  await row.getByText('broken.mp3 was not accepted').waitFor({ timeout: 30_000 });
+  checks.ok(!/HTTP \d/.test(await row.innerText()), `the refusal has a cause: ${await row.innerText()}`);
+  await row.getByRole('button', { name: 'Copy report' }).waitFor();
   await picture(page, 'accounts-broken');
   await inspect(page, 'broken file', checks, axe);
 }

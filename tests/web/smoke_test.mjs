@@ -1,7 +1,11 @@
 // Goal: a person with a fresh server gets from the empty library to a finished transcript, on a wide
 // screen and on a phone, without an error, a violation of the policy or a fault that axe finds.
 //   node tests/web/smoke_test.mjs BIN_DIR
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Checks, inspect, needs, picture, startServer, watchedPage } from './harness.mjs';
 
 const { chromium, models, playwright, axe } = needs();
@@ -55,13 +59,14 @@ async function fromSampleToText(page) {
   await firstWords.waitFor({ timeout: 120_000 });
   await picture(page, 'wide-job-first-words');
   await inspect(page, 'job in progress', checks, axe);
-  // The end is told to screen readers, and the page becomes the transcript by itself.
   await page.getByText(/It runs on your own computer/).first().waitFor({ timeout: 180_000 });
   await page.waitForFunction(async () => {
     const id = location.pathname.split('/').pop();
     return (await (await fetch(`/api/v1/jobs/${id}`)).json()).status === 'completed';
   }, undefined, { timeout: 180_000, polling: 500 });
-  await page.waitForTimeout(1_500);
+  // The end is told once to screen readers; the words were not.
+  await page.getByRole('status').filter({ hasText: 'The transcript of sample.flac is finished.' }).waitFor({ state: 'attached' });
+  await page.waitForTimeout(1_000);
   await picture(page, 'wide-transcript');
   await inspect(page, 'finished transcript', checks, axe);
   return new URL(page.url()).pathname;
@@ -75,6 +80,96 @@ async function walk(page, prefix) {
     await picture(page, `${prefix}-${name}`);
     await inspect(page, `${prefix} ${name}`, checks, axe);
   }
+}
+
+/** A thousand recordings, made up here: few rows are in the document, the last one can be reached. */
+async function manyRecordings(context) {
+  const page = await watchedPage(context, server.url, checks);
+  const total = 1_000;
+  const job = (n) => ({
+    id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+    filename: `<img src=x onerror=alert(1)> ${n}.mp3`,
+    status: 'completed',
+    model: 'base',
+    duration: 60 + n,
+    created_at: new Date(Date.now() - n * 3_600_000).toISOString(),
+  });
+  await page.route(/\/api\/v1\/jobs\?/, (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const [skip, limit] = [Number(query.get('skip') ?? 0), Number(query.get('limit'))];
+    const count = query.get('status') ? 0 : Math.max(0, Math.min(limit, total - skip));
+    const jobs = Array.from({ length: count }, (_, i) => job(skip + i));
+    return route.fulfill({ json: { jobs, total: query.get('status') ? 0 : total, skip, limit } });
+  });
+  await page.goto(`${server.url}/`);
+  await page.getByText('onerror=alert(1)> 0.mp3').waitFor();
+  await picture(page, 'wide-library-many');
+  await inspect(page, 'many recordings', checks, axe);
+  for (let i = 0; i < 60 && !(await page.getByText(' 999.mp3').isVisible()); ++i) {
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    await page.waitForTimeout(100);
+  }
+  checks.ok(await page.getByText(' 999.mp3').isVisible(), 'the last of a thousand recordings is reached');
+  const rows = await page.locator('main li').count();
+  checks.ok(rows < 80, `${rows} rows in the document for a thousand recordings`);
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.getByRole('button', { name: 'Select' }).click();
+  await page.getByRole('checkbox').nth(1).click();
+  await page.getByRole('checkbox').nth(4).click({ modifiers: ['Shift'] });
+  await page.getByRole('toolbar').getByText('4 selected').waitFor();
+  await picture(page, 'wide-library-selected');
+  await inspect(page, 'selection', checks, axe);
+  await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByText('Delete 4 recordings?').waitFor();
+  await inspect(page, 'question before deleting', checks, axe);
+  await page.keyboard.press('Escape');
+  await page.close();
+}
+
+async function keyboardAlone(page) {
+  await page.goto(`${server.url}/help`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.keyboard.press('Tab');
+  checks.ok((await page.evaluate(() => document.activeElement?.textContent)) === 'Skip to content', 'the first stop is the skip link');
+  await page.keyboard.press('Enter');
+  checks.ok((await page.evaluate(() => document.activeElement?.id)) === 'content', 'the skip link leads to the content');
+  await page.keyboard.press('/');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('type') === 'search');
+  await page.keyboard.type('n?');
+  checks.ok(new URL(page.url()).pathname === '/', 'keys are letters while somebody types');
+  await page.keyboard.press('Tab');
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press('n');
+  await page.waitForURL(/\/new$/);
+}
+
+/** The server is away: the page says so, and recovers. */
+async function outage(context) {
+  const page = await watchedPage(context, server.url, checks, ['net::ERR_FAILED']);
+  await page.goto(`${server.url}/`);
+  await page.getByText('sample.flac').first().waitFor();
+  await page.route('**/api/**', (route) => route.abort());
+  await page.getByRole('combobox', { name: 'Sort' }).selectOption('name');
+  await page.getByText('The server cannot be reached').waitFor({ timeout: 20_000 });
+  await page.getByText('The library could not be read').waitFor({ timeout: 20_000 });
+  await picture(page, 'wide-outage');
+  await inspect(page, 'outage', checks, axe);
+  await page.unroute('**/api/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('sample.flac').first().waitFor();
+  await page.getByText('The server cannot be reached').waitFor({ state: 'detached' });
+  await page.close();
+}
+
+/** The committed types are those of this server. */
+async function typesAreUpToDate() {
+  const folder = mkdtempSync(join(tmpdir(), 'wt-openapi-'));
+  const file = join(folder, 'openapi.json');
+  writeFileSync(file, await (await fetch(`${server.url}/openapi.json`)).text());
+  const tool = fileURLToPath(new URL('../../web/tools/apiTypes.mjs', import.meta.url));
+  const run = spawnSync(process.execPath, [tool, file, '--check'], { encoding: 'utf8' });
+  checks.ok(run.status === 0, `types of the API: ${run.stderr}`);
+  rmSync(folder, { recursive: true });
 }
 
 async function deepLinksAndPaths() {
@@ -112,10 +207,18 @@ try {
   const transcript = await fromSampleToText(page);
   await walk(page, 'wide');
   await deepLinksAndPaths();
+  await typesAreUpToDate();
+  await keyboardAlone(page);
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   checks.ok(!/token|secret|password/i.test(stored), `no credential is kept by scripts: ${stored}`);
   await staysReadableOffline(context, page, transcript);
   await context.close();
+
+  // Without the service worker, which would answer in the place of what the tests put there.
+  const plain = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', serviceWorkers: 'block' });
+  await manyRecordings(plain);
+  await outage(plain);
+  await plain.close();
 
   const phone = await browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: 'de-DE', colorScheme: 'dark' });
   const phonePage = await watchedPage(phone, server.url, checks);

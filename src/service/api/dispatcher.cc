@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/system_clock.h"
-#include "service/api/limited_body.h"
+#include "service/api/host_names.h"
+#include "service/http/content/body_limit.h"
 
 namespace wt::api {
 namespace {
@@ -21,20 +22,6 @@ bool IsRequestId(std::string_view text) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
            c == '_' || c == '.';
   });
-}
-
-/// "[::1]:8001" -> "::1", "Example.org:80" -> "example.org".
-std::string HostName(std::string_view host) {
-  if (!host.empty() && host.front() == '[') {
-    host = host.substr(1, host.find(']') - 1);
-  } else if (const auto colon = host.rfind(':'); colon != std::string_view::npos) {
-    host = host.substr(0, colon);
-  }
-  std::string name(host);
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return name;
 }
 
 bool Contains(const std::vector<std::string>& list, std::string_view value) {
@@ -60,6 +47,18 @@ ApiError TooLarge(std::int64_t bytes_max) {
   return error;
 }
 
+ApiError TooSlow(std::int64_t timeout_ms) {
+  ApiError error;
+  error.status = 408;
+  error.error_code = "UPLOAD_TIMEOUT";
+  error.openai_code = "upload_timeout";
+  error.message = fmt::format(
+      "The body did not arrive within {} s, the limit of one request. Send large recordings in "
+      "chunks: POST /uploads/init.",
+      timeout_ms / 1'000);
+  return error;
+}
+
 bool IsJsonType(std::string_view type) {
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
@@ -68,6 +67,12 @@ bool IsJsonType(std::string_view type) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   return lower == "application/json" || lower.ends_with("+json");
+}
+
+ApiError NotJson() {
+  ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
+  error.status = 415;
+  return error;
 }
 
 std::string_view CacheValue(CachePolicy policy) {
@@ -88,7 +93,8 @@ struct Dispatcher::State {
   RouteTable::Found found;
   auth::Principal principal;
   RateDecision rate;
-  std::optional<LimitedBody> body;
+  std::optional<http::LimitedBody> body;
+  base::BootMillis started_at = 0;
   Dialect dialect = Dialect::kRest;
   bool site = false;
 };
@@ -100,6 +106,7 @@ Dispatcher::Dispatcher(const RouteTable* routes, const base::Clock* clock,
 http::Response Dispatcher::Handle(http::Request& request) {
   const base::BootMillis start = clock_->Boot();
   State state;
+  state.started_at = start;
   const std::optional<std::string_view> given = request.headers.Find("X-Request-ID");
   state.request_id = given && IsRequestId(*given) ? std::string(*given) : platform::NewToken(16);
   state.client_address = ports_.client_address(request);
@@ -144,12 +151,24 @@ http::Response Dispatcher::HandleError(int status, std::string_view reason) {
   return response;
 }
 
+RouteTable::Found Dispatcher::FindRoute(const http::Request& request) const {
+  RouteTable::Found found = routes_->Find(request.method, request.path);
+  // Old clients put /api or /api/v1 before every path (spec API-11, C-42).
+  for (const std::string_view prefix : {"/api/v1", "/api"}) {
+    if (!found.allowed.empty() || found.route != nullptr) break;
+    const std::string_view path = request.path;
+    if (!path.starts_with(prefix) || !path.substr(prefix.size()).starts_with('/')) continue;
+    found = routes_->Find(request.method, path.substr(prefix.size()));
+    found.alias = true;
+  }
+  return found;
+}
+
 http::Response Dispatcher::Answer(http::Request& request, State* state) {
   const auto fail = [&](const ApiError& error) {
     return RenderError(error, state->dialect, state->request_id, clock_->Now());
   };
-  const std::string host = HostName(request.headers.Find("Host").value_or(""));
-  if (!options_.allowed_hosts.empty() && !Contains(options_.allowed_hosts, host)) {
+  if (!IsAllowedHost(options_.allowed_hosts, request.headers.Find("Host").value_or(""))) {
     return fail(BadRequest("INVALID_HOST", "This server does not answer under that host name."));
   }
   if (ports_.site) {
@@ -158,15 +177,7 @@ http::Response Dispatcher::Answer(http::Request& request, State* state) {
       return *std::move(page);
     }
   }
-  // Old clients put /api or /api/v1 before every path (spec API-11, C-42).
-  state->found = routes_->Find(request.method, request.path);
-  for (const std::string_view prefix : {"/api/v1", "/api"}) {
-    if (!state->found.allowed.empty() || state->found.route != nullptr) break;
-    const std::string_view path = request.path;
-    if (!path.starts_with(prefix) || !path.substr(prefix.size()).starts_with('/')) continue;
-    state->found = routes_->Find(request.method, path.substr(prefix.size()));
-    state->found.alias = true;
-  }
+  state->found = FindRoute(request);
   if (state->found.route != nullptr) state->dialect = state->found.route->dialect;
   if (request.path.starts_with("/v1/")) state->dialect = Dialect::kOpenAi;
   const bool unrouted = state->found.route == nullptr;
@@ -193,6 +204,9 @@ http::Response Dispatcher::Answer(http::Request& request, State* state) {
   ports_.in_progress(route, -1);
   if (state->body && state->body->exceeded() && !reply.ok()) {
     return fail(TooLarge(*state->found.route->body_bytes_max));
+  }
+  if (state->body && state->body->late() && !reply.ok()) {
+    return fail(TooSlow(options_.upload_timeout_ms));
   }
   return reply.ok() ? std::move(reply.response()) : fail(reply.error());
 }
@@ -246,23 +260,27 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
   const std::optional<std::int64_t> length = call->request.body->length();
   if (*route.body == BodyKind::kNone) return std::nullopt;  // What is sent anyway is not read.
   if (length && *length > *route.body_bytes_max) return TooLarge(*route.body_bytes_max);
-  state->body.emplace(call->request.body, *route.body_bytes_max);
+  http::BodyDeadline deadline;
+  if (options_.upload_timeout_ms > 0) {
+    deadline = {clock_, state->started_at + options_.upload_timeout_ms};
+  }
+  state->body.emplace(call->request.body, *route.body_bytes_max, deadline);
   call->request.body = &*state->body;
+  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
+  const bool wrong_type = type && !IsJsonType(*type);
+  if (*route.body == BodyKind::kJsonText) {
+    return wrong_type ? std::optional(NotJson()) : std::nullopt;
+  }
   if (*route.body != BodyKind::kJson && *route.body != BodyKind::kOptionalJson) return std::nullopt;
 
-  std::string text;
-  const Status read = ReadAll(call->request.body, &text);
-  if (!read.ok()) return FromStatus(read);
+  const Result<std::string> read = http::ReadAll(call->request.body, *route.body_bytes_max);
+  if (!read.ok()) return FromStatus(read.status());
+  const std::string& text = *read;
   if (text.empty() && *route.body == BodyKind::kOptionalJson) {
     call->json = std::make_shared<const nlohmann::json>(nlohmann::json::object());
     return std::nullopt;
   }
-  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
-  if (type && !IsJsonType(*type)) {
-    ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
-    error.status = 415;
-    return error;
-  }
+  if (wrong_type) return NotJson();
   JsonLimits limits;
   limits.bytes_max = static_cast<std::size_t>(*route.body_bytes_max);
   Result<nlohmann::json> parsed = ParseJson(text, limits);
@@ -314,6 +332,11 @@ void Dispatcher::Finish(const http::Request& request, const State& state,
     headers.Set("X-RateLimit-Reset", std::to_string(state.rate.reset_s));
   }
   if (state.found.alias) headers.Set("Deprecation", "true");
+  if (!options_.content_security_policy) {
+    headers.Remove("Content-Security-Policy");
+  } else if (!headers.Find("Content-Security-Policy")) {
+    headers.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
   if (!options_.security_headers) return;
   headers.Set("X-Content-Type-Options", "nosniff");
   headers.Set("Referrer-Policy", "no-referrer");
@@ -322,9 +345,6 @@ void Dispatcher::Finish(const http::Request& request, const State& state,
   headers.Set("Cross-Origin-Resource-Policy",
               options_.cors_origins.empty() ? "same-origin" : "cross-origin");
   headers.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=()");
-  if (!headers.Find("Content-Security-Policy")) {
-    headers.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  }
   if (request.secure && options_.hsts_max_age_s > 0) {
     headers.Set("Strict-Transport-Security",
                 fmt::format("max-age={}; includeSubDomains", options_.hsts_max_age_s));

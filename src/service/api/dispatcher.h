@@ -61,11 +61,14 @@ struct DispatcherPorts {
 };
 
 struct DispatcherOptions {
-  /// Host names without port; empty: any (development).
+  /// Host names without port, "*.example.org" for a domain's hosts; empty or "*": any.
   std::vector<std::string> allowed_hosts;
   /// Exact origins; empty: same origin only.
   std::vector<std::string> cors_origins;
   bool security_headers = true;
+  bool content_security_policy = true;
+  /// A request's body must be whole by then (UPLOAD_TIMEOUT); 0: whenever.
+  std::int64_t upload_timeout_ms = 0;
   /// Seconds; sent on TLS only. 0: never.
   std::int64_t hsts_max_age_s = 31'536'000;
 };
@@ -81,6 +84,7 @@ class Dispatcher : public http::Handler {
 
  private:
   struct State;
+  RouteTable::Found FindRoute(const http::Request& request) const;
   http::Response Answer(http::Request& request, State* state);
   Reply Serve(Call* call, State* state);
   std::optional<ApiError> CheckCaller(Call* call, State* state);

@@ -247,6 +247,60 @@ TEST_F(DispatcherTest, AnswersOnlyUnderItsHostNames) {
   EXPECT_EQ(Send(http::Method::kGet, "/a").status, 400);
 }
 
+TEST_F(DispatcherTest, AStarStandsForTheHostsOfADomain) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  options_.allowed_hosts = {"*.example.org", "Plain.example"};
+  for (const auto& [host, status] :
+       {std::pair("a.example.org", 200), std::pair("A.b.Example.ORG:8001", 200),
+        std::pair("plain.example", 200), std::pair("example.org", 400),
+        std::pair(".example.org", 400), std::pair("a.example.org.evil", 400),
+        std::pair("evilexample.org", 400), std::pair("", 400)}) {
+    headers_.Set("Host", host);
+    EXPECT_EQ(Send(http::Method::kGet, "/a").status, status) << host;
+  }
+}
+
+TEST_F(DispatcherTest, AnyHostIsFineWhereTheOperatorSaysSo) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  options_.allowed_hosts = {"localhost", "*"};
+  headers_.Set("Host", "whatever.example");
+  EXPECT_EQ(Send(http::Method::kGet, "/a").status, 200);
+}
+
+TEST_F(DispatcherTest, ThePolicyForContentCanBeLeftToAProxy) {
+  Route route = MakeRoute(http::Method::kGet, "/a", [](Call&) -> Reply {
+    http::Response response = http::Response::Text(200, "");
+    response.headers.Set("Content-Security-Policy", "default-src 'self'");
+    return response;
+  });
+  routes_.Add(std::move(route));
+  options_.content_security_policy = false;
+  const http::Response response = Send(http::Method::kGet, "/a");
+  EXPECT_EQ(Header(response, "Content-Security-Policy"), "");
+  EXPECT_EQ(Header(response, "X-Content-Type-Options"), "nosniff");
+}
+
+// A body that keeps coming and never ends in time is given up, whatever the handler made of it.
+TEST_F(DispatcherTest, ABodyMustArriveInTime) {
+  options_.upload_timeout_ms = 1'000;
+  Route route = MakeRoute(http::Method::kPost, "/files", [this](Call& call) -> Reply {
+    std::byte piece[4];
+    while (true) {
+      const Result<std::size_t> got = call.request.body->Read(piece);
+      if (!got.ok()) return BadRequest("BROKEN", got.status().message());
+      if (*got == 0) return http::Response::Text(200, "whole");
+      clock_.Advance(100);
+    }
+  });
+  route.body = BodyKind::kRaw;
+  route.body_bytes_max = 1'000;
+  routes_.Add(std::move(route));
+  EXPECT_EQ(Send(http::Method::kPost, "/files", std::string(40, 'x'), true).status, 200);
+  const http::Response late = Send(http::Method::kPost, "/files", std::string(60, 'x'), true);
+  EXPECT_EQ(late.status, 408);
+  EXPECT_EQ(Body(late)["error_code"], "UPLOAD_TIMEOUT");
+}
+
 TEST_F(DispatcherTest, AllowsOnlyTheOriginsOfTheList) {
   routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
   options_.cors_origins = {"https://app.example"};

@@ -119,7 +119,6 @@ class Checker {
     CheckSecret("SECRET_KEY", auth.secret_key, true);
     CheckSecret("JWT_SECRET_KEY", auth.jwt_secret_key, true);
     CheckSecret("JWT_SECRET_KEY_PREVIOUS", auth.jwt_secret_key_previous, false);
-    CheckSecret("SESSION_SECRET", auth.session_secret, false);
     CheckSecret("CSRF_SECRET", auth.csrf_secret, false);
     CheckSecret("ADMIN_METRICS_TOKEN", auth.admin_metrics_token, true);
     CheckSecret("METRICS_TOKEN", all_.metrics.token,

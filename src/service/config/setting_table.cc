@@ -157,9 +157,9 @@ std::vector<std::string> SecretTexts(const Settings& settings) {
   };
   const AuthSettings& auth = settings.auth;
   for (const Secret* secret :
-       {&auth.secret_key, &auth.jwt_secret_key, &auth.jwt_secret_key_previous, &auth.session_secret,
-        &auth.csrf_secret, &auth.bootstrap_password, &auth.admin_metrics_token,
-        &settings.metrics.token, &settings.storage.encryption_key}) {
+       {&auth.secret_key, &auth.jwt_secret_key, &auth.jwt_secret_key_previous, &auth.csrf_secret,
+        &auth.bootstrap_password, &auth.admin_metrics_token, &settings.metrics.token,
+        &settings.storage.encryption_key}) {
     add(*secret);
   }
   for (const Secret& secret : settings.storage.previous_encryption_keys) add(secret);

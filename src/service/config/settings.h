@@ -86,6 +86,7 @@ struct UploadSettings {
   int openai_megabytes_max = 25;
   std::int64_t openai_bytes_min = 1'024;
   int filename_length_max = 255;
+  /// Of the body of one request.
   std::chrono::seconds timeout{300};
   /// MIME types or file extensions; empty: what the media helper can read.
   std::vector<std::string> allowed_types;
@@ -107,7 +108,7 @@ struct JobSettings {
   std::chrono::seconds retry_base{1};
   std::chrono::seconds lease{30};
   std::chrono::seconds shutdown_grace{30};
-  /// Of one job; zero: none.
+  /// Of the work on one job, over all its claims; zero: none.
   std::chrono::seconds timeout{0};
 };
 
@@ -120,8 +121,6 @@ struct ModelSettings {
   std::string dir;
   /// "auto" or a code.
   std::string language = "auto";
-  /// "auto" or "cpu".
-  std::string device = "auto";
   /// 0: as many as this process may use.
   int threads = 0;
   /// Loaded before ready; empty: the default model.
@@ -152,7 +151,6 @@ struct AuthSettings {
   /// Tokens signed with it stay valid until they expire.
   Secret jwt_secret_key_previous;
   /// Empty: derived from `secret_key`.
-  Secret session_secret;
   Secret csrf_secret;
   std::string bootstrap_username = "admin";
   /// Empty: the first start shows a setup token.
@@ -168,6 +166,7 @@ struct AuthSettings {
   bool allow_registration = false;
   std::chrono::minutes access_token_life{60};
   std::chrono::days refresh_token_life{7};
+  /// Of the session's cookie; a shorter life of its token counts.
   std::chrono::seconds session_life{3'600};
   CookieSecure cookie_secure = CookieSecure::kAuto;
   CookieSameSite cookie_same_site = CookieSameSite::kStrict;

@@ -74,6 +74,15 @@ api::CookieSecure CookieSecureOf(config::CookieSecure from) {
   return api::CookieSecure::kAuto;
 }
 
+api::SameSite SameSiteOf(config::CookieSameSite from) {
+  switch (from) {
+    case config::CookieSameSite::kLax: return api::SameSite::kLax;
+    case config::CookieSameSite::kNone: return api::SameSite::kNone;
+    case config::CookieSameSite::kStrict: break;
+  }
+  return api::SameSite::kStrict;
+}
+
 }  // namespace
 
 Accounts::Accounts(Core* core)
@@ -120,6 +129,7 @@ Status Accounts::Prepare() {
     auth::BootstrapOptions bootstrap;
     bootstrap.username = settings.auth.bootstrap_username;
     bootstrap.password = settings.auth.bootstrap_password.Reveal();
+    bootstrap.password_required = settings.general.strict;
     WT_ASSIGN(const auth::FirstRunState state, first_run.Begin(bootstrap));
     static_cast<void>(state);
   }
@@ -139,6 +149,8 @@ Status Accounts::Prepare() {
   parts.clock = core_->options.clock;
   WT_ASSIGN(parts.addresses, auth::ClientAddress::Create(settings.server.trusted_proxies));
   parts.cookie_secure = CookieSecureOf(settings.auth.cookie_secure);
+  parts.cookie_same_site = SameSiteOf(settings.auth.cookie_same_site);
+  parts.cookie_seconds_max = settings.auth.session_life.count();
   parts.allowed_origins = settings.server.cors_origins;
   adapter = std::make_unique<api::AuthAdapter>(std::move(parts));
   return {};

@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "platform/sha256.h"
 #include "service/store/sqlite/migrations.h"
+#include "service/worker/options/request_options.h"
 
 namespace wt::host {
 namespace {
@@ -23,7 +24,7 @@ blob::NamedKey KeyFromSecret(const config::Secret& secret) {
   return named;
 }
 
-worker::ModelRegistryOptions RegistryOptions(const HostOptions& options) {
+Result<worker::ModelRegistryOptions> RegistryOptions(const HostOptions& options) {
   const config::ModelSettings& settings = options.settings->models;
   worker::ModelRegistryOptions registry;
   if (!settings.dir.empty()) registry.names.directories.push_back(settings.dir);
@@ -31,7 +32,11 @@ worker::ModelRegistryOptions RegistryOptions(const HostOptions& options) {
     if (directory != settings.dir) registry.names.directories.push_back(directory);
   }
   registry.names.default_model = settings.default_model;
-  registry.cache_dir = options.model_cache_dir;
+  registry.names.available = settings.available;
+  const Result<std::string> language = worker::NormaliseLanguage(settings.language);
+  if (!language.ok()) return language.status().WithContext("WHISPER_LANGUAGE");
+  registry.names.default_language = *language;
+  registry.cache_dir = options.settings->storage.cache_dir;
   registry.models_max = settings.cache_size;
   registry.preload = settings.preload;
   registry.log = options.logger;
@@ -93,6 +98,10 @@ Status Core::OpenBlobs() {
   }
   WT_ASSIGN(blobs, blob::FsBlobStore::Open(std::move(fs), disk.get(), options.clock));
   transcripts = std::make_unique<transcripts::TranscriptStore>(jobs.get(), blobs.get());
+  document_store = std::make_unique<store::SqliteDocumentStore>(database.get(), options.clock);
+  documents = std::make_unique<documents::Documents>(document_store.get(), transcripts.get());
+  search_store = std::make_unique<store::SqliteSearchStore>(database.get());
+  WT_ASSIGN(search, search::Search::Create(search_store.get(), jobs.get(), documents.get()));
   return {};
 }
 
@@ -103,7 +112,8 @@ Status Core::OpenEngine() {
   engine_options.tasks_in_flight_max =
       std::clamp(options.settings->jobs.concurrent_max + 8, 1, 256);
   WT_ASSIGN(engine, options.create_engine(engine_options));
-  models = std::make_unique<worker::ModelRegistry>(engine.get(), RegistryOptions(options));
+  WT_ASSIGN(worker::ModelRegistryOptions registry, RegistryOptions(options));
+  models = std::make_unique<worker::ModelRegistry>(engine.get(), std::move(registry));
   return {};
 }
 

@@ -4,22 +4,31 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/status_macros.h"
 #include "media/probe_media.h"
+#include "platform/cpu.h"
 #include "platform/crash_point.h"
+#include "platform/file_limit.h"
+#include "platform/memory.h"
 #include "platform/system_clock.h"
 #include "service/api/accounts/account_json.h"
 #include "service/api/accounts/auth_routes.h"
 #include "service/api/accounts/key_routes.h"
+#include "service/api/accounts/preference_routes.h"
 #include "service/api/accounts/user_routes.h"
 #include "service/api/admin/admin_routes.h"
+#include "service/api/documents/document_routes.h"
 #include "service/api/events/job_socket.h"
+#include "service/api/figures/figure_routes.h"
+#include "service/api/models/model_routes.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/api/rest/submit_routes.h"
+#include "service/api/search/search_routes.h"
 #include "service/api/uploads/batch_routes.h"
 #include "service/api/uploads/session_routes.h"
 #include "service/api/uploads/tus_routes.h"
@@ -35,9 +44,13 @@ constexpr std::chrono::milliseconds kRound{1'000};
 constexpr int kRoundsPerStep = 30;
 constexpr int kTombstonesPerStep = 200;
 constexpr int kOrphansPerStep = 500;
+// A long transcript takes some 100 ms; others of the housekeeping wait that long.
+constexpr int kIndexedPerStep = 10;
 constexpr std::int64_t kSweepGraceMs = 3'600'000;
 // A thread that has not gone round for so long hangs.
 constexpr base::BootMillis kAliveMs = 60'000;
+// Rows of workers that gave no sign for a day are of no use to anybody.
+constexpr std::int64_t kWorkersKeptMs = 86'400'000;
 constexpr int kStreamThreads = 64;
 constexpr int kFilesPerRequest = 10;
 
@@ -61,8 +74,34 @@ http::ServerOptions ServerOptionsOf(const HostOptions& options) {
   return server;
 }
 
-bool Contains(const std::vector<std::string>& list, std::string_view value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
+api::MachineFacts ThisMachine() {
+  api::MachineFacts machine;
+  machine.cores = platform::UsableCpuCount();
+  machine.memory_bytes = platform::UsableMemoryBytes();
+  const platform::CpuFeatures cpu = platform::DetectCpuFeatures();
+  const std::pair<bool, const char*> sets[] = {{cpu.avx2_fma, "avx2"},
+                                               {cpu.avx_vnni, "avx_vnni"},
+                                               {cpu.avx512, "avx512"},
+                                               {cpu.avx512_vnni, "avx512_vnni"},
+                                               {cpu.avx512_bf16, "avx512_bf16"}};
+  for (const auto& [there, name] : sets) {
+    if (there) machine.instruction_sets.emplace_back(name);
+  }
+  return machine;
+}
+
+/// 10,000 connections, and as much again for files, the database and helpers.
+constexpr std::int64_t kDescriptorsWanted = 20'000;
+
+void RaiseFileLimit(observe::Logger* logger) {
+  const platform::FileLimit limit = platform::RaiseFileLimit();
+  logger->Log(
+      limit.now < kDescriptorsWanted ? base::LogLevel::kWarning : base::LogLevel::kInfo, "http",
+      limit.now < kDescriptorsWanted
+          ? "open files are limited: fewer connections than 10000 can be held; raise the hard "
+            "limit of open files (LimitNOFILE of the service unit)"
+          : "open files",
+      {{"limit", limit.now}, {"before", limit.before}});
 }
 
 }  // namespace
@@ -83,6 +122,7 @@ worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, 
 }
 
 Result<std::unique_ptr<ServerHost>> ServerHost::Start(const HostOptions& options) {
+  RaiseFileLimit(options.logger);
   std::unique_ptr<ServerHost> host(new ServerHost(options));
   WT_TRY(host->MakeParts());
   WT_TRY(host->AddRoutes());
@@ -100,7 +140,7 @@ Status ServerHost::MakeParts() {
   WT_ASSIGN(core_, Core::Open(options_));
   WT_ASSIGN(accounts_, Accounts::Open(core_.get()));
   batches_ = std::make_unique<store::SqliteBatchStore>(core_->database.get(), options_.clock);
-  MakeUploads();
+  WT_TRY(MakeUploads());
   worker::SyncOptions sync;
   sync.media = options_.media;
   sync_ = std::make_unique<worker::SyncTranscriber>(core_->engine.get(), core_->models.get(), sync);
@@ -122,11 +162,17 @@ Status ServerHost::MakeParts() {
   submit.attempts_max = options_.settings->jobs.attempts_max;
   submit.log = options_.logger;
   submitter_ = std::make_unique<api::JobSubmitter>(submit);
+  RetentionPeriods periods;
+  periods.audit = options_.settings->storage.audit_retention;
+  retention_ = std::make_unique<Retention>(
+      RetentionStores{&accounts_->session_store, &accounts_->limit_store, &accounts_->key_store,
+                      accounts_->audit.get()},
+      periods, options_.clock);
   AddHealthChecks();
   return {};
 }
 
-void ServerHost::MakeUploads() {
+Status ServerHost::MakeUploads() {
   const config::Settings& settings = *options_.settings;
   upload_store_ = std::make_unique<store::SqliteUploadStore>(core_->database.get());
   catalog_ =
@@ -139,6 +185,8 @@ void ServerHost::MakeUploads() {
   intake.quota = quota_.get();
   intake.probe = [this](const platform::FileDescriptor& content) { return Probe(content); };
   intake.new_id = new_id;
+  WT_ASSIGN(intake.allowed_types, uploads::AllowedTypes::Parse(settings.uploads.allowed_types));
+  intake.filename_bytes_max = static_cast<std::size_t>(settings.uploads.filename_length_max);
   intake_ = std::make_unique<uploads::MediaIntake>(std::move(intake));
   uploads::SessionPorts ports;
   ports.blobs = core_->blobs.get();
@@ -158,6 +206,7 @@ void ServerHost::MakeUploads() {
                                          options_.clock, uploads::CleanerOptions());
   orphans_ = std::make_unique<OrphanSweep>(core_->blobs.get(), core_->references.get(),
                                            options_.clock->Now() - kSweepGraceMs);
+  return {};
 }
 
 Result<uploads::ProbedMedia> ServerHost::Probe(const platform::FileDescriptor& content) const {
@@ -295,7 +344,46 @@ void ServerHost::AddAccountRoutes() {
                       [this](const std::string& user_id) { return DeleteDataOf(user_id); }, audit},
                      &routes_);
   api::AddKeyRoutes({&accounts_->keys, options_.clock, audit}, &routes_);
+  api::AddPreferenceRoutes({&accounts_->user_store, options_.clock}, &routes_);
   AddAdminRoutes(audit);
+  AddModelAndFigureRoutes(audit);
+}
+
+void ServerHost::AddModelAndFigureRoutes(const api::AuditFunction& audit) {
+  const config::Settings& settings = *options_.settings;
+  downloads_ = std::make_unique<worker::ModelDownloads>(settings.models.dir);
+  api::ModelRouteParts models;
+  models.registry = core_->models.get();
+  models.downloads = downloads_.get();
+  models.machine = ThisMachine();
+  models.audit = audit;
+  api::AddModelRoutes(models, &routes_);
+  api::FigureRouteParts figures;
+  figures.usage = core_->usage.get();
+  figures.jobs = core_->jobs.get();
+  figures.workers = core_->workers.get();
+  figures.blobs = core_->blobs.get();
+  figures.clock = options_.clock;
+  figures.quota_bytes = settings.storage.user_quota_bytes.value_or(0);
+  figures.active_jobs_max = settings.jobs.per_user_max;
+  figures.database_bytes = [path = settings.storage.database_file] {
+    std::int64_t bytes = 0;
+    // The file, and what is written and not moved into it yet.
+    for (const char* suffix : {"", "-wal"}) {
+      std::error_code error;
+      const std::uintmax_t size = std::filesystem::file_size(path + suffix, error);
+      if (!error) bytes += static_cast<std::int64_t>(size);
+    }
+    return bytes;
+  };
+  figures.model_bytes = [this] {
+    std::int64_t bytes = 0;
+    for (const models::InstalledModel& model : core_->models->names().Installed()) {
+      bytes += model.bytes;
+    }
+    return bytes;
+  };
+  api::AddFigureRoutes(figures, &routes_);
 }
 
 void ServerHost::AddUploadRoutes() {
@@ -365,6 +453,7 @@ void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
         {core_->blobs.get(), core_->references.get(), upload_store_.get(), options_.clock},
         dry_run);
   };
+  if (options_.settings->server.server_control_enabled) admin.end_service = options_.end_service;
   api::AddAdminRoutes(admin, &routes_);
 }
 
@@ -403,6 +492,11 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddSystemSchemas(&routes_.schemas()));
   WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
+  WT_TRY(api::AddDocumentSchemas(&routes_.schemas()));
+  WT_TRY(api::AddSearchSchemas(&routes_.schemas()));
+  WT_TRY(api::AddPreferenceSchemas(&routes_.schemas()));
+  WT_TRY(api::AddModelSchemas(&routes_.schemas()));
+  WT_TRY(api::AddFigureSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
   WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
@@ -414,6 +508,8 @@ Status ServerHost::AddRoutes() {
   api::SystemRouteParts system;
   system.version = {options_.version, options_.build_sha, options_.build_date};
   system.docs = settings.server.docs_enabled;
+  system.health_word = settings.server.health_word;
+  system.metrics_open = settings.metrics.open;
   system.ping_database = [this] { return core_->jobs->Counts("").status(); };
   system.readiness = [this] { return ReadinessChecks(); };
   system.metrics = [this] { return options_.metrics->Expose(); };
@@ -427,7 +523,7 @@ Status ServerHost::AddRoutes() {
   api::ResultRouteParts results;
   results.jobs = core_->jobs.get();
   results.blobs = core_->blobs.get();
-  results.transcripts = core_->transcripts.get();
+  results.documents = core_->documents.get();
   results.events = hub_.get();
   results.clock = options_.clock;
   results.default_format = settings.server.default_transcript_format;
@@ -437,8 +533,13 @@ Status ServerHost::AddRoutes() {
     return worker::WaveformJson(waveform);
   };
   api::AddResultRoutes(results, &routes_);
+  api::AddSearchRoutes({core_->search.get(), options_.clock}, &routes_);
+  api::AddDocumentRoutes({core_->jobs.get(), core_->documents.get(), &hints_}, &routes_);
 
-  sockets_ = std::make_unique<api::SocketGuard>(api::SocketGuard::Options(), options_.clock);
+  api::SocketGuard::Options sockets;
+  // One user on this machine takes nothing from anybody.
+  if (settings.auth.single_user) sockets.per_user_max = sockets.sockets_max;
+  sockets_ = std::make_unique<api::SocketGuard>(sockets, options_.clock);
   api::AddSocketRoutes(
       {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock},
       &routes_);
@@ -459,13 +560,21 @@ Status ServerHost::Listen() {
   const config::ServerSettings& settings = options_.settings->server;
   api::DispatcherOptions dispatcher;
   dispatcher.allowed_hosts = settings.allowed_hosts;
-  if (Contains(dispatcher.allowed_hosts, "*")) dispatcher.allowed_hosts.clear();
+  dispatcher.content_security_policy = settings.csp_enabled;
+  dispatcher.upload_timeout_ms =
+      std::chrono::milliseconds(options_.settings->uploads.timeout).count();
   dispatcher.cors_origins = settings.cors_origins;
   dispatcher.security_headers = settings.security_headers_enabled;
   dispatcher.hsts_max_age_s = settings.hsts_max_age.count();
   dispatcher_ =
       std::make_unique<api::Dispatcher>(&routes_, options_.clock, dispatcher, MakePorts());
-  WT_ASSIGN(server_, http::Server::Start(ServerOptionsOf(options_), dispatcher_.get()));
+  http::ServerOptions server = ServerOptionsOf(options_);
+  WT_ASSIGN(server_, http::Server::Start(server, dispatcher_.get()));
+  if (settings.http_redirect_port == 0) return {};
+  to_tls_ = std::make_unique<ToTls>(settings.allowed_hosts, port());
+  server.tls = {};
+  server.port = settings.http_redirect_port;
+  WT_ASSIGN(redirect_server_, http::Server::Start(server, to_tls_.get()));
   return {};
 }
 
@@ -496,6 +605,10 @@ void ServerHost::StepOften() {
   }
   const Status orphans = orphans_->Step(kOrphansPerStep);
   if (!orphans.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", orphans);
+  const Result<int> indexed = core_->search->Step(kIndexedPerStep);
+  if (!indexed.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "search", indexed.status());
+  }
   const auto counts = core_->jobs->Counts("");
   if (counts.ok()) {
     options_.metrics->SetJobs(*counts);
@@ -539,6 +652,17 @@ void ServerHost::StepSometimes() {
   if (!expired.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", expired.status());
   }
+  const std::optional<RetentionReport> kept = retention_->Step();
+  if (kept) static_cast<void>(core_->workers->Forget(kWorkersKeptMs).ok());
+  if (kept && !kept->status.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "retention", kept->status);
+  } else if (kept) {
+    options_.logger->Log(base::LogLevel::kInfo, "retention", "what was kept long enough is gone",
+                         {{"sessions", kept->sessions},
+                          {"limits", kept->limits},
+                          {"key_uses", kept->key_uses},
+                          {"audit", kept->audit}});
+  }
   if (const auto free = core_->blobs->FreeBytes(); free.ok())
     options_.metrics->SetStorage(0, *free);
   const worker::RegistryCounters models = core_->models->counters();
@@ -566,6 +690,8 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
   };
   if (sockets_) sockets_->Stop();
   if (hub_) hub_->Stop();
+  if (downloads_) downloads_->Stop();
+  if (redirect_server_) redirect_server_->Stop(std::chrono::milliseconds(0));
   if (server_) server_->Stop(left());
   streams_.reset();
   if (worker_) worker_->Stop(left());

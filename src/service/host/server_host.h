@@ -25,6 +25,8 @@
 #include "service/host/accounts.h"
 #include "service/host/core.h"
 #include "service/host/orphan_sweep.h"
+#include "service/host/retention.h"
+#include "service/host/to_tls.h"
 #include "service/http/server.h"
 #include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
@@ -37,6 +39,7 @@
 #include "service/uploads/sessions.h"
 #include "service/web/site.h"
 #include "service/worker/jobs/job_worker.h"
+#include "service/worker/models/model_downloads.h"
 #include "service/worker/peaks/peak_store.h"
 #include "service/worker/sync/sync_transcriber.h"
 
@@ -60,13 +63,14 @@ class ServerHost {
  private:
   explicit ServerHost(const HostOptions& options) : options_(options) {}
   Status MakeParts();
-  void MakeUploads();
+  Status MakeUploads();
   void MakeWorker();
   void AddHealthChecks();
   Status AddRoutes();
   void AddAccountRoutes();
   void AddUploadRoutes();
   void AddAdminRoutes(const api::AuditFunction& audit);
+  void AddModelAndFigureRoutes(const api::AuditFunction& audit);
   std::vector<api::ReadinessCheck> ReadinessChecks();
   /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
   Status DeleteDataOf(const std::string& user_id);
@@ -93,6 +97,7 @@ class ServerHost {
   std::unique_ptr<uploads::Cleaner> cleaner_;
   uploads::UploadLocks upload_locks_;
   std::unique_ptr<OrphanSweep> orphans_;
+  std::unique_ptr<Retention> retention_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
   jobs::LocalHints hints_;
@@ -103,12 +108,16 @@ class ServerHost {
   std::unique_ptr<api::JobSubmitter> submitter_;
   std::unique_ptr<api::UploadJobs> upload_jobs_;
   std::unique_ptr<api::StreamPool> streams_;
+  std::unique_ptr<worker::ModelDownloads> downloads_;
   std::unique_ptr<observe::HealthChecks> health_;
   api::RouteTable routes_;
   const web::Site site_{web::EmbeddedSite()};
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<worker::JobWorker> worker_;
   std::unique_ptr<http::Server> server_;
+  /// HTTP_REDIRECT_PORT; null: none.
+  std::unique_ptr<ToTls> to_tls_;
+  std::unique_ptr<http::Server> redirect_server_;
   std::atomic<base::BootMillis> last_round_{0};
   std::jthread housekeeping_;
 };

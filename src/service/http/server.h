@@ -33,13 +33,15 @@ struct ServerLimits {
   /// Handlers set the limit of their route (content/body_limit.h); this one is nobody's need.
   std::int64_t body_bytes_max = 64LL << 30;
   int connections_max = 10'000;
-  /// Requests waiting for a handler thread; more are refused with 503.
-  int queue_max = 1'024;
+  /// Requests waiting for a handler thread; more are refused with 503. About a second of work on
+  /// two processors: a burst of thousands who connect again at once is served, and no request waits
+  /// for longer than a client would.
+  int queue_max = 8'192;
   std::size_t stream_pending_max = 1 << 20;
   /// From the connection, or the first byte of a later request, to the end of the head.
   std::chrono::milliseconds head_timeout{10'000};
   /// Between a response and the first byte of the next request.
-  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds idle_timeout{10'000};
   /// A body must bring this many bytes in each window of time.
   std::int64_t body_rate_min_bytes = 1'024;
   std::chrono::milliseconds body_rate_window{30'000};

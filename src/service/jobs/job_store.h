@@ -38,6 +38,14 @@ inline constexpr std::size_t kEventsPerCallMax = 1'000;
 /// Older events of a job are dropped; a client that asks for them starts at the oldest one kept.
 inline constexpr std::int64_t kEventsPerJobMax = 10'000;
 
+// Of details: what fits a line, a page and a shelf of labels.
+inline constexpr std::size_t kTitleBytesMax = 200;
+inline constexpr std::size_t kNotesBytesMax = 10'000;
+inline constexpr std::size_t kTagBytesMax = 50;
+inline constexpr std::size_t kTagsPerJobMax = 20;
+/// Tags that LibraryCounts tells of: the most used ones.
+inline constexpr int kTagsListedMax = 200;
+
 /// Messages of the two reasons why Create() gives kResourceExhausted.
 inline constexpr std::string_view kQueueFullMessage =
     "The queue is full; the job was not accepted. Try again later.";
@@ -121,7 +129,7 @@ struct JobFilter {
   std::string batch_id;
   std::optional<UnixMillis> created_after;
   std::optional<UnixMillis> created_before;
-  /// "created_at" (default), "updated_at", "filename", "duration", "status".
+  /// "created_at" (default), "updated_at", "filename", "duration", "status", "title".
   std::string sort_by = "created_at";
   bool descending = true;
   int limit = 100;
@@ -131,6 +139,26 @@ struct JobFilter {
   bool dead_letter_only = false;
   /// JobPage::next_cursor of the page before, with the same sort; empty: use `offset`.
   std::string cursor = {};
+  /// Exactly this tag.
+  std::string tag = {};
+  std::optional<bool> starred = std::nullopt;
+  std::optional<bool> archived = std::nullopt;
+};
+
+/// What is given is changed.
+struct DetailsPatch {
+  std::optional<std::string> title = std::nullopt;
+  std::optional<std::string> notes = std::nullopt;
+  std::optional<std::vector<std::string>> tags = std::nullopt;
+  std::optional<bool> starred = std::nullopt;
+  std::optional<bool> archived = std::nullopt;
+};
+
+struct LibraryCounts {
+  std::int64_t starred = 0;
+  std::int64_t archived = 0;
+  /// Most used first, then by name; at most kTagsListedMax.
+  std::vector<std::pair<std::string, std::int64_t>> tags = {};
 };
 
 struct JobPage {
@@ -152,6 +180,14 @@ struct JobEvent {
   UnixMillis time = 0;
 };
 
+struct EventHead {
+  std::string job_id;
+  /// Of the newest event.
+  std::int64_t seq = 0;
+  bool ended = false;
+};
+inline constexpr std::size_t kEventHeadsMax = 500;
+
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -165,6 +201,11 @@ class JobStore {
   /// Jobs per status slug that has any, by name; of one owner when given.
   virtual Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(
       const std::string& owner) = 0;
+  /// Of one owner.
+  virtual Result<LibraryCounts> Library(const std::string& owner) = 0;
+  /// REQUIRES: the patch was checked (rules/details.h). In any state of the job.
+  virtual Result<Job> SetDetails(const std::string& id, const std::string& owner,
+                                 const DetailsPatch& patch) = 0;
   /// Jobs that would be claimed before this one.
   virtual Result<std::int64_t> QueuePosition(const std::string& id) = 0;
 
@@ -206,6 +247,9 @@ class JobStore {
   virtual Result<std::vector<std::string>> Delete(const std::string& id,
                                                   const std::string& owner) = 0;
 
+  /// How far the events of these jobs go, in any order; jobs that are gone are left out. For those
+  /// who watch many jobs and want to know which have news. At most kEventHeadsMax ids.
+  virtual Result<std::vector<EventHead>> EventHeads(const std::vector<std::string>& ids) = 0;
   virtual Result<std::vector<JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                                int limit) = 0;
   /// Newest first.

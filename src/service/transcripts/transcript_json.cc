@@ -196,7 +196,7 @@ class Reader {
       case 4: return cursor_.Number(&out->duration_s);
       case 5: return cursor_.Number(&out->speech_s);
       case 6: return cursor_.String(&out->model);
-      case 7: return ReadName(ComputeType::kBfloat16, ComputeTypeName, &out->compute_type);
+      case 7: return ReadName(ComputeType::kInt8Bfloat16, ComputeTypeName, &out->compute_type);
       case 8: return ReadName(SpeechTask::kTranslate, SpeechTaskName, &out->task);
       case 9: return ReadName(Windowing::kReference, WindowingName, &out->windowing);
       case 10: return ReadName(VadMethod::kEnergy, VadMethodName, &out->vad);

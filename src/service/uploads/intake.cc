@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
-#include "service/uploads/content/filename.h"
 
 namespace wt::uploads {
 namespace {
@@ -67,6 +66,12 @@ std::string MediaIntake::BlobKey(const std::string& owner, const std::string& me
   return "media/" + owner + "/" + media_id;
 }
 
+Failure MediaIntake::NotAllowed() const {
+  return MakeFailure(UploadError::kUnsupportedMedia,
+                     "This server takes recordings of these formats only: " +
+                         ports_.allowed_types.Describe() + ". Convert it, then send it again.");
+}
+
 Outcome<AcceptedMedia> MediaIntake::Receive(const IncomingFile& file, const IntakeLimits& limits,
                                             const Pull& pull) {
   const std::string id = ports_.new_id();
@@ -100,8 +105,10 @@ Outcome<blob::BlobInfo> MediaIntake::Store(const IncomingFile& file, const Intak
   std::vector<std::byte> portion(kPortionBytes);
   Result<std::size_t> count = PullFull(pull, std::span(portion).first(kSniffBytes));
   if (!count.ok()) return BrokenTransfer(count.status());
-  if (*count > 0 && Sniff(std::span(portion).first(*count)) == Signature::kNotMedia) {
-    return NotMedia();
+  if (*count > 0) {
+    const Signature signature = Sniff(std::span(portion).first(*count));
+    if (signature == Signature::kNotMedia) return NotMedia();
+    if (!ports_.allowed_types.AllowsSignature(signature)) return NotAllowed();
   }
   std::unique_ptr<blob::BlobWriter> writer;
   std::int64_t bytes = 0;
@@ -138,6 +145,7 @@ Outcome<ProbedMedia> MediaIntake::Probe(blob::BlobReader* reader, Signature sign
   if (probed->audio_tracks == 0) {
     return MakeFailure(UploadError::kUnsupportedMedia, "The file has no sound track.");
   }
+  if (!ports_.allowed_types.Allows(signature, probed->has_video)) return NotAllowed();
   return *std::move(probed);
 }
 
@@ -162,7 +170,7 @@ Outcome<AcceptedMedia> MediaIntake::Examine(const std::string& owner, const std:
   media.blob_key = key;
   media.sha256 = reader->info().sha256;
   media.bytes = reader->info().bytes;
-  media.filename = CleanFilename(filename);
+  media.filename = CleanFilename(filename, ports_.filename_bytes_max);
   media.container = probed->container;
   media.duration_s = probed->duration_s;
   media.sample_rate = probed->sample_rate;

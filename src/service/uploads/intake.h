@@ -17,6 +17,8 @@
 #include "platform/file.h"
 #include "service/blob/blob_store.h"
 #include "service/jobs/job.h"
+#include "service/uploads/content/allowed_types.h"
+#include "service/uploads/content/filename.h"
 #include "service/uploads/content/sniff.h"
 #include "service/uploads/failure.h"
 #include "service/uploads/quota.h"
@@ -57,6 +59,8 @@ struct IntakePorts {
   QuotaLedger* quota = nullptr;
   MediaProbe probe;
   std::function<std::string()> new_id;
+  AllowedTypes allowed_types = {};
+  std::size_t filename_bytes_max = kFilenameBytesMax;
 };
 
 struct IncomingFile {
@@ -109,6 +113,7 @@ class MediaIntake {
                                 const std::string& key, const Pull& pull,
                                 QuotaLedger::Reservation* quota);
   Outcome<ProbedMedia> Probe(blob::BlobReader* reader, Signature signature);
+  Failure NotAllowed() const;
 
   const IntakePorts ports_;
 };

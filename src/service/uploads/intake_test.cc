@@ -42,6 +42,19 @@ TEST(IntakeTest, ARecordingIsStoredAndDescribed) {
   EXPECT_TRUE(world.blobs->Open(media.blob_key).ok());
 }
 
+TEST(IntakeTest, OnlyTheOperatorsFormatsAreStored) {
+  UploadWorld world;
+  world.allowed_types = *AllowedTypes::Parse({"mp3"});
+  world.Restart();
+  const auto refused = world.intake->Receive(FileNamed("a.mp3"), {}, PullOf(FakeWav(2'000), 7));
+  EXPECT_EQ(ErrorOf(refused), UploadError::kUnsupportedMedia);
+  EXPECT_NE(refused.failure().status.message().find("mp3"), std::string::npos);
+  EXPECT_EQ(world.CountBlobs(""), 0);
+  world.allowed_types = *AllowedTypes::Parse({"audio/wav"});
+  world.Restart();
+  EXPECT_TRUE(world.intake->Receive(FileNamed("a"), {}, PullOf(FakeWav(2'000), 7)).ok());
+}
+
 TEST(IntakeTest, AWrongExtensionOnGoodContentIsNoted) {
   UploadWorld world;
   const auto accepted = world.intake->Receive(FileNamed("a.mp3"), {}, PullOf(FakeWav(2'000), 7));

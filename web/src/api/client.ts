@@ -26,9 +26,11 @@ export interface CallOptions<B = unknown> {
   body?: BodyInit;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** '' for what is not below /api/v1: the OpenAI-compatible routes. */
+  base?: string;
 }
 
-export function apiUrl(template: string, options: Pick<CallOptions, 'path' | 'query'> = {}): string {
+export function apiUrl(template: string, options: Pick<CallOptions, 'path' | 'query' | 'base'> = {}): string {
   const path = template.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = options.path?.[name];
     return value === undefined ? whole : encodeURIComponent(String(value));
@@ -38,7 +40,7 @@ export function apiUrl(template: string, options: Pick<CallOptions, 'path' | 'qu
     if (value !== undefined && value !== null && value !== '') query.append(name, String(value));
   }
   const tail = query.size > 0 ? `?${query.toString()}` : '';
-  return `${apiBase}${path}${tail}`;
+  return `${options.base ?? apiBase}${path}${tail}`;
 }
 
 let onSignedOut: (() => void) | null = null;
@@ -62,6 +64,20 @@ function refreshSession(): Promise<boolean> {
   return refreshing;
 }
 
+const waitsMax = 3;
+const waitSecondsMax = 10;
+
+function waitFor(seconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Not all at the same moment again.
+    const timer = setTimeout(resolve, seconds * 1_000 + Math.random() * 500);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new DOMException('Aborted', 'AbortError'));
+    });
+  });
+}
+
 /** The plain request; throws ApiProblem unless the status is 2xx (or 304). */
 export async function request(method: string, template: string, options: CallOptions = {}): Promise<Response> {
   const url = apiUrl(template, options);
@@ -82,6 +98,14 @@ export async function request(method: string, template: string, options: CallOpt
   };
   let response = await send();
   const authRoute = template.startsWith('/auth/login') || template.startsWith('/auth/refresh');
+  // The limit of requests is a bucket that soon fills again, and what was refused was not carried
+  // out: it is asked again, unnoticed. Too many wrong passwords are told at once.
+  for (let tries = 0; response.status === 429 && !authRoute && tries < waitsMax; ++tries) {
+    const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10) || 1;
+    if (seconds > waitSecondsMax) break;
+    await waitFor(seconds, options.signal);
+    response = await send();
+  }
   if (response.status === 401 && !authRoute) {
     // A stream as body cannot be sent twice; none of our bodies is one.
     if (await refreshSession()) response = await send();

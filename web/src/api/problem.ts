@@ -48,13 +48,17 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+const plainTextMax = 1_000;
+
 export function problemFrom(status: number, headers: Headers, bodyText: string, request: string): ApiProblem {
   let body: Record<string, unknown> = {};
   try {
     const parsed: unknown = JSON.parse(bodyText);
     if (parsed && typeof parsed === 'object') body = parsed as Record<string, unknown>;
   } catch {
-    // A proxy's page, or nothing: the status has to do.
+    // The tus routes give their reason as text; a proxy's page is no reason.
+    const plain = (headers.get('Content-Type') ?? '').startsWith('text/plain');
+    if (plain && bodyText.trim() !== '' && bodyText.length < plainTextMax) body = { detail: bodyText.trim() };
   }
   const fields = Array.isArray(body.validation_errors)
     ? body.validation_errors.map((entry: Record<string, unknown>) => ({

@@ -77,7 +77,7 @@ export const jobQuery = (jobId: string) =>
 export const activeJobsQuery = queryOptions({
   queryKey: ['jobs', 'active'],
   queryFn: ({ signal }) => fetchJobs({ status: 'queued|processing|enriching', limit: 50, sort_order: 'asc' }, signal),
-  refetchInterval: (query) => ((query.state.data?.total ?? 0) > 0 ? 1_500 : 15_000),
+  refetchInterval: (query) => ((query.state.data?.total ?? 0) > 0 ? 4_000 : 30_000),
   placeholderData: keepPreviousData,
 });
 
@@ -89,12 +89,11 @@ export interface ModelName {
 export const modelsQuery = queryOptions({
   queryKey: ['models'],
   queryFn: async (): Promise<string[]> => {
-    const reply = await fetch('/v1/models', { headers: { 'X-Requested-With': 'fetch' } });
-    if (!reply.ok) throw new ApiProblem({ status: reply.status, code: `HTTP_${reply.status}`, message: 'The models could not be listed.' });
+    const reply = await request('get', '/v1/models', { base: '' });
     const list = (await reply.json()) as { data: ModelName[] };
     return list.data.map((model) => model.id).filter((id) => !id.startsWith('whisper-'));
   },
-  staleTime: 60_000,
+  staleTime: 300_000,
 });
 
 export interface Format {
@@ -112,6 +111,7 @@ export const formatsQuery = queryOptions({
 export const readinessQuery = queryOptions({
   queryKey: ['readiness'],
   queryFn: async () => {
+    // 503 carries the same answer: it says what is not ready.
     const reply = await fetch('/api/v1/health/readyz');
     return (await reply.json()) as { status: string; checks: Record<string, boolean> };
   },

@@ -15,11 +15,13 @@ export function Gate({ children }: { children: ReactNode }) {
   const here = useRouterState({ select: (state) => state.location.href });
   if (me.data?.must_change_password) return <Navigate to="/change-password" replace />;
   if (me.data) return children;
-  if (me.data === null && setup.data) {
+  // While the login page is still being fetched, this gate stands and must not send there again.
+  const leaving = /^\/(login|setup)/.test(here);
+  if (me.data === null && setup.data && !leaving) {
     return setup.data.awaits_setup ? <Navigate to="/setup" replace /> : <Navigate to="/login" search={{ next: here === '/' ? undefined : here }} replace />;
   }
   // A server too old or too busy to say: signing in is right for all but the first visit.
-  if (me.data === null && setup.isError) return <Navigate to="/login" replace />;
+  if (me.data === null && setup.isError && !leaving) return <Navigate to="/login" replace />;
   if (me.isError) {
     return (
       <div className="mx-auto max-w-xl px-4 py-16">

@@ -72,9 +72,9 @@ export function PasswordField({ label, hint, error, ...rest }: Shared & InputHTM
 }
 
 /** The browser's own list, which phones show as they do, with our mark at its end. */
-export function SelectBox({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
+export function SelectBox({ className, frame, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement> & { frame?: string }) {
   return (
-    <span className="relative block min-w-0 max-sm:flex-1 max-sm:basis-24">
+    <span className={cx('relative block min-w-0', frame)}>
       <select className={cx('w-full appearance-none pe-9', className)} {...rest}>
         {children}
       </select>

@@ -1,7 +1,7 @@
 // What is being sent and transcribed, docked below the rail; it stays while screens change and folds
 // to one line. Ends are announced once, not every percent.
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { activeJobsQuery, type Job, queryClient } from '../api/queries';
 import { formatLength, formatNumber } from '../i18n/format';
@@ -42,7 +42,9 @@ function JobRow({ job }: { job: Job }) {
 }
 
 export function useQueue() {
-  const uploads = useUploads().filter((upload) => upload.state !== 'done');
+  // The page of new transcriptions shows them itself, in full.
+  const elsewhere = useRouterState({ select: (state) => state.location.pathname !== '/new' });
+  const uploads = useUploads().filter((upload) => elsewhere && upload.state !== 'done');
   const jobs = useQuery(activeJobsQuery).data?.jobs ?? [];
   const before = useRef('');
   const now = jobs.map((job) => job.id).join(' ');

@@ -4,12 +4,14 @@ import { useRef } from 'react';
 import { formatBytes, formatNumber } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
 import { Button, IconButton } from '../ui/Button';
+import { ErrorPanel } from '../ui/ErrorPanel';
 import { Progress } from '../ui/Progress';
 import { toast } from '../ui/Toast';
 import { giveFile, pauseUpload, removeUpload, reopenFile, resumeUpload, type Upload } from './store';
 import { uploadText } from './text';
 
-export function UploadRow({ upload }: { upload: Upload }) {
+/** `detailed`: a failure is told in full below it. */
+export function UploadRow({ upload, detailed = false }: { upload: Upload; detailed?: boolean }) {
   const t = useMessages(uploadText);
   const input = useRef<HTMLInputElement>(null);
   const { state, name } = upload;
@@ -17,7 +19,7 @@ export function UploadRow({ upload }: { upload: Upload }) {
   const line = () => {
     if (upload.interrupted) return t('interrupted');
     if (state === 'sending') return upload.rate > 0 ? t('sendingRate', { rate: formatBytes(upload.rate) }) : t('sending');
-    if (state === 'failed') return upload.error instanceof Error ? upload.error.message : t('failed');
+    if (state === 'failed') return detailed || !(upload.error instanceof Error) ? t('failed') : upload.error.message;
     if (state === 'done') return t('sent');
     return t(state);
   };
@@ -38,7 +40,7 @@ export function UploadRow({ upload }: { upload: Upload }) {
         </div>
         {state === 'sending' || state === 'waiting' ? <IconButton icon="pause" label={t('pause', { name })} onClick={() => pauseUpload(upload.id)} /> : null}
         {state === 'paused' ? <IconButton icon="play" label={t('resume', { name })} onClick={() => resumeUpload(upload.id)} /> : null}
-        {state === 'failed' ? <IconButton icon="restart" label={t('retry', { name })} onClick={() => resumeUpload(upload.id)} /> : null}
+        {state === 'failed' && !detailed ? <IconButton icon="restart" label={t('retry', { name })} onClick={() => resumeUpload(upload.id)} /> : null}
         {state === 'done' && upload.jobId ? (
           <Button asChild look="quiet">
             <Link to="/transcript/$jobId" params={{ jobId: upload.jobId }}>
@@ -48,6 +50,18 @@ export function UploadRow({ upload }: { upload: Upload }) {
         ) : null}
         <IconButton icon="close" label={t('remove', { name })} onClick={() => void removeUpload(upload.id)} />
       </div>
+      {state === 'failed' && detailed ? (
+        <div className="mt-2">
+          <ErrorPanel
+            title={t('failedTitle', { name })}
+            error={upload.error}
+            consequence={t('failedConsequence')}
+            next={t('failedNext')}
+            onRetry={() => resumeUpload(upload.id)}
+            report={{ file_size: upload.size, sent: upload.sent }}
+          />
+        </div>
+      ) : null}
       {state === 'needsFile' ? (
         <>
           <Button className="mt-1.5" icon="file" onClick={() => void chooseAgain()}>

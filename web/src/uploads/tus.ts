@@ -78,8 +78,10 @@ function sendPiece(location: string, piece: Blob, offset: number, onSent: (bytes
     xhr.onload = () => {
       if (xhr.status < 200 || xhr.status >= 300) {
         const headers = new Headers();
-        const retry = xhr.getResponseHeader('Retry-After');
-        if (retry) headers.set('Retry-After', retry);
+        for (const name of ['Retry-After', 'Content-Type', 'X-Request-ID']) {
+          const value = xhr.getResponseHeader(name);
+          if (value) headers.set(name, value);
+        }
         reject(problemFrom(xhr.status, headers, xhr.responseText, label));
         return;
       }

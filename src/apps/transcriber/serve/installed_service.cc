@@ -1,5 +1,6 @@
 #include "apps/transcriber/serve/installed_service.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <utility>
@@ -29,7 +30,7 @@ host::HostOptions MakeHostOptions(const ServiceSetup& setup) {
   options.media.log = setup.logger;
   options.instruction_set = environment.instruction_set;
   options.more_model_dirs = ModelDirectories(environment, "");
-  options.model_cache_dir = environment.cache_dir;
+  options.end_service = setup.end_service;
   options.create_engine = Engine::Create;
   return options;
 }
@@ -83,9 +84,10 @@ int RunInstalledServiceCommand(std::string_view name, std::span<const std::strin
                                const Environment& environment, Console* console) {
   ServiceParts parts;
   parts.kind = name == "serve" ? ServiceKind::kServer : ServiceKind::kWorker;
-  parts.start = [kind = parts.kind, console](const ServiceSetup& setup) {
-    return kind == ServiceKind::kServer ? StartServer(setup, console) : StartWorker(setup);
+  parts.start = [console](const ServiceSetup& setup) {
+    return setup.kind == ServiceKind::kServer ? StartServer(setup, console) : StartWorker(setup);
   };
+  parts.wake = [] { ::kill(::getpid(), SIGTERM); };
   parts.catch_signals = CatchServiceSignals;
   parts.end_process = [](int status) { ::_exit(status); };
   return RunServiceCommand(arguments, environment, parts, console);

@@ -40,6 +40,7 @@ Result<std::unique_ptr<observe::Logger>> OpenLog(const config::Settings& setting
   const config::LogSettings& log = settings.log;
   observe::LoggerOptions options;
   options.level = kind == ServiceKind::kWorker ? log.worker_level.value_or(log.level) : log.level;
+  if (settings.general.debug) options.level = base::LogLevel::kDebug;
   options.format = log.format == config::LogFormat::kJson ? observe::LogFormat::kJson
                                                           : observe::LogFormat::kPlain;
   options.descriptor = log.to_stdout ? 1 : -1;
@@ -83,6 +84,7 @@ class ServiceRun {
       : arguments_(arguments),
         environment_(environment),
         parts_(parts),
+        kind_(parts.kind),
         console_(*console),
         manager_(environment.variables) {}
 
@@ -92,6 +94,9 @@ class ServiceRun {
     if (!configuration_.ok()) {
       console_.PrintError("The service does not start with these settings.\n");
       return kExitFailed;
+    }
+    if (configuration_.settings.general.service_type == config::ServiceType::kWorker) {
+      kind_ = ServiceKind::kWorker;
     }
     const Status prepared = Prepare();
     if (!prepared.ok()) return Fail(prepared);
@@ -103,11 +108,14 @@ class ServiceRun {
     return kExitDone;
   }
 
+  /// Somebody asked for a new start.
+  bool again() const { return again_.load(); }
+
  private:
   int Fail(const Status& status) {
     PrintErrorMessage(console_, status.message());
     if (logger_ != nullptr) {
-      logger_->LogStatus(base::LogLevel::kError, NameOf(parts_.kind), status);
+      logger_->LogStatus(base::LogLevel::kError, NameOf(kind_), status);
       logger_->Flush(1'000);
     }
     return kExitFailed;
@@ -118,12 +126,12 @@ class ServiceRun {
     // Signals first: threads inherit what is blocked.
     WT_ASSIGN(signals_, parts_.catch_signals());
     WT_TRY(EnsureDataDirectories(settings));
-    if (parts_.kind == ServiceKind::kServer) {
+    if (kind_ == ServiceKind::kServer) {
       WT_ASSIGN(DataLock lock, DataLock::Take(settings.general.data_dir));
       lock_.emplace(std::move(lock));
     }
     WT_TRY(config::EnsureSecrets(&configuration_));
-    WT_ASSIGN(logger_, OpenLog(settings, parts_.kind, clock_));
+    WT_ASSIGN(logger_, OpenLog(settings, kind_, clock_));
     for (const config::Problem& problem : configuration_.problems) {
       logger_->Log(base::LogLevel::kWarning, "config", config::FormatProblem(problem));
     }
@@ -143,12 +151,17 @@ class ServiceRun {
     setup.logger = logger_.get();
     setup.metrics = metrics_.get();
     setup.any_port = arguments_.any_port;
+    setup.kind = kind_;
+    setup.end_service = [this](bool restart) {
+      again_ = restart;
+      parts_.wake();
+    };
     return parts_.start(setup);
   }
 
   void Announce(const RunningService& service) {
     const std::string what = service.description();
-    logger_->Log(base::LogLevel::kInfo, NameOf(parts_.kind), fmt::format("ready: {}", what),
+    logger_->Log(base::LogLevel::kInfo, NameOf(kind_), fmt::format("ready: {}", what),
                  {{"version", std::string(kVersion)}});
     console_.PrintError(fmt::format("Ready: {}\n", what));
     for (const std::string& notice : service.notices()) console_.PrintError(notice + "\n");
@@ -171,10 +184,10 @@ class ServiceRun {
     logger_->Reopen();
     const Status reloaded = service->Reload();
     if (reloaded.ok()) {
-      logger_->Log(base::LogLevel::kInfo, NameOf(parts_.kind), "reloaded");
+      logger_->Log(base::LogLevel::kInfo, NameOf(kind_), "reloaded");
     } else {
       // What was loaded before stays in use.
-      logger_->LogStatus(base::LogLevel::kError, NameOf(parts_.kind), reloaded);
+      logger_->LogStatus(base::LogLevel::kError, NameOf(kind_), reloaded);
     }
     manager_.Ready(service->description());
   }
@@ -182,17 +195,19 @@ class ServiceRun {
   void Stop(RunningService* service) {
     const milliseconds grace = configuration_.settings.jobs.shutdown_grace;
     manager_.Stopping();
-    logger_->Log(base::LogLevel::kInfo, NameOf(parts_.kind), "stopping");
+    logger_->Log(base::LogLevel::kInfo, NameOf(kind_), "stopping");
     {
       const StopWatch watch(signals_.get(), grace + kStopSlack, parts_);
       service->Stop(grace);
     }
-    logger_->Log(base::LogLevel::kInfo, NameOf(parts_.kind), "stopped");
+    logger_->Log(base::LogLevel::kInfo, NameOf(kind_), "stopped");
   }
 
   const ServiceArguments& arguments_;
   const Environment& environment_;
   const ServiceParts& parts_;
+  ServiceKind kind_;
+  std::atomic<bool> again_{false};
   Console& console_;
   const ServiceManager manager_;
   const platform::SystemClock clock_;
@@ -221,7 +236,11 @@ int RunServiceCommand(std::span<const std::string_view> arguments, const Environ
     const CommandSpec& spec = *FindCommand(NameOf(parts.kind));
     return console->Print(CommandHelp(spec)).ok() ? kExitDone : kExitFailed;
   }
-  return ServiceRun(*parsed, environment, parts, console).Run();
+  while (true) {
+    ServiceRun run(*parsed, environment, parts, console);
+    const int status = run.Run();
+    if (status != kExitDone || !run.again()) return status;
+  }
 }
 
 }  // namespace wt::transcriber

@@ -40,6 +40,8 @@ class RunningService {
   virtual void Stop(std::chrono::milliseconds grace) = 0;
 };
 
+enum class ServiceKind : std::uint8_t { kServer, kWorker };
+
 /// Everything that the start of a service needs; outlives the service.
 struct ServiceSetup {
   const config::Configuration* configuration = nullptr;
@@ -49,15 +51,20 @@ struct ServiceSetup {
   observe::Metrics* metrics = nullptr;
   /// --port 0: bind whichever port is free.
   bool any_port = false;
+  ServiceKind kind = ServiceKind::kServer;
+  /// Asks for the end, or for a new start with the settings read again; returns at once. From any
+  /// thread.
+  std::function<void(bool restart)> end_service;
 };
 
-enum class ServiceKind : std::uint8_t { kServer, kWorker };
-
 struct ServiceParts {
+  /// A server whose SERVICE_TYPE is worker is a worker.
   ServiceKind kind = ServiceKind::kServer;
   std::function<Result<std::unique_ptr<RunningService>>(const ServiceSetup&)> start;
   /// CatchServiceSignals in the program.
   std::function<Result<std::unique_ptr<ServiceSignals>>()> catch_signals;
+  /// Makes the signals' Wait() give kStop.
+  std::function<void()> wake;
   /// Ends the process when stopping takes too long or a second signal comes.
   std::function<void(int status)> end_process;
 };

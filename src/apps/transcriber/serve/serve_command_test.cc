@@ -47,6 +47,7 @@ class ServeCommandTest : public ::testing::Test {
     std::vector<std::string> calls;
     config::Settings settings;
     bool any_port = false;
+    ServiceKind kind = ServiceKind::kServer;
     Status reload;
     /// Stop() waits for it when it is valid.
     std::shared_future<void> hold;
@@ -80,12 +81,15 @@ class ServeCommandTest : public ::testing::Test {
       seen_.calls.push_back("start");
       seen_.settings = setup.configuration->settings;
       seen_.any_port = setup.any_port;
+      seen_.kind = setup.kind;
+      if (on_start_) on_start_(setup);
       if (!start_status_.ok()) return start_status_;
       return std::unique_ptr<RunningService>(std::make_unique<FakeService>(&seen_));
     };
     parts_.catch_signals = [this]() -> Result<std::unique_ptr<ServiceSignals>> {
       return std::unique_ptr<ServiceSignals>(std::make_unique<FakeSignals>(events_));
     };
+    parts_.wake = [this] { ++wakes_; };
     parts_.end_process = [this](int status) {
       ended_with_ = status;
       if (on_end_) on_end_();
@@ -104,6 +108,8 @@ class ServeCommandTest : public ::testing::Test {
   Status start_status_;
   std::deque<ServiceEvent> events_ = {ServiceEvent::kStop};
   int ended_with_ = -1;
+  int wakes_ = 0;
+  std::function<void(const ServiceSetup&)> on_start_;
   std::function<void()> on_end_;
 };
 
@@ -128,6 +134,38 @@ TEST_F(ServeCommandTest, FlagsBecomeSettings) {
   EXPECT_TRUE(seen_.any_port);
   EXPECT_TRUE(seen_.settings.auth.single_user);
   EXPECT_EQ(seen_.settings.models.dir, "/models");
+}
+
+TEST_F(ServeCommandTest, ARestartReadsTheSettingsAgain) {
+  int starts = 0;
+  on_start_ = [&](const ServiceSetup& setup) {
+    if (++starts == 1) {
+      environment_.variables["PORT"] = "8123";
+      setup.end_service(true);
+    } else {
+      setup.end_service(false);
+    }
+  };
+  EXPECT_EQ(Run({}), 0) << console_.error;
+  EXPECT_THAT(seen_.calls, ElementsAre("start", "stop 30000", "start", "stop 30000"));
+  EXPECT_EQ(seen_.settings.server.port, 8123);
+  EXPECT_EQ(wakes_, 2);
+}
+
+TEST_F(ServeCommandTest, TheTypeOfAServiceMakesItAWorker) {
+  environment_.variables["SERVICE_TYPE"] = "worker";
+  EXPECT_EQ(Run({}), 0);
+  EXPECT_EQ(seen_.kind, ServiceKind::kWorker);
+}
+
+TEST_F(ServeCommandTest, DebugLogsEverything) {
+  environment_.variables["ENVIRONMENT"] = "development";
+  environment_.variables["DEBUG"] = "true";
+  on_start_ = [](const ServiceSetup& setup) {
+    setup.logger->Log(base::LogLevel::kDebug, "test", "a small thing");
+  };
+  EXPECT_EQ(Run({}), 0) << console_.error;
+  EXPECT_THAT(directory_.Read("logs/service.log"), HasSubstr("a small thing"));
 }
 
 TEST_F(ServeCommandTest, WrongSettingsStartNothingAndLeaveNothing) {

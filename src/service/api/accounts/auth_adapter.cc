@@ -89,11 +89,10 @@ bool AuthAdapter::IsSecure(const http::Request& request) const {
          http::EqualsIgnoreCase(Field(request, "X-Forwarded-Proto"), "https");
 }
 
-bool AuthAdapter::UsesSecureCookies(const http::Request& request) const {
-  if (parts_.cookie_secure != CookieSecure::kAuto) {
-    return parts_.cookie_secure == CookieSecure::kAlways;
-  }
-  return IsSecure(request);
+CookieRules AuthAdapter::CookiesFor(const http::Request& request) const {
+  const bool fixed = parts_.cookie_secure != CookieSecure::kAuto;
+  const bool secure = fixed ? parts_.cookie_secure == CookieSecure::kAlways : IsSecure(request);
+  return {secure, parts_.cookie_same_site, parts_.cookie_seconds_max};
 }
 
 auth::Credentials AuthAdapter::ReadCredentials(const http::Request& request,

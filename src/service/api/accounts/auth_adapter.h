@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "service/api/accounts/session_cookies.h"
 #include "service/api/dispatcher.h"
 #include "service/auth/access/authenticator.h"
 #include "service/auth/access/client_address.h"
@@ -30,6 +31,9 @@ struct AuthAdapterParts {
   const base::Clock* clock = nullptr;
   auth::ClientAddress addresses;
   CookieSecure cookie_secure = CookieSecure::kAuto;
+  SameSite cookie_same_site = SameSite::kStrict;
+  /// Of the session's cookie at most; 0: as long as its token.
+  std::int64_t cookie_seconds_max = 0;
   /// Other origins whose pages count as ours, as in auth::AuthenticatorOptions.
   std::vector<std::string> allowed_origins;
 };
@@ -58,7 +62,7 @@ class AuthAdapter {
 
   /// TLS up to the server or to a trusted proxy.
   bool IsSecure(const http::Request& request) const;
-  bool UsesSecureCookies(const http::Request& request) const;
+  CookieRules CookiesFor(const http::Request& request) const;
   /// A browser says that the request was made by a page of another site.
   bool IsForeignPage(const http::Request& request) const;
 

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "service/api/accounts/session_cookies.h"
-#include "service/api/limited_body.h"
 #include "service/api/rest/job_routes.h"
+#include "service/http/content/body_limit.h"
 #include "service/http/url.h"
 
 namespace wt::api {
@@ -45,7 +45,7 @@ Reply Deliver(const AuthRouteParts& parts, const Call& call, const LoginResult& 
   body["user"] = UserToJson(result.user);
   http::Response response = JsonResponse(200, body);
   if (delivery == Delivery::kCookies) {
-    SetSessionCookies(tokens, parts.adapter->UsesSecureCookies(call.request), call.request.path,
+    SetSessionCookies(tokens, parts.adapter->CookiesFor(call.request), call.request.path,
                       &response);
   }
   return response;
@@ -104,8 +104,9 @@ Reply Login(const AuthRouteParts& parts, Call& call) {
 
 /// JSON, or a form as OAuth2's password grant sends it.
 Reply Token(const AuthRouteParts& parts, Call& call) {
-  std::string body;
-  if (const Status read = ReadAll(call.request.body, &body); !read.ok()) return read;
+  const Result<std::string> read = http::ReadAll(call.request.body, kTokenBodyBytesMax);
+  if (!read.ok()) return read.status();
+  const std::string& body = *read;
   std::string username;
   std::string password;
   const std::string_view type = call.request.headers.Find("Content-Type").value_or("");
@@ -174,7 +175,7 @@ Reply Logout(const AuthRouteParts& parts, Call& call) {
     Audit(parts.audit, MakeEvent(call, EventType::kAuthLogout, "logout", session));
   }
   http::Response response = JsonResponse(200, Json{{"message", "Signed out."}});
-  ClearSessionCookies(parts.adapter->UsesSecureCookies(call.request), &response);
+  ClearSessionCookies(parts.adapter->CookiesFor(call.request), &response);
   return response;
 }
 
@@ -305,7 +306,7 @@ Reply EndSessions(const AuthRouteParts& parts, Call& call) {
   if (!ended.ok()) return ended;
   Audit(parts.audit, MakeEvent(call, EventType::kAuthLogout, "session.revoke_all"));
   http::Response response = http::Response::Text(204, "");
-  ClearSessionCookies(parts.adapter->UsesSecureCookies(call.request), &response);
+  ClearSessionCookies(parts.adapter->CookiesFor(call.request), &response);
   return response;
 }
 

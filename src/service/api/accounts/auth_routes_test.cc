@@ -59,7 +59,7 @@ TEST_F(AuthRoutesTest, LoginGivesATokenAndCookies) {
   EXPECT_EQ(body.dump().find("plain:"), std::string::npos);
   const std::string access = CookieOf(response, 0);
   EXPECT_EQ(Pair(access), "auth_token=" + body["access_token"].get<std::string>());
-  EXPECT_NE(access.find("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"), std::string::npos);
+  EXPECT_NE(access.find("; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict"), std::string::npos);
   EXPECT_EQ(access.find("Secure"), std::string::npos);
   EXPECT_NE(CookieOf(response, 1).find("; Path=/auth/refresh;"), std::string::npos);
 
@@ -85,6 +85,21 @@ TEST_F(AuthRoutesTest, CookiesOnTlsHaveGuardedNames) {
   EXPECT_NE(CookieOf(response, 1).find("SameSite=Strict; Secure"), std::string::npos);
   world_.api.headers.Set("Cookie", Pair(CookieOf(response, 0)));
   EXPECT_EQ(Me(), 200);
+}
+
+TEST(SessionCookiesTest, FollowTheOperatorsRules) {
+  auth::Tokens tokens;
+  tokens.access_token = "t";
+  tokens.expires_in_s = 3'600;
+  const auto access = [&](const CookieRules& rules) {
+    http::Response response;
+    SetSessionCookies(tokens, rules, "/auth/login", &response);
+    return std::string(response.headers.FindAll("Set-Cookie")[0]);
+  };
+  EXPECT_EQ(access({false, SameSite::kLax, 900}),
+            "auth_token=t; Path=/; Max-Age=900; HttpOnly; SameSite=Lax");
+  EXPECT_EQ(access({true, SameSite::kNone, 7'200}),
+            "__Host-auth_token=t; Path=/; Max-Age=3600; HttpOnly; SameSite=None; Secure");
 }
 
 TEST_F(AuthRoutesTest, EveryRefusedLoginLooksTheSame) {

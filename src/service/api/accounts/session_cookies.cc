@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "service/auth/access/header_fields.h"
 
 namespace wt::api {
@@ -9,9 +11,19 @@ namespace {
 
 constexpr std::string_view kPrefixes[] = {"/api/v1", "/api", ""};
 
-std::string AccessCookie(std::string_view value, std::int64_t seconds, bool secure) {
-  return fmt::format("{}auth_token={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
-                     secure ? "__Host-" : "", value, seconds, secure ? "; Secure" : "");
+std::string_view SameSiteName(SameSite same_site) {
+  switch (same_site) {
+    case SameSite::kStrict: return "Strict";
+    case SameSite::kLax: return "Lax";
+    case SameSite::kNone: return "None";
+  }
+  return "Strict";
+}
+
+std::string AccessCookie(std::string_view value, std::int64_t seconds, const CookieRules& rules) {
+  return fmt::format("{}auth_token={}; Path=/; Max-Age={}; HttpOnly; SameSite={}{}",
+                     rules.secure ? "__Host-" : "", value, seconds, SameSiteName(rules.same_site),
+                     rules.secure ? "; Secure" : "");
 }
 
 std::string RefreshCookieField(std::string_view value, std::int64_t seconds, bool secure,
@@ -30,19 +42,20 @@ std::string_view ApiPrefix(std::string_view path) {
   return "";
 }
 
-void SetSessionCookies(const auth::Tokens& tokens, bool secure, std::string_view request_path,
-                       http::Response* response) {
+void SetSessionCookies(const auth::Tokens& tokens, const CookieRules& rules,
+                       std::string_view request_path, http::Response* response) {
+  const std::int64_t own = tokens.expires_in_s;
+  const std::int64_t seconds = rules.seconds_max > 0 ? std::min(own, rules.seconds_max) : own;
+  response->headers.Add("Set-Cookie", AccessCookie(tokens.access_token, seconds, rules));
   response->headers.Add("Set-Cookie",
-                        AccessCookie(tokens.access_token, tokens.expires_in_s, secure));
-  response->headers.Add(
-      "Set-Cookie", RefreshCookieField(tokens.refresh_token, tokens.refresh_expires_in_s, secure,
-                                       ApiPrefix(request_path)));
+                        RefreshCookieField(tokens.refresh_token, tokens.refresh_expires_in_s,
+                                           rules.secure, ApiPrefix(request_path)));
 }
 
-void ClearSessionCookies(bool secure, http::Response* response) {
-  response->headers.Add("Set-Cookie", AccessCookie("", 0, secure));
+void ClearSessionCookies(const CookieRules& rules, http::Response* response) {
+  response->headers.Add("Set-Cookie", AccessCookie("", 0, rules));
   for (const std::string_view prefix : kPrefixes) {
-    response->headers.Add("Set-Cookie", RefreshCookieField("", 0, secure, prefix));
+    response->headers.Add("Set-Cookie", RefreshCookieField("", 0, rules.secure, prefix));
   }
 }
 

@@ -5,6 +5,7 @@
 // The refresh token is sent to its own path only, under the prefix the client calls us by.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,10 +18,21 @@ namespace wt::api {
 /// "", "/api" or "/api/v1": how the client addresses the API.
 std::string_view ApiPrefix(std::string_view path);
 
-void SetSessionCookies(const auth::Tokens& tokens, bool secure, std::string_view request_path,
-                       http::Response* response);
+enum class SameSite : std::uint8_t { kStrict, kLax, kNone };
+
+struct CookieRules {
+  /// The connection, or the operator, says that only TLS is used.
+  bool secure = false;
+  /// Of the access token's cookie. The refresh token's is always Strict.
+  SameSite same_site = SameSite::kStrict;
+  /// A shorter life than the token's own (SESSION_TIMEOUT); 0: the token's.
+  std::int64_t seconds_max = 0;
+};
+
+void SetSessionCookies(const auth::Tokens& tokens, const CookieRules& rules,
+                       std::string_view request_path, http::Response* response);
 /// Removes them under every name and path.
-void ClearSessionCookies(bool secure, http::Response* response);
+void ClearSessionCookies(const CookieRules& rules, http::Response* response);
 
 std::optional<std::string_view> RefreshCookie(const http::Request& request);
 

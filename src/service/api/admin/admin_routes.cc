@@ -203,6 +203,20 @@ Reply CleanUp(const AdminRouteParts& parts, Call& call) {
                                 {"removed", report->removed}});
 }
 
+template <bool kRestart>
+Reply EndService(const AdminRouteParts& parts, Call& call) {
+  if (!parts.end_service) {
+    return Forbidden("SERVER_CONTROL_DISABLED",
+                     "This server is not controlled from here (setting ENABLE_SERVER_CONTROL).");
+  }
+  audit::Event event = MakeEvent(call, EventType::kAdminAction, "server.control");
+  event.detail = kRestart ? "restart" : "shutdown";
+  Audit(parts.audit, event);
+  parts.end_service(kRestart);
+  // Requests in progress, this one among them, end before the sockets close.
+  return JsonResponse(202, Json{{"status", kRestart ? "restarting" : "stopping"}});
+}
+
 }  // namespace
 
 Route AdminRoute(const AdminRouteParts& parts, Method method, const char* pattern,
@@ -251,6 +265,15 @@ void AddAdminRoutes(const AdminRouteParts& parts, RouteTable* table) {
                              "Find files without a record and records without a file", CleanUp);
     clean.query = {{"dry_run", R"({"type":"boolean"})", "Default: true, nothing is removed"}};
     table->Add(std::move(clean));
+  }
+  Route stop = AdminRoute(parts, Method::kPost, "/admin/shutdown", "shutDown",
+                          "End the service in order", EndService<false>);
+  Route again = AdminRoute(parts, Method::kPost, "/admin/restart", "restart",
+                           "End the service in order and start it again", EndService<true>);
+  for (Route* route : {&stop, &again}) {
+    route->success_status = 202;
+    route->errors = {403};
+    table->Add(std::move(*route));
   }
   AddAdminJobRoutes(parts, table);
   AddAuditRoutes(parts, table);

@@ -55,6 +55,9 @@ struct AdminRouteParts {
   std::function<std::vector<std::pair<std::string, double>>()> gauges;
   /// Looks for what has lost its other half; removes it unless `dry_run`.
   std::function<Result<OrphanReport>(bool dry_run)> clean_up;
+  /// Ends the service in order, and starts it again if `restart`; returns at once. Empty:
+  /// ENABLE_SERVER_CONTROL is off.
+  std::function<void(bool restart)> end_service;
 };
 
 Status AddAdminSchemas(Schemas* schemas);

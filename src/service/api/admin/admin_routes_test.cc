@@ -103,7 +103,8 @@ class FakeAuditStore : public audit::AuditStore {
 
 class AdminRoutesTest : public ::testing::Test {
  protected:
-  AdminRoutesTest() : audit_log_(&audit_store_, nullptr, &world_.api.clock) {
+  explicit AdminRoutesTest(bool controlled = false)
+      : controlled_(controlled), audit_log_(&audit_store_, nullptr, &world_.api.clock) {
     AdminRouteParts parts;
     parts.jobs = &jobs_;
     parts.hints = &hints_;
@@ -131,6 +132,7 @@ class AdminRoutesTest : public ::testing::Test {
       return report;
     };
     EXPECT_TRUE(AddAdminSchemas(&world_.api.routes.schemas()).ok());
+    if (controlled_) parts.end_service = [this](bool restart) { ends_.push_back(restart); };
     AddAdminRoutes(parts, &world_.api.routes);
     world_.SignInAs("root", kRootsPassword);
   }
@@ -145,6 +147,8 @@ class AdminRoutesTest : public ::testing::Test {
     jobs_.Put(job);
   }
 
+  const bool controlled_;
+  std::vector<bool> ends_;
   AccountWorld world_;
   testing::FakeJobStore jobs_;
   FakeHints hints_;
@@ -154,6 +158,29 @@ class AdminRoutesTest : public ::testing::Test {
   audit::AuditLog audit_log_;
   std::vector<bool> dry_runs_;
 };
+
+class ServerControlTest : public AdminRoutesTest {
+ protected:
+  ServerControlTest() : AdminRoutesTest(true) {}
+};
+
+TEST_F(ServerControlTest, AdministratorsEndAndRestartTheService) {
+  EXPECT_EQ(world_.api.Json(Method::kPost, "/admin/shutdown")["status"], "stopping");
+  EXPECT_EQ(world_.api.last_status, 202);
+  EXPECT_EQ(world_.api.Json(Method::kPost, "/admin/restart")["status"], "restarting");
+  EXPECT_EQ(ends_, (std::vector<bool>{false, true}));
+  EXPECT_EQ(world_.events.back().detail, "restart");
+  world_.SignInAs("ann", kAnnsPassword);
+  EXPECT_EQ(world_.api.Send(Method::kPost, "/admin/shutdown").status, 403);
+  EXPECT_EQ(ends_.size(), 2U);
+}
+
+TEST_F(AdminRoutesTest, TheServerIsNotControlledUnlessTheOperatorAllowsIt) {
+  for (const char* path : {"/admin/shutdown", "/admin/restart"}) {
+    EXPECT_EQ(world_.api.Json(Method::kPost, path)["error_code"], "SERVER_CONTROL_DISABLED");
+    EXPECT_EQ(world_.api.last_status, 403) << path;
+  }
+}
 
 TEST_F(AdminRoutesTest, EveryRouteIsForAdministrators) {
   const std::pair<Method, std::string> routes[] = {

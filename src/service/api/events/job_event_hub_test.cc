@@ -85,6 +85,38 @@ TEST(JobEventHubTest, FindsWhatAnotherProcessWritesWithoutAHint) {
   EXPECT_TRUE(recorder->Wait([](const Recorder& r) { return r.seen_.size() == 1; }));
 }
 
+// Method: after their first look the watchers of resting jobs cause one question per round for all
+// of them, and none about their events.
+TEST(JobEventHubTest, ThoseWhoWatchRestingJobsShareOneQuestion) {
+  FakeJobStore store;
+  JobEventHub hub(&store, Fast(), nullptr);
+  std::vector<std::shared_ptr<Recorder>> recorders;
+  for (const char* id : {"j", "k", "l"}) {
+    jobs::Job job = RunningJob();
+    job.id = id;
+    store.Put(job);
+    store.Append(id, "segment", "{}");
+    for (int i = 0; i < 2; ++i) {
+      recorders.push_back(std::make_shared<Recorder>());
+      hub.Subscribe(id, 0, recorders.back());
+    }
+  }
+  for (const auto& recorder : recorders) {
+    ASSERT_TRUE(recorder->Wait([](const Recorder& r) { return r.seen_.size() == 1; }));
+  }
+  const auto wait_rounds = [&](int rounds) {
+    const int from = store.event_heads_asked;
+    while (store.event_heads_asked < from + rounds) std::this_thread::yield();
+  };
+  wait_rounds(3);
+  const int asked = store.events_asked;
+  wait_rounds(5);
+  EXPECT_EQ(store.events_asked, asked);
+  store.Append("k", "segment", "{}");
+  EXPECT_TRUE(recorders[2]->Wait([](const Recorder& r) { return r.seen_.size() == 2; }));
+  EXPECT_TRUE(recorders[3]->Wait([](const Recorder& r) { return r.seen_.size() == 2; }));
+}
+
 TEST(JobEventHubTest, AHintIsFasterThanThePoll) {
   FakeJobStore store;
   store.Put(RunningJob());
@@ -111,6 +143,23 @@ TEST(JobEventHubTest, EndsAfterTheLastEventOfATerminalJob) {
   hub.Subscribe("j", 0, recorder);
   ASSERT_TRUE(recorder->Wait([](const Recorder& r) { return r.ended_; }));
   EXPECT_EQ(recorder->seen_.size(), 3U);
+}
+
+TEST(JobEventHubTest, AWatchBeyondTheEndLearnsOfEditsAndEndsWithTheJob) {
+  FakeJobStore store;
+  jobs::Job job = RunningJob();
+  job.state = jobs::JobState::kSucceeded;
+  store.Put(job);
+  store.Append("j", "status", "{}");
+  JobEventHub hub(&store, Fast(), nullptr);
+  const auto recorder = std::make_shared<Recorder>();
+  hub.Subscribe("j", 0, recorder, WatchUntil::kJobIsGone);
+  ASSERT_TRUE(recorder->Wait([](const Recorder& r) { return r.seen_.size() == 1; }));
+  store.Append("j", "document", R"({"revision":2})");
+  ASSERT_TRUE(recorder->Wait([](const Recorder& r) { return r.seen_.size() == 2; }));
+  EXPECT_FALSE(recorder->ended_);
+  ASSERT_TRUE(store.Delete("j", "u").ok());
+  EXPECT_TRUE(recorder->Wait([](const Recorder& r) { return r.ended_; }));
 }
 
 TEST(JobEventHubTest, EndsWhenTheJobIsDeletedAndWhenTheServerStops) {

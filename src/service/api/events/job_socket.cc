@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMessageBytesMax = 8 << 10;
 constexpr base::BootMillis kLookMs = 5'000;
 constexpr int kNewestJobs = 50;
+constexpr int kSameLooksMax = 12;
 
 SocketBase::Parts BaseParts(const SocketRouteParts& parts) {
   return {parts.adapter, parts.guard, parts.clock};
@@ -28,11 +29,12 @@ SocketBase::Parts BaseParts(const SocketRouteParts& parts) {
 class JobSocket : public SocketBase {
  public:
   JobSocket(const SocketRouteParts& parts, Caller caller, std::string address, std::string job_id,
-            std::int64_t after)
+            std::int64_t after, WatchUntil until)
       : SocketBase(BaseParts(parts), std::move(caller), std::move(address)),
         parts_(parts),
         job_id_(std::move(job_id)),
-        after_(after) {}
+        after_(after),
+        until_(until) {}
 
  protected:
   void Start(const auth::Principal& principal) override {
@@ -46,7 +48,8 @@ class JobSocket : public SocketBase {
     if (!job.ok()) return End(1013, "the database does not answer");
     Send(StatusMessage(*job, parts_.clock->Now()));
     if (auto open = session()) {
-      parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, std::move(open)));
+      parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, std::move(open)),
+                            until_);
     }
   }
 
@@ -54,6 +57,7 @@ class JobSocket : public SocketBase {
   const SocketRouteParts parts_;
   const std::string job_id_;
   const std::int64_t after_;
+  const WatchUntil until_;
 };
 
 /// Looks at the user's newest jobs, so that it also sees what other processes do.
@@ -81,12 +85,32 @@ class NotificationSocket : public SocketBase {
   }
 
  private:
-  void Look(const auth::Principal& principal, bool silent) {
+  /// The jobs that changed last; one is enough to see that nothing has changed.
+  Result<jobs::JobPage> Newest(const auth::Principal& principal, int limit) const {
     jobs::JobFilter filter;
     filter.owner = principal.user_id;
     filter.sort_by = "updated_at";
-    filter.limit = kNewestJobs;
-    const Result<jobs::JobPage> page = parts_.jobs->List(filter);
+    filter.limit = limit;
+    return parts_.jobs->List(filter);
+  }
+
+  /// Thousands look every few seconds, mostly at jobs that rest.
+  bool LooksTheSame(const auth::Principal& principal) {
+    const Result<jobs::JobPage> page = Newest(principal, 1);
+    if (!page.ok()) return false;
+    std::string mark = std::to_string(page->total);
+    for (const jobs::Job& job : page->jobs) mark += job.id + std::to_string(job.updated_at);
+    const std::lock_guard lock(mutex_);
+    // Two changes within a millisecond look like one: now and then everything is read all the same.
+    const bool same = mark == mark_ && ++same_looks_ < kSameLooksMax;
+    if (!same) same_looks_ = 0;
+    mark_ = std::move(mark);
+    return same;
+  }
+
+  void Look(const auth::Principal& principal, bool silent) {
+    if (!silent && LooksTheSame(principal)) return;
+    const Result<jobs::JobPage> page = Newest(principal, kNewestJobs);
     if (!page.ok()) return;  // The next look sees what this one missed.
     const std::lock_guard lock(mutex_);
     std::map<std::string, std::string> seen;
@@ -111,6 +135,8 @@ class NotificationSocket : public SocketBase {
   const SocketRouteParts parts_;
   std::mutex mutex_;
   base::BootMillis look_at_ = 0;
+  std::string mark_;
+  int same_looks_ = 0;
   std::map<std::string, std::string> seen_;
 };
 
@@ -192,9 +218,10 @@ void AddSocketRoutes(const SocketRouteParts& parts, RouteTable* table) {
                             std::from_chars(text.data(), text.data() + text.size(), after);
                             return Switch(std::make_shared<JobSocket>(
                                 parts, std::get<Caller>(std::move(opened)), call.client_address,
-                                call.Parameter("job_id"), after));
+                                call.Parameter("job_id"), after, WatchUntilOf(call)));
                           });
   job.query.push_back({"after", R"({"type":"integer","minimum":0})", "Events seen already"});
+  job.query.push_back(FollowField());
   job.aliases = {"/ws/progress/{job_id}"};
   table->Add(std::move(job));
 

@@ -31,8 +31,8 @@ class GuardedSocket {
 class SocketGuard {
  public:
   struct Options {
-    std::size_t sockets_max = 1'000;
-    std::size_t per_user_max = 50;
+    std::size_t sockets_max = 10'000;
+    std::size_t per_user_max = 100;
     /// Sockets from one address that have not shown credentials yet.
     std::size_t strangers_per_address_max = 20;
     /// Off: the test calls Tick() itself.

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "service/api/limited_body.h"
+#include "service/http/content/body_limit.h"
 #include "service/http/content/multipart.h"
 #include "service/uploads/tus/checksum.h"
 
@@ -261,19 +261,17 @@ class AudioReader {
 };
 
 std::variant<json, ApiError> ReadJsonBody(Call& call, const AudioLimits& limits) {
-  std::string text;
-  const Status read = ReadAll(call.request.body, &text);
-  if (!read.ok()) return FromStatus(read);
   JsonLimits json_limits;
   // Base64 is four characters for three bytes; the rest of the body is small.
   json_limits.bytes_max = static_cast<std::size_t>(limits.bytes_max / 3 * 4 + (1 << 20));
-  Result<json> parsed = ParseJson(text, json_limits);
-  if (!parsed.ok()) {
-    if (parsed.status().code() == StatusCode::kResourceExhausted) {
-      return AudioTooLarge(limits.bytes_max);
-    }
-    return BadField("body", parsed.status().message());
+  const Result<std::string> text =
+      http::ReadAll(call.request.body, static_cast<std::int64_t>(json_limits.bytes_max));
+  if (text.status().code() == StatusCode::kResourceExhausted) {
+    return AudioTooLarge(limits.bytes_max);
   }
+  if (!text.ok()) return FromStatus(text.status());
+  Result<json> parsed = ParseJson(*text, json_limits);
+  if (!parsed.ok()) return BadField("body", parsed.status().message());
   if (!parsed->is_object()) return BadField("body", "The body must be a JSON object.");
   return *std::move(parsed);
 }

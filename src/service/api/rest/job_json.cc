@@ -15,17 +15,6 @@ using Json = nlohmann::ordered_json;
 // Whatever rounds up to 100 before the end is shown as 99.9: a full bar means done.
 constexpr double kPercentBeforeEndMax = 99.9;
 
-Json TimeOrNull(const std::optional<base::UnixMillis>& time) {
-  return time ? Json(base::FormatTime(*time)) : Json();
-}
-
-Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
-template <typename T>
-Json OrNull(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-
 double Round(double value, double scale) { return std::nearbyint(value * scale) / scale; }
 
 double RuntimeSeconds(const jobs::Job& job, base::UnixMillis now) {
@@ -34,24 +23,42 @@ double RuntimeSeconds(const jobs::Job& job, base::UnixMillis now) {
   return static_cast<double>(std::max<base::UnixMillis>(0, end - *job.started_at)) / 1e3;
 }
 
-void AddTimes(const jobs::Job& job, base::UnixMillis now, Json* json) {
-  (*json)["created_at"] = base::FormatTime(job.created_at);
-  (*json)["updated_at"] = base::FormatTime(job.updated_at);
-  (*json)["updated"] = base::FormatTime(job.updated_at);
-  (*json)["started_at"] = TimeOrNull(job.started_at);
-  (*json)["finished_at"] = TimeOrNull(job.finished_at);
-  (*json)["completed_at"] = TimeOrNull(job.finished_at);
-  (*json)["runtime_seconds"] = Round(RuntimeSeconds(job, now), 1e3);
+void WriteTime(std::string_view name, const std::optional<base::UnixMillis>& time,
+               JsonWriter* json) {
+  if (time) return json->Text(name, base::FormatTime(*time));
+  json->Null(name);
 }
 
-void AddMedia(const jobs::Media& media, Json* json) {
-  (*json)["filename"] = media.filename;
-  (*json)["original_filename"] = media.filename;
-  (*json)["duration"] = OrNull(media.duration_s);
-  (*json)["file_size"] = media.bytes;
-  (*json)["sha256"] = media.sha256;
-  (*json)["container"] = TextOrNull(media.container);
-  (*json)["has_video"] = media.has_video;
+void WriteTimes(const jobs::Job& job, base::UnixMillis now, JsonWriter* json) {
+  const std::string updated = base::FormatTime(job.updated_at);
+  json->Text("created_at", base::FormatTime(job.created_at));
+  json->Text("updated_at", updated);
+  json->Text("updated", updated);
+  WriteTime("started_at", job.started_at, json);
+  WriteTime("finished_at", job.finished_at, json);
+  WriteTime("completed_at", job.finished_at, json);
+  json->Number("runtime_seconds", Round(RuntimeSeconds(job, now), 1e3));
+}
+
+void WriteMedia(const jobs::Media& media, JsonWriter* json) {
+  json->Text("filename", media.filename);
+  json->Text("original_filename", media.filename);
+  json->NumberOrNull("duration", media.duration_s);
+  json->Number("file_size", media.bytes);
+  json->Text("sha256", media.sha256);
+  json->TextOrNull("container", media.container);
+  json->Bool("has_video", media.has_video);
+}
+
+void WriteProgress(const jobs::Job& job, JsonWriter* json) {
+  json->Text("status", jobs::StatusSlug(job));
+  json->Number("progress", PercentDone(job));
+  json->Text("stage", job.progress.stage);
+  json->NumberOrNull("estimated_time_remaining", SecondsLeft(job));
+  json->Number("current_segment", job.progress.segments);
+  json->Number("seconds_done", Round(job.progress.seconds_done, 1e2));
+  json->Number("seconds_total", Round(job.progress.seconds_total, 1e2));
+  json->Number("speed", Round(job.progress.speed, 1e2));
 }
 
 struct NamedSchema {
@@ -89,7 +96,20 @@ constexpr NamedSchema kSchemas[] = {
       "started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]},
       "duration":{"type":["number","null"]},"file_size":{"type":"integer"},
       "transcript":{"type":["string","null"]},"download_url":{"type":["string","null"]},
-      "queue_position":{"type":["integer","null"]}}})"},
+      "queue_position":{"type":["integer","null"]},
+      "title":{"type":["string","null"]},"notes":{"type":"string"},
+      "tags":{"type":"array","items":{"type":"string"}},"starred":{"type":"boolean"},
+      "archived":{"type":"boolean"}}})"},
+    {"JobPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "title":{"type":["string","null"],"maxLength":200},
+      "notes":{"type":["string","null"],"maxLength":10000},
+      "tags":{"type":"array","maxItems":40,"items":{"type":"string","maxLength":50}},
+      "starred":{"type":"boolean"},"archived":{"type":"boolean"}}})"},
+    {"JobStats", R"({"type":"object","required":["total","by_status","starred","archived","tags"],
+      "properties":{"total":{"type":"integer"},"by_status":{"type":"object"},
+      "starred":{"type":"integer"},"archived":{"type":"integer"},
+      "tags":{"type":"array","items":{"type":"object","properties":{
+      "tag":{"type":"string"},"jobs":{"type":"integer"}}}}}})"},
     {"JobList", R"({"type":"object","required":["jobs","total","skip","limit"],"properties":{
       "jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},
       "total":{"type":"integer"},"skip":{"type":"integer"},"limit":{"type":"integer"},
@@ -108,6 +128,17 @@ constexpr NamedSchema kSchemas[] = {
       "seconds_total":{"type":"number"},"speed":{"type":"number"}}})"},
 };
 
+// What people add to a job.
+void WriteDetails(const jobs::JobDetails& details, JsonWriter* json) {
+  json->TextOrNull("title", details.title);
+  json->Text("notes", details.notes);
+  json->BeginArray("tags");
+  for (const std::string& tag : details.tags) json->Element(tag);
+  json->EndArray();
+  json->Bool("starred", details.starred);
+  json->Bool("archived", details.archived);
+}
+
 }  // namespace
 
 double PercentDone(const jobs::Job& job) {
@@ -124,45 +155,47 @@ std::optional<double> SecondsLeft(const jobs::Job& job) {
   return Round(std::max(0.0, left) / job.progress.speed, 10);
 }
 
-Json ProgressToJson(const jobs::Job& job) {
-  Json json;
-  json["job_id"] = job.id;
-  json["status"] = jobs::StatusSlug(job);
-  json["progress"] = PercentDone(job);
-  json["stage"] = job.progress.stage;
-  json["estimated_time_remaining"] = OrNull(SecondsLeft(job));
-  json["current_segment"] = job.progress.segments;
-  json["seconds_done"] = Round(job.progress.seconds_done, 1e2);
-  json["seconds_total"] = Round(job.progress.seconds_total, 1e2);
-  json["speed"] = Round(job.progress.speed, 1e2);
-  return json;
+void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json) {
+  json->Text("id", job.id);
+  json->Text("job_id", job.id);
+  json->Text("user_id", job.owner);
+  json->Text("queue_status", jobs::JobStateName(job.state));
+  WriteProgress(job, json);
+  WriteMedia(job.media, json);
+  json->Text("model", job.model);
+  json->Text("model_name", job.model);
+  json->TextOrNull("language", job.language);
+  json->TextOrNull("detected_language", job.detected_language);
+  json->Text("priority", jobs::PriorityName(job.priority));
+  json->TextOrNull("batch_id", job.batch_id);
+  json->Number("attempts", job.attempt);
+  json->Number("max_attempts", job.attempts_max);
+  json->Number("run", job.run);
+  WriteDetails(job.details, json);
+  json->Bool("cancel_requested", job.cancel_requested);
+  json->TextOrNull("error_message", job.error_message);
+  json->TextOrNull("error_code", job.error_code);
+  WriteTimes(job, now, json);
+  const bool done = job.state == jobs::JobState::kSucceeded;
+  json->TextOrNull("download_url", done ? "/jobs/" + job.id + "/download" : std::string());
+  json->Text("audio_url", "/jobs/" + job.id + "/audio");
 }
 
 Json JobToJson(const jobs::Job& job, base::UnixMillis now) {
-  Json json;
-  json["id"] = job.id;
-  json["job_id"] = job.id;
-  json["user_id"] = job.owner;
-  json["queue_status"] = jobs::JobStateName(job.state);
-  json.update(ProgressToJson(job));
-  AddMedia(job.media, &json);
-  json["model"] = job.model;
-  json["model_name"] = job.model;
-  json["language"] = TextOrNull(job.language);
-  json["detected_language"] = TextOrNull(job.detected_language);
-  json["priority"] = jobs::PriorityName(job.priority);
-  json["batch_id"] = TextOrNull(job.batch_id);
-  json["attempts"] = job.attempt;
-  json["max_attempts"] = job.attempts_max;
-  json["run"] = job.run;
-  json["cancel_requested"] = job.cancel_requested;
-  json["error_message"] = TextOrNull(job.error_message);
-  json["error_code"] = TextOrNull(job.error_code);
-  AddTimes(job, now, &json);
-  const bool done = job.state == jobs::JobState::kSucceeded;
-  json["download_url"] = done ? Json("/jobs/" + job.id + "/download") : Json();
-  json["audio_url"] = "/jobs/" + job.id + "/audio";
-  return json;
+  JsonWriter json;
+  json.BeginObject();
+  WriteJob(job, now, &json);
+  json.EndObject();
+  return Json::parse(json.Take());
+}
+
+Json ProgressToJson(const jobs::Job& job) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Text("job_id", job.id);
+  WriteProgress(job, &json);
+  json.EndObject();
+  return Json::parse(json.Take());
 }
 
 Status AddJobSchemas(Schemas* schemas) {

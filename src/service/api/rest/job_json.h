@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/clock.h"
+#include "service/api/json_writer.h"
 #include "service/api/schema.h"
 #include "service/jobs/job.h"
 #include "whisper_transcriber/status.h"
@@ -19,7 +20,9 @@ double PercentDone(const jobs::Job& job);
 /// Seconds until the end by the measured speed; empty while nothing is measured.
 std::optional<double> SecondsLeft(const jobs::Job& job);
 
-/// One entry of a list: everything that needs no further look-up.
+/// The members of one entry of a list: everything that needs no further look-up.
+void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json);
+/// The same as a value, for replies that are rare or add to it.
 nlohmann::ordered_json JobToJson(const jobs::Job& job, base::UnixMillis now);
 /// {progress, stage, estimated_time_remaining, current_segment, ...} (JOB-10).
 nlohmann::ordered_json ProgressToJson(const jobs::Job& job);

@@ -30,6 +30,8 @@ const std::string& OwnerOf(const auth::Principal& principal);
 /// The job of the path's {job_id}, if it is the caller's. Malformed ids are not found.
 std::variant<jobs::Job, ApiError> FindJob(jobs::JobStore* jobs, const Call& call);
 
+/// `text` is JSON already.
+http::Response JsonText(int status, std::string text);
 http::Response JsonResponse(int status, const nlohmann::ordered_json& json);
 
 }  // namespace wt::api

@@ -32,12 +32,18 @@ std::variant<bool, ApiError> OptionsForm::Take(std::string_view name, const std:
     return Invalid({{std::string(name), "must be word or segment"}});
   }
   if (!worker::IsOption(option)) return false;
+  language_named_ = language_named_ || option == "language";
   const Status set = worker::SetOption(option, value, &options_);
   if (!set.ok()) return Invalid({{std::string(name), set.message()}});
   return true;
 }
 
 std::optional<ApiError> OptionsForm::Finish(const worker::ModelNames& names) {
+  std::string& language = options_.request.language.language;
+  const LanguageOptions& chosen = options_.request.language;
+  if (!language_named_ && chosen.allowed.empty() && !chosen.multilingual) {
+    language = names.options().default_language;
+  }
   if (const Status status = worker::CheckOptions(options_); !status.ok()) {
     return Invalid({{"form", status.message()}});
   }

@@ -21,7 +21,8 @@ class OptionsForm {
   /// Takes one field. False: it is none of an option's names (the surface decides what then).
   std::variant<bool, ApiError> Take(std::string_view name, const std::string& value);
 
-  /// Checks what only holds between options, and resolves the model: 400 INVALID_MODEL with the
+  /// Checks what only holds between options, takes the operator's language where the client named
+  /// none, and resolves the model: 400 INVALID_MODEL with the
   /// allowed names (spec ING-11), and 400 MODEL_NOT_INSTALLED with how to get it.
   std::optional<ApiError> Finish(const worker::ModelNames& names);
 
@@ -33,6 +34,7 @@ class OptionsForm {
  private:
   worker::RequestOptions options_;
   std::string model_;
+  bool language_named_ = false;
 };
 
 /// 400 INVALID_MODEL or MODEL_NOT_INSTALLED of the REST API.

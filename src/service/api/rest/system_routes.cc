@@ -30,8 +30,8 @@ Route SystemRoute(std::string pattern, std::string operation, std::string summar
 
 Reply Health(const SystemRouteParts& parts) {
   const bool ok = parts.ping_database().ok();
-  return JsonResponse(ok ? 200 : 503,
-                      Json{{"status", ok ? "ok" : "db_error"}, {"service", "whisper-transcriber"}});
+  return JsonResponse(ok ? 200 : 503, Json{{"status", ok ? parts.health_word : "db_error"},
+                                           {"service", "whisper-transcriber"}});
 }
 
 Reply Readiness(const SystemRouteParts& parts, bool with_reasons) {
@@ -150,12 +150,12 @@ void AddSystemRoutes(const SystemRouteParts& parts, RouteTable* table) {
   which.response_schema = "Version";
   table->Add(std::move(which));
 
-  Route metrics =
-      SystemRoute("/metrics", "getMetrics", "Prometheus metrics", Permission::kMetrics,
-                  [parts](Call&) -> Reply {
-                    return http::Response::Text(200, parts.metrics(),
-                                                "text/plain; version=0.0.4; charset=utf-8");
-                  });
+  Route metrics = SystemRoute(
+      "/metrics", "getMetrics", "Prometheus metrics",
+      parts.metrics_open ? Permission::kPublic : Permission::kMetrics, [parts](Call&) -> Reply {
+        return http::Response::Text(200, parts.metrics(),
+                                    "text/plain; version=0.0.4; charset=utf-8");
+      });
   metrics.response_type = "text/plain";
   table->Add(std::move(metrics));
   if (parts.docs) AddDocs(parts, table);

@@ -30,6 +30,10 @@ struct VersionInfo {
 struct SystemRouteParts {
   VersionInfo version;
   bool docs = true;
+  /// HEALTH_STATUS_WORD: what GET /health says when all is well.
+  std::string health_word = "ok";
+  /// METRICS_OPEN: anybody may read them.
+  bool metrics_open = false;
   /// Ok when the database answers.
   std::function<Status()> ping_database;
   std::function<std::vector<ReadinessCheck>()> readiness;

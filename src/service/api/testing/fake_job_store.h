@@ -1,12 +1,14 @@
 // A JobStore for tests of the API: jobs and events in memory, changed by the test. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "service/jobs/job_store.h"
+#include "service/jobs/rules/details.h"
 
 namespace wt::api::testing {
 
@@ -30,6 +32,8 @@ class FakeJobStore : public jobs::JobStore {
     return last_filter_;
   }
   std::vector<std::string> deleted;
+  std::atomic<int> event_heads_asked = 0;
+  std::atomic<int> events_asked = 0;
 
   Result<jobs::Job> Get(const std::string& id, const std::string& owner) override {
     const std::lock_guard lock(mutex_);
@@ -50,9 +54,22 @@ class FakeJobStore : public jobs::JobStore {
     page.total = static_cast<std::int64_t>(page.jobs.size());
     return page;
   }
+  Result<std::vector<jobs::EventHead>> EventHeads(const std::vector<std::string>& ids) override {
+    const std::lock_guard lock(mutex_);
+    ++event_heads_asked;
+    std::vector<jobs::EventHead> heads;
+    for (const std::string& id : ids) {
+      const auto job = jobs_.find(id);
+      if (job == jobs_.end()) continue;
+      heads.push_back(
+          {id, static_cast<std::int64_t>(events_[id].size()), jobs::IsTerminal(job->second.state)});
+    }
+    return heads;
+  }
   Result<std::vector<jobs::JobEvent>> Events(const std::string& id, std::int64_t after,
                                              int limit) override {
     const std::lock_guard lock(mutex_);
+    ++events_asked;
     std::vector<jobs::JobEvent> found;
     for (const jobs::JobEvent& event : events_[id]) {
       if (event.seq > after && static_cast<int>(found.size()) < limit) found.push_back(event);
@@ -94,6 +111,20 @@ class FakeJobStore : public jobs::JobStore {
     jobs_.erase(id);
     deleted.push_back(id);
     return std::vector<std::string>{"media/" + job->owner + "/" + id};
+  }
+  Result<jobs::LibraryCounts> Library(const std::string& owner) override {
+    const std::lock_guard lock(mutex_);
+    jobs::LibraryCounts counts;
+    for (const auto& [id, job] : jobs_) counts.starred += job.owner == owner && job.details.starred;
+    return counts;
+  }
+  Result<jobs::Job> SetDetails(const std::string& id, const std::string& owner,
+                               const jobs::DetailsPatch& patch) override {
+    Result<jobs::Job> job = Get(id, owner);
+    if (!job.ok()) return job;
+    jobs::ApplyDetails(patch, &job->details);
+    Put(*job);
+    return job;
   }
   Result<std::int64_t> QueuePosition(const std::string&) override { return std::int64_t{3}; }
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(const std::string&) override {

@@ -47,7 +47,12 @@ class ModelDirectory {
   ModelDirectory(const ModelDirectory&) = delete;
   ModelDirectory& operator=(const ModelDirectory&) = delete;
   std::string path() const { return path_.string(); }
-  worker::ModelNamesOptions names() const { return {{path()}, "base", {}}; }
+  worker::ModelNamesOptions names() const {
+    worker::ModelNamesOptions options;
+    options.directories = {path()};
+    options.default_model = "base";
+    return options;
+  }
 
  private:
   std::filesystem::path path_;

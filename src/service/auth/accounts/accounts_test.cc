@@ -96,6 +96,20 @@ TEST(FirstRunTest, AWeakSecretStopsTheStart) {
             StatusCode::kInvalidArgument);
 }
 
+TEST(FirstRunTest, InProductionTheFirstStartNeedsTheSecretAndLaterOnesDoNot) {
+  Accounts a;
+  BootstrapOptions options;
+  options.password_required = true;
+  const Status refused = a.first_run.Begin(options).status();
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_NE(refused.message().find("ADMIN_BOOTSTRAP_PASSWORD"), std::string::npos);
+  EXPECT_FALSE(a.first_run.awaits_setup());
+  options.password = "first-secret-of-all";
+  EXPECT_EQ(a.first_run.Begin(options).value(), FirstRunState::kCreated);
+  options.password.clear();
+  EXPECT_EQ(a.first_run.Begin(options).value(), FirstRunState::kDone);
+}
+
 TEST(FirstRunTest, WithoutASecretTheTokenFromTheConsoleIsNeeded) {
   Accounts a;
   a.users.EnsureLocalUser().value();

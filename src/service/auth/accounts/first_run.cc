@@ -9,6 +9,12 @@ namespace wt::auth {
 Result<FirstRunState> FirstRun::Begin(const BootstrapOptions& options) {
   WT_ASSIGN(const std::int64_t admins, store_->CountAdmins());
   if (admins > 0) return FirstRunState::kDone;
+  if (options.password.empty() && options.password_required) {
+    return Status(StatusCode::kFailedPrecondition,
+                  "There is no administrator yet, and in production the first one needs a password "
+                  "that the operator has chosen. Set ADMIN_BOOTSTRAP_PASSWORD, or name a file with "
+                  "it in ADMIN_BOOTSTRAP_PASSWORD_FILE.");
+  }
   if (options.password.empty()) {
     const std::lock_guard lock(mutex_);
     // 192 bits: 32 characters to copy from a terminal.

@@ -16,6 +16,8 @@ struct BootstrapOptions {
   std::string username = "admin";
   /// From ADMIN_BOOTSTRAP_PASSWORD; empty: a setup token is made.
   std::string password;
+  /// ENVIRONMENT=production was set: there is no setup by token (CFG-012).
+  bool password_required = false;
 };
 
 enum class FirstRunState {
@@ -32,7 +34,8 @@ class FirstRun {
   /// Both must outlive it.
   FirstRun(Users* users, UserStore* store) : users_(users), store_(store) {}
 
-  /// At each start. kInvalidArgument when the secret breaks the rules for passwords.
+  /// At each start. kInvalidArgument when the secret breaks the rules for passwords,
+  /// kFailedPrecondition when it is required and missing.
   Result<FirstRunState> Begin(const BootstrapOptions& options);
   /// For the console while setup is awaited; empty otherwise. New at each start.
   std::string setup_token() const;

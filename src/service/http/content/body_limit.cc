@@ -3,18 +3,20 @@
 #include "base/status_macros.h"
 
 namespace wt::http {
-namespace {
 
-Status TooLarge() {
+Status LimitedBody::TooLarge() {
+  exceeded_ = true;
   return Status(StatusCode::kResourceExhausted, "The body of the request is too large.");
 }
-
-}  // namespace
 
 Result<std::size_t> LimitedBody::Read(std::span<std::byte> out) {
   if (!began_ && length().value_or(0) > left_) return TooLarge();
   began_ = true;
   WT_ASSIGN(const std::size_t count, inner_->Read(out));
+  if (count > 0 && deadline_.clock != nullptr && deadline_.clock->Boot() > deadline_.at) {
+    late_ = true;
+    return Status(StatusCode::kDeadlineExceeded, "The body of the request came too slowly.");
+  }
   if (static_cast<std::int64_t>(count) > left_) {
     left_ = 0;
     return TooLarge();

@@ -51,6 +51,9 @@ class ModelJobStore : public JobStore {
   Result<JobPage> List(const JobFilter& filter) override;
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(
       const std::string& owner) override;
+  Result<LibraryCounts> Library(const std::string& owner) override;
+  Result<Job> SetDetails(const std::string& id, const std::string& owner,
+                         const DetailsPatch& patch) override;
   Result<std::int64_t> QueuePosition(const std::string& id) override;
   Result<std::optional<Claim>> ClaimNext(const ClaimOptions& options) override;
   Result<Heartbeat> Renew(const Lease& lease, std::int64_t lease_ms) override;
@@ -70,6 +73,7 @@ class ModelJobStore : public JobStore {
   Result<Job> RequestCancel(const std::string& id, const std::string& owner) override;
   Result<Job> Restart(const std::string& id, const std::string& owner, RestartFrom from) override;
   Result<std::vector<std::string>> Delete(const std::string& id, const std::string& owner) override;
+  Result<std::vector<EventHead>> EventHeads(const std::vector<std::string>& ids) override;
   Result<std::vector<JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                        int limit) override;
   Result<std::vector<NewResult>> Results(const std::string& id) override;

@@ -65,15 +65,15 @@ Transaction::Transaction(Transaction&& other) noexcept
 Transaction::~Transaction() {
   if (connection_ == nullptr) return;
   // Cannot fail in a way that matters: what cannot be rolled back was rolled back by SQLite.
-  if (connection_->in_transaction()) static_cast<void>(connection_->RunScript("ROLLBACK").ok());
+  if (connection_->in_transaction()) static_cast<void>(connection_->Execute("ROLLBACK").ok());
   HandBack();
 }
 
 Status Transaction::Commit(std::string_view crash_point) {
   if (!crash_point.empty()) platform::CrashPoint(crash_point, "before_commit");
-  Status status = connection_->RunScript("COMMIT");
+  Status status = connection_->Execute("COMMIT").status();
   if (!crash_point.empty()) platform::CrashPoint(crash_point, "after_commit");
-  if (connection_->in_transaction()) static_cast<void>(connection_->RunScript("ROLLBACK").ok());
+  if (connection_->in_transaction()) static_cast<void>(connection_->Execute("ROLLBACK").ok());
   HandBack();
   return status;
 }
@@ -128,7 +128,7 @@ Status Database::AcquireWriter() {
 Result<Transaction> Database::BeginWrite() {
   WT_TRY(AcquireWriter());
   Transaction transaction(this, writer_.get(), AccessMode::kWrite);
-  WT_TRY(writer_->RunScript("BEGIN IMMEDIATE"));
+  WT_TRY(writer_->Execute("BEGIN IMMEDIATE"));
   return transaction;
 }
 
@@ -165,7 +165,7 @@ Result<Connection*> Database::AcquireReader() {
 Result<Transaction> Database::BeginRead() {
   WT_ASSIGN(Connection * connection, AcquireReader());
   Transaction transaction(this, connection, AccessMode::kRead);
-  WT_TRY(connection->RunScript("BEGIN"));
+  WT_TRY(connection->Execute("BEGIN"));
   return transaction;
 }
 

@@ -85,6 +85,7 @@ struct UploadWorld {
       return media;
     };
     intake_ports.new_id = new_id;
+    intake_ports.allowed_types = allowed_types;
     intake = std::make_unique<MediaIntake>(intake_ports);
     SessionPorts ports;
     ports.blobs = blobs;
@@ -127,6 +128,8 @@ struct UploadWorld {
   Status probe_fails;
   Status enqueue_fails;
   int tracks = 1;
+  /// Used from the next Restart() on.
+  AllowedTypes allowed_types;
   std::atomic<int> ids = 0;
   UploadLocks locks;
   std::unique_ptr<MediaIntake> intake;

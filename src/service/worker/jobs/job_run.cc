@@ -40,12 +40,10 @@ std::string MediaName(const jobs::Media& media) {
   return media.filename.empty() ? "the recording" : base::ReplaceInvalidUtf8(media.filename);
 }
 
-RunMailbox::Clock::time_point DeadlineOf(const RunOptions& options) {
+milliseconds TimeLeft(const RunOptions& options, const SavedRun& saved) {
   // A year stands for none: time_point::max() overflows in waits.
-  const milliseconds limit = options.timeout_ms > 0
-                                 ? milliseconds(options.timeout_ms)
-                                 : std::chrono::duration_cast<milliseconds>(std::chrono::days(365));
-  return RunMailbox::Clock::now() + limit;
+  if (options.timeout_ms <= 0) return std::chrono::days(365);
+  return milliseconds(std::max<std::int64_t>(0, options.timeout_ms - saved.worked_ms));
 }
 
 }  // namespace
@@ -65,14 +63,16 @@ JobRun::JobRun(const WorkerPorts& ports, const RunOptions& options, jobs::Claim 
     : ports_(ports),
       options_(options),
       claim_(std::move(claim)),
-      deadline_(DeadlineOf(options)),
-      mailbox_(claim_.job.attempt,
-               claim_.checkpoint.empty() ? 0.0 : claim_.job.progress.seconds_done) {}
+      saved_(DecodeSavedRun(claim_.checkpoint)),
+      begun_(Clock::now()),
+      deadline_(begun_ + TimeLeft(options, saved_)),
+      mailbox_(claim_.job.attempt, saved_.engine.empty() ? 0.0 : claim_.job.progress.seconds_done),
+      newest_(saved_.engine) {}
 
 RunEnd JobRun::Run() {
   next_flush_ = next_checkpoint_ = Clock::now();
   Log(base::LogLevel::kInfo, "attempt " + std::to_string(claim_.job.attempt) + " begins" +
-                                 (claim_.checkpoint.empty() ? "" : ", from a checkpoint"));
+                                 (saved_.engine.empty() ? "" : ", from a checkpoint"));
   const RunEnd end = Finish(Work());
   if (ports_.hints != nullptr) ports_.hints->JobChanged(claim_.job.id);
   return end;
@@ -109,7 +109,7 @@ Result<std::shared_ptr<Task>> JobRun::Submit(const RequestOptions& options,
                                              const ModelHandle& model, Step* step) {
   SubmitOptions submit{.priority = PriorityClass::kBatch,
                        .principal = claim_.job.owner,
-                       .resume_from = StoredCheckpoint(claim_.checkpoint)};
+                       .resume_from = StoredCheckpoint(saved_.engine)};
   while (true) {
     WT_ASSIGN(std::unique_ptr<AudioSource> audio, OpenAudio(options, step));
     *step = Step::kEngine;
@@ -120,6 +120,7 @@ Result<std::shared_ptr<Task>> JobRun::Submit(const RequestOptions& options,
     // The checkpoint is of another model file or version: the work begins again.
     Log(base::LogLevel::kWarning, "the checkpoint cannot be used: " + task.status().message());
     submit.resume_from.reset();
+    newest_.clear();
   }
 }
 
@@ -262,7 +263,10 @@ RunEnd JobRun::SucceedOrDiscard(const jobs::NewResult& result) {
 void JobRun::Flush() {
   RunMailbox::News news = mailbox_.Take();
   progress_ = news.progress;
-  if (news.checkpoint) unsaved_ = std::move(news.checkpoint);
+  if (news.checkpoint) {
+    newest_ = AsText(*news.checkpoint);
+    unsaved_ = true;
+  }
   next_flush_ = Clock::now() + milliseconds(options_.progress_every_ms);
   if (news.stop == StopReason::kLeaseLost) return;
   Status status;
@@ -283,10 +287,12 @@ void JobRun::Flush() {
 }
 
 void JobRun::SaveCheckpoint() {
-  if (!unsaved_) return;
+  // Under a time limit the time counts even where the engine has not come to a first checkpoint.
+  if (!unsaved_ && options_.timeout_ms <= 0) return;
   next_checkpoint_ = Clock::now() + milliseconds(options_.checkpoint_every_ms);
-  const std::string bytes = AsText(*unsaved_);
-  unsaved_.reset();
+  const auto worked = std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
+  const std::string bytes = EncodeSavedRun({saved_.worked_ms + worked.count(), newest_});
+  unsaved_ = false;
   if (bytes.size() > jobs::kCheckpointBytesMax) return;
   const Status status = ports_.jobs->SaveCheckpoint(claim_.lease, bytes, progress_);
   if (status.code() == StatusCode::kAborted) mailbox_.Stop(StopReason::kLeaseLost);

@@ -20,6 +20,7 @@
 #include "service/jobs/job_store.h"
 #include "service/worker/jobs/failure.h"
 #include "service/worker/jobs/run_mailbox.h"
+#include "service/worker/jobs/saved_run.h"
 #include "service/worker/models/model_registry.h"
 #include "service/worker/options/request_options.h"
 #include "whisper_transcriber/engine.h"
@@ -39,7 +40,8 @@ struct WorkerPorts {
 };
 
 struct RunOptions {
-  /// Time of one attempt at most, from its claim (WHISPER_TIMEOUT_SECONDS); 0: no limit.
+  /// Time that is worked on one job at most, over all its claims (WHISPER_TIMEOUT_SECONDS); 0: no
+  /// limit.
   std::int64_t timeout_ms = 0;
   /// Progress and events are stored at most this often.
   std::int64_t progress_every_ms = 500;
@@ -102,10 +104,13 @@ class JobRun {
   const WorkerPorts ports_;
   const RunOptions options_;
   const jobs::Claim claim_;
+  const SavedRun saved_;
+  const Clock::time_point begun_;
   const Clock::time_point deadline_;
   RunMailbox mailbox_;
-  /// The newest checkpoint that is not stored yet, and what progress it stands for.
-  std::optional<Checkpoint> unsaved_;
+  /// The engine's newest checkpoint, whether it is stored, and what progress it stands for.
+  std::string newest_;
+  bool unsaved_ = false;
   jobs::JobProgress progress_;
   Clock::time_point next_flush_{};
   Clock::time_point next_checkpoint_{};

@@ -250,6 +250,39 @@ TEST_F(JobWorkerTest, TimeLimitStopsTheWorkAndTheNextJobRuns) {
   EXPECT_EQ(Job(id).attempt, 1);
 }
 
+// A job that was handed back goes on with the time that it has left, not with the whole of it.
+TEST_F(JobWorkerTest, TimeLimitCountsOverAllClaims) {
+  options_.run.timeout_ms = 3'600'000;
+  engine_.SetScript({.hold_at = 1});
+  StartWorker();
+  const std::string id = Submit();
+  ASSERT_TRUE(engine_.WaitForHeld(1));
+  worker_->Stop(std::chrono::milliseconds(0));
+  // As if the first claim had worked for all but 20 ms.
+  jobs::ClaimOptions by_hand;
+  by_hand.worker_id = "by hand";
+  const auto claim = store_.ClaimNext(by_hand);
+  ASSERT_TRUE(claim.ok() && *claim);
+  SavedRun saved = DecodeSavedRun((*claim)->checkpoint);
+  EXPECT_FALSE(saved.engine.empty());
+  EXPECT_LT(saved.worked_ms, 60'000);
+  saved.worked_ms = 3'600'000 - 20;
+  ASSERT_TRUE(store_.SaveCheckpoint((*claim)->lease, EncodeSavedRun(saved), {}).ok());
+  ASSERT_TRUE(store_.Release((*claim)->lease).ok());
+  engine_.SetScript({.hold_at = 2});
+  StartWorker();
+  ASSERT_TRUE(EndsAs(id, "failed_timeout"));
+}
+
+TEST_F(JobWorkerTest, SavedRunsKeepTimeAndStateAndTakeOlderOnes) {
+  const SavedRun saved = DecodeSavedRun(EncodeSavedRun({1'234'567'890'123, "state"}));
+  EXPECT_EQ(saved.worked_ms, 1'234'567'890'123);
+  EXPECT_EQ(saved.engine, "state");
+  EXPECT_EQ(DecodeSavedRun("older state").engine, "older state");
+  EXPECT_EQ(DecodeSavedRun("WTRUN1\nshort").worked_ms, 0);
+  EXPECT_EQ(DecodeSavedRun("WTRUN1\n" + std::string(8, '\xff')).worked_ms, INT64_MAX);
+}
+
 TEST_F(JobWorkerTest, UnusableCheckpointMeansFromTheBeginning) {
   engine_.SetScript({.hold_at = 2});
   StartWorker();

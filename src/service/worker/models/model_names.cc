@@ -36,6 +36,14 @@ std::string ModelNames::Canonical(std::string_view name) const {
   return std::string(models::CanonicalName(current));
 }
 
+bool ModelNames::MayBeUsed(std::string_view canonical) const {
+  if (IsVad(canonical)) return false;
+  const std::vector<std::string>& list = options_.available;
+  return list.empty() || std::any_of(list.begin(), list.end(), [&](const std::string& name) {
+           return Canonical(name) == canonical;
+         });
+}
+
 Result<std::string> ModelNames::Resolve(std::string_view name) const {
   const std::string_view asked = name.empty() ? options_.default_model : name;
   if (asked.empty()) {
@@ -45,10 +53,11 @@ Result<std::string> ModelNames::Resolve(std::string_view name) const {
                   "no model is installed; fetch one: transcriber models pull base");
   }
   const std::string canonical = Canonical(asked);
-  if (!IsVad(canonical) && Find(canonical).ok()) return canonical;
+  const bool usable = MayBeUsed(canonical);
+  if (usable && Find(canonical).ok()) return canonical;
   const std::string shown = base::ReplaceInvalidUtf8(asked.substr(0, kNameShownMax));
   if (const models::CatalogueEntry* entry = models::FindModel(canonical);
-      entry != nullptr && entry->family != models::Family::kVad) {
+      entry != nullptr && usable) {
     return Status(StatusCode::kFailedPrecondition, "model '" + shown +
                                                        "' is not installed; fetch it: transcriber "
                                                        "models pull " +
@@ -75,7 +84,7 @@ std::vector<models::InstalledModel> ModelNames::Installed() const {
     for (models::InstalledModel& model : store.List()) {
       const bool known = std::any_of(list.begin(), list.end(),
                                      [&](const auto& other) { return other.name == model.name; });
-      if (!known && !IsVad(model.name)) list.push_back(std::move(model));
+      if (!known && MayBeUsed(model.name)) list.push_back(std::move(model));
     }
   }
   return list;
@@ -84,7 +93,7 @@ std::vector<models::InstalledModel> ModelNames::Installed() const {
 std::vector<std::string> ModelNames::AllowedNames() const {
   std::vector<std::string> names;
   for (const models::CatalogueEntry& entry : models::Catalogue()) {
-    if (entry.family != models::Family::kVad) names.emplace_back(entry.name);
+    if (MayBeUsed(entry.name)) names.emplace_back(entry.name);
   }
   for (const models::InstalledModel& model : Installed()) {
     if (std::find(names.begin(), names.end(), model.name) == names.end()) {

@@ -22,8 +22,12 @@ struct ModelNamesOptions {
   std::vector<std::string> directories;
   /// Used when a request names none; empty: the best installed one.
   std::string default_model;
+  /// Names or aliases of those that may be used (AVAILABLE_MODELS); empty: all.
+  std::vector<std::string> available = {};
+  /// Code of the language of requests that name none; empty: it is detected.
+  std::string default_language = {};
   /// The operator's names; they win over the catalogue's aliases.
-  std::map<std::string, std::string, std::less<>> aliases;
+  std::map<std::string, std::string, std::less<>> aliases = {};
 };
 
 class ModelNames {
@@ -56,6 +60,7 @@ class ModelNames {
   const ModelNamesOptions& options() const { return options_; }
 
  private:
+  bool MayBeUsed(std::string_view canonical) const;
   /// What a name stands for, without looking at the disk; empty when it is unknown.
   std::string Canonical(std::string_view name) const;
 

@@ -57,6 +57,20 @@ TEST_F(ModelRegistryTest, OneValidatorKnowsNamesAliasesAndTheOperatorsNames) {
   EXPECT_EQ(names.Resolve("silero-vad").status().code(), StatusCode::kNotFound);
 }
 
+TEST_F(ModelRegistryTest, OnlyAvailableModelsAreListedAndUsed) {
+  Install("large-v3");
+  Install("small");
+  Make([](ModelRegistryOptions* options) { options->names.available = {"base", "large"}; });
+  const ModelNames& names = models_->names();
+  EXPECT_EQ(names.AllowedNames(), (std::vector<std::string>{"large-v3", "base"}));
+  EXPECT_EQ(names.Installed().size(), 2U);
+  EXPECT_EQ(*names.Resolve("large-v3"), "large-v3");
+  EXPECT_EQ(*names.Resolve(""), "large-v3");
+  const Status refused = names.Resolve("small").status();
+  EXPECT_EQ(refused.code(), StatusCode::kNotFound);
+  EXPECT_EQ(refused.message().find("medium"), std::string::npos);
+}
+
 TEST_F(ModelRegistryTest, DefaultThatIsNotInstalledIsAnErrorAndNoneMeansTheBest) {
   Make([](ModelRegistryOptions* options) { options->names.default_model = "small"; });
   EXPECT_EQ(models_->names().Resolve("").status().code(), StatusCode::kFailedPrecondition);

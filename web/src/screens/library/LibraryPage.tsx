@@ -63,6 +63,7 @@ function useRows(jobs: Job[], byDay: boolean): Row[] {
 function Chooser({ label, value, onChange, children }: { label: string; value: string; onChange: (value: string) => void; children: ReactNode }) {
   return (
     <SelectBox
+      frame="max-sm:flex-1 max-sm:basis-24"
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
@@ -120,7 +121,7 @@ export function LibraryPage() {
       return last.jobs.length > 0 && have < last.total ? have : undefined;
     },
     // What runs moves by itself; the rest changes only when somebody does something.
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some((job) => !isEnded(job.status))) ? 2_000 : false),
+    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some((job) => !isEnded(job.status))) ? 4_000 : false),
     placeholderData: (before) => before,
   });
   const formats = useQuery(formatsQuery).data ?? [];

@@ -121,10 +121,20 @@ export function NewPage() {
             {t('fromMicrophone')}
           </Pill>
         </div>
+        {uploads.length > 0 ? (
+          <section className="card px-4 py-3">
+            <h2 className="py-1 text-sm font-semibold">{t('uploading')}</h2>
+            <ul className="divide-y divide-line">
+              {uploads.map((upload) => (
+                <UploadRow key={upload.id} upload={upload} detailed />
+              ))}
+            </ul>
+          </section>
+        ) : null}
         {source === 'file' ? (
           <>
             {pending.length > 0 ? <FileList entries={pending} bytesMax={bytesMax} /> : null}
-            <DropZone bytesMax={bytesMax} small={pending.length > 0} />
+            <DropZone bytesMax={bytesMax} small={pending.length > 0 || uploads.length > 0} />
             {refusedCount() > 0 ? <p className="text-sm text-warn">{t('tooMany', { count: refusedCount(), max: filesMax })}</p> : null}
           </>
         ) : (
@@ -147,7 +157,7 @@ export function NewPage() {
               </Button>
               <span className="figures text-sm text-soft">{seconds > 0 ? t('total', { length: formatLength(seconds), size: formatBytes(bytes) }) : formatBytes(bytes)}</span>
             </>
-          ) : source === 'file' && pending.length === 0 ? (
+          ) : source === 'file' && pending.length === 0 && uploads.length === 0 ? (
             <Button look="quiet" icon="play" busy={busy} className="mx-auto" onClick={() =>
                 void attempt(async () => {
                   const jobId = await sendSample(optionFields(getOptions()));
@@ -158,16 +168,6 @@ export function NewPage() {
             </Button>
           ) : null}
         </div>
-        {uploads.length > 0 ? (
-          <section className="card px-4 py-3">
-            <h2 className="py-1 text-sm font-semibold">{t('uploading')}</h2>
-            <ul className="divide-y divide-line">
-              {uploads.map((upload) => (
-                <UploadRow key={upload.id} upload={upload} />
-              ))}
-            </ul>
-          </section>
-        ) : null}
       </div>
     </Page>
   );

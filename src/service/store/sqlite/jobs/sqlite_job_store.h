@@ -36,6 +36,9 @@ class SqliteJobStore : public jobs::JobStore {
   Result<jobs::JobPage> List(const jobs::JobFilter& filter) override;
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(
       const std::string& owner) override;
+  Result<jobs::LibraryCounts> Library(const std::string& owner) override;
+  Result<jobs::Job> SetDetails(const std::string& id, const std::string& owner,
+                               const jobs::DetailsPatch& patch) override;
   Result<std::int64_t> QueuePosition(const std::string& id) override;
 
   Result<std::optional<jobs::Claim>> ClaimNext(const jobs::ClaimOptions& options) override;
@@ -61,6 +64,7 @@ class SqliteJobStore : public jobs::JobStore {
                             jobs::RestartFrom from) override;
   Result<std::vector<std::string>> Delete(const std::string& id, const std::string& owner) override;
 
+  Result<std::vector<jobs::EventHead>> EventHeads(const std::vector<std::string>& ids) override;
   Result<std::vector<jobs::JobEvent>> Events(const std::string& id, std::int64_t after_seq,
                                              int limit) override;
   Result<std::vector<jobs::NewResult>> Results(const std::string& id) override;
