@@ -60,7 +60,7 @@ struct ModelOptions {
   std::string path;
   /// Shown in results; empty: the file's name.
   std::string name;
-  ComputeType compute_type = ComputeType::kFloat32;
+  ComputeType compute_type = ComputeType::kAuto;
   /// Where packed weights are kept between runs; empty: they are packed in memory at each load.
   std::string cache_dir;
   /// Weights of the voice activity network (safetensors); empty: an energy detector is used.
@@ -71,6 +71,7 @@ struct ModelInfo {
   std::string name;
   /// "tiny" ... "large-v3-turbo", or "custom".
   std::string size;
+  /// What runs: never kAuto.
   ComputeType compute_type = ComputeType::kFloat32;
   bool multilingual = false;
   /// Codes in the order of their tokens.

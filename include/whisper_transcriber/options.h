@@ -26,6 +26,13 @@ enum class ComputeType : std::uint8_t {
   kFloat32,
   /// Matrix products on bfloat16 inputs with float32 sums; everything else float32.
   kBfloat16,
+  /// Linear layers on bytes: weights with a scale per output column, inputs quantised row by row.
+  /// Attention and convolutions in the faster of bfloat16 and float32.
+  kInt8,
+  /// As kInt8, with attention and convolutions in bfloat16 on every processor.
+  kInt8Bfloat16,
+  /// The fastest of these that keeps the accuracy of float32 on this processor (docs/adr/0023).
+  kAuto,
 };
 
 /// What the decoder writes: the language spoken, or English.
@@ -154,6 +161,8 @@ struct TranscriptionRequest {
   bool guard = true;
   /// Parts of the audio to transcribe, in order, in seconds. Empty: all of it.
   std::vector<TimeRange> clips;
+  /// Give every text token of a segment its log probability.
+  bool token_logprobs = false;
   /// Windows of this file decoded together; 0: chosen by the engine. Does not change the text.
   int batch_size = 0;
 

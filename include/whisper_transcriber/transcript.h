@@ -22,6 +22,16 @@ struct Word {
   double probability = 0;
 };
 
+/// One text token of a segment.
+struct TokenLogprob {
+  TokenId token = 0;
+  /// What it writes: bytes, which may be a part of a UTF-8 character.
+  std::string bytes;
+  /// Natural log of its probability among the tokens that the decoding rules allowed there; 0 or
+  /// less.
+  double logprob = 0;
+};
+
 struct Segment {
   int id = 0;
   /// Start of the window, in frames of 10 ms.
@@ -41,6 +51,8 @@ struct Segment {
   double no_speech_prob = 0;
   /// Set when words were asked for.
   std::optional<std::vector<Word>> words;
+  /// Set when they were asked for: the text tokens, timestamps left out.
+  std::optional<std::vector<TokenLogprob>> token_logprobs;
 };
 
 /// Why a part of the audio has no text although a window of it was decoded.

@@ -27,6 +27,9 @@ std::string_view ComputeTypeName(ComputeType type) {
   switch (type) {
     case ComputeType::kFloat32: return "float32";
     case ComputeType::kBfloat16: return "bfloat16";
+    case ComputeType::kInt8: return "int8";
+    case ComputeType::kInt8Bfloat16: return "int8_bfloat16";
+    case ComputeType::kAuto: return "auto";
   }
   return "unknown";
 }

@@ -1,4 +1,4 @@
-// Transcript writers: TXT, VTT, SRT, TSV, JSON, LRC, CSV.
+// Transcript writers: TXT, VTT, SRT, TSV, JSON, LRC, CSV, Markdown, DOCX.
 //
 //   std::string file = wt::formats::Render(Format::kSrt, transcript, {});
 //
@@ -13,16 +13,19 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "whisper_transcriber/status.h"
 #include "whisper_transcriber/transcript.h"
 
 namespace wt::formats {
 
-enum class Format : std::uint8_t { kTxt, kVtt, kSrt, kTsv, kJson, kLrc, kCsv };
+enum class Format : std::uint8_t { kTxt, kVtt, kSrt, kTsv, kJson, kLrc, kCsv, kMarkdown, kDocx };
 
-/// All of them, in the order of `--output-format all`.
+/// All of them.
 std::span<const Format> AllFormats();
+/// Those of `--output-format all`, in its order: all but the ones that are only for reading.
+std::span<const Format> DataFormats();
 /// "srt": the name on every surface and the file extension.
 std::string_view FormatName(Format format);
 std::optional<Format> ParseFormat(std::string_view name);
@@ -61,8 +64,21 @@ struct SubtitleOptions {
   Status Validate() const;
 };
 
-/// The whole file.
-std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options);
+/// Who speaks, and how a text to be read looks.
+struct ReadingOptions {
+  /// Of each segment, by its index; empty or missing: nobody was named.
+  std::vector<std::string> speakers = {};
+  /// Heading of Markdown and DOCX; empty: none.
+  std::string title = {};
+  /// Times in Markdown and DOCX.
+  bool times = true;
+};
+
+/// The whole file. Names of speakers stand where the format has a place: before the first line of
+/// who begins to speak (TXT, SRT), as a voice (VTT), as a member (JSON), as a heading (DOCX,
+/// Markdown); not in TSV, CSV and LRC.
+std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
+                   const ReadingOptions& reading = {});
 
 /// "[00:00.000 --> 00:07.600]  text", as openai-whisper prints a segment while it works; no
 /// newline.

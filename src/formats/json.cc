@@ -58,7 +58,21 @@ void WriteWord(Writer& writer, const Word& word) {
   writer.EndObject();
 }
 
-void WriteSegment(Writer& writer, const Segment& segment) {
+// The shape of the hosted API, and the token's number.
+void WriteTokenLogprob(Writer& writer, const TokenLogprob& score) {
+  writer.StartObject();
+  writer.Key("id");
+  writer.Int(score.token);
+  TextField(writer, "token", score.bytes);
+  ScoreField(writer, "logprob", score.logprob);
+  writer.Key("bytes");
+  writer.StartArray();
+  for (const char byte : score.bytes) writer.Int(static_cast<unsigned char>(byte));
+  writer.EndArray();
+  writer.EndObject();
+}
+
+void WriteSegment(Writer& writer, const Segment& segment, const std::string& speaker) {
   writer.StartObject();
   writer.Key("id");
   writer.Int(segment.id);
@@ -81,6 +95,13 @@ void WriteSegment(Writer& writer, const Segment& segment) {
     for (const Word& word : *segment.words) WriteWord(writer, word);
     writer.EndArray();
   }
+  if (segment.token_logprobs) {
+    writer.Key("token_logprobs");
+    writer.StartArray();
+    for (const TokenLogprob& score : *segment.token_logprobs) WriteTokenLogprob(writer, score);
+    writer.EndArray();
+  }
+  if (!speaker.empty()) TextField(writer, "speaker", speaker);
   writer.EndObject();
 }
 
@@ -109,11 +130,15 @@ void WriteLanguage(Writer& writer, const Transcript& transcript) {
 }
 
 // The members of a transcript, without the braces.
-void WriteMembers(Writer& writer, const Transcript& transcript) {
+void WriteMembers(Writer& writer, const Transcript& transcript,
+                  const std::vector<std::string>& speakers) {
+  const std::string nobody;
   TextField(writer, "text", transcript.text);
   writer.Key("segments");
   writer.StartArray();
-  for (const Segment& segment : transcript.segments) WriteSegment(writer, segment);
+  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
+    WriteSegment(writer, transcript.segments[i], i < speakers.size() ? speakers[i] : nobody);
+  }
   writer.EndArray();
   WriteLanguage(writer, transcript);
   TimeField(writer, "duration", transcript.duration_s);
@@ -131,11 +156,11 @@ void WriteMembers(Writer& writer, const Transcript& transcript) {
 
 }  // namespace
 
-std::string WriteJson(const Transcript& transcript) {
+std::string WriteJson(const Transcript& transcript, const std::vector<std::string>& speakers) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
-  WriteMembers(writer, transcript);
+  WriteMembers(writer, transcript, speakers);
   writer.EndObject();
   return std::string(buffer.GetString(), buffer.GetSize());
 }
@@ -146,7 +171,7 @@ std::string WriteJsonLine(std::string_view file, double elapsed_s, const Transcr
   writer.StartObject();
   TextField(writer, "file", file);
   TimeField(writer, "elapsed", elapsed_s);
-  WriteMembers(writer, transcript);
+  WriteMembers(writer, transcript, {});
   writer.EndObject();
   return std::string(buffer.GetString(), buffer.GetSize());
 }

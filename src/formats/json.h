@@ -13,13 +13,16 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "whisper_transcriber/status.h"
 #include "whisper_transcriber/transcript.h"
 
 namespace wt::formats {
 
-std::string WriteJson(const Transcript& transcript);
+/// `speakers`, by the index of the segment, become its "speaker"; empty or missing: none is
+/// written.
+std::string WriteJson(const Transcript& transcript, const std::vector<std::string>& speakers = {});
 
 /// The same with "file" and "elapsed" (seconds) in front: a line of --jsonl, no newline.
 std::string WriteJsonLine(std::string_view file, double elapsed_s, const Transcript& transcript);

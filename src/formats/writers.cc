@@ -9,14 +9,18 @@
 #include "formats/cues.h"
 #include "formats/formats.h"
 #include "formats/json.h"
+#include "formats/reading_text.h"
 #include "formats/text.h"
 #include "formats/times.h"
 
 namespace wt::formats {
 namespace {
 
-constexpr std::array kAllFormats = {Format::kTxt,  Format::kVtt, Format::kSrt, Format::kTsv,
-                                    Format::kJson, Format::kLrc, Format::kCsv};
+constexpr std::array kAllFormats = {Format::kTxt, Format::kVtt,      Format::kSrt,
+                                    Format::kTsv, Format::kJson,     Format::kLrc,
+                                    Format::kCsv, Format::kMarkdown, Format::kDocx};
+// The first ones of kAllFormats.
+constexpr std::size_t kDataFormats = 7;
 
 // One entry of a subtitle file.
 struct TimedText {
@@ -106,32 +110,75 @@ std::vector<TimedText> SubtitleEntries(const Transcript& transcript, const Subti
   return entries;
 }
 
+/// The name that stands before an entry: that of the segment it begins in.
+class Speakers {
+ public:
+  Speakers(const Transcript& transcript, const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < transcript.segments.size() && i < names.size(); ++i) {
+      begins_.push_back(ToMilliseconds(transcript.segments[i].start_s));
+      names_.push_back(CleanLine(names[i]));
+    }
+  }
+  /// Empty: nobody was named.
+  std::string At(std::int64_t start_ms) const {
+    const auto after = std::upper_bound(begins_.begin(), begins_.end(), start_ms);
+    if (after == begins_.begin()) return {};
+    return names_[static_cast<std::size_t>(after - begins_.begin()) - 1];
+  }
+
+ private:
+  std::vector<std::int64_t> begins_;
+  std::vector<std::string> names_;
+};
+
+/// "Ann: " where another one begins to speak.
+std::string Label(const std::string& speaker, std::string* before) {
+  const bool begins = !speaker.empty() && speaker != *before;
+  *before = speaker;
+  return begins ? speaker + ": " : std::string();
+}
+
 // A line per segment. Line breaks in a segment's text become spaces.
-std::string WriteTxt(const Transcript& transcript) {
+std::string WriteTxt(const Transcript& transcript, const ReadingOptions& reading) {
   std::string file;
-  for (const Segment& segment : transcript.segments) file += CleanLine(segment.text) + "\n";
+  std::string before;
+  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
+    const bool named = i < reading.speakers.size();
+    file += Label(named ? CleanLine(reading.speakers[i]) : std::string(), &before);
+    file += CleanLine(transcript.segments[i].text) + "\n";
+  }
   return file;
 }
 
 // WebVTT; hours are written when they are not 0, as the specification allows.
-std::string WriteVtt(const Transcript& transcript, const SubtitleOptions& options) {
+std::string WriteVtt(const Transcript& transcript, const SubtitleOptions& options,
+                     const ReadingOptions& reading) {
   std::string file = "WEBVTT\n\n";
+  const Speakers speakers(transcript, reading.speakers);
   for (const TimedText& entry : SubtitleEntries(transcript, options, EscapeVtt)) {
-    fmt::format_to(std::back_inserter(file), "{} --> {}\n{}\n\n",
+    std::string voice = speakers.At(entry.start_ms);
+    // The annotation of a voice ends at ">" and its text is escaped like all text.
+    std::erase(voice, '>');
+    if (!voice.empty()) voice = "<v " + EscapeVtt(voice) + ">";
+    fmt::format_to(std::back_inserter(file), "{} --> {}\n{}{}\n\n",
                    FormatTime(entry.start_ms, Hours::kWhenNeeded, '.'),
-                   FormatTime(entry.end_ms, Hours::kWhenNeeded, '.'), entry.text);
+                   FormatTime(entry.end_ms, Hours::kWhenNeeded, '.'), voice, entry.text);
   }
   return file;
 }
 
 // SubRip; numbered from 1, hours always, comma before the milliseconds.
-std::string WriteSrt(const Transcript& transcript, const SubtitleOptions& options) {
+std::string WriteSrt(const Transcript& transcript, const SubtitleOptions& options,
+                     const ReadingOptions& reading) {
   std::string file;
+  std::string before;
   int number = 0;
+  const Speakers speakers(transcript, reading.speakers);
   for (const TimedText& entry : SubtitleEntries(transcript, options, KeepText)) {
-    fmt::format_to(std::back_inserter(file), "{}\n{} --> {}\n{}\n\n", ++number,
+    const std::string label = ReplaceAll(Label(speakers.At(entry.start_ms), &before), "-->", "->");
+    fmt::format_to(std::back_inserter(file), "{}\n{} --> {}\n{}{}\n\n", ++number,
                    FormatTime(entry.start_ms, Hours::kAlways, ','),
-                   FormatTime(entry.end_ms, Hours::kAlways, ','), entry.text);
+                   FormatTime(entry.end_ms, Hours::kAlways, ','), label, entry.text);
   }
   return file;
 }
@@ -195,6 +242,7 @@ std::string WriteCsv(const Transcript& transcript) {
 }  // namespace
 
 std::span<const Format> AllFormats() { return kAllFormats; }
+std::span<const Format> DataFormats() { return std::span(kAllFormats).first(kDataFormats); }
 
 std::string_view FormatName(Format format) {
   switch (format) {
@@ -205,6 +253,8 @@ std::string_view FormatName(Format format) {
     case Format::kJson: return "json";
     case Format::kLrc: return "lrc";
     case Format::kCsv: return "csv";
+    case Format::kMarkdown: return "md";
+    case Format::kDocx: return "docx";
   }
   return "txt";
 }
@@ -237,15 +287,18 @@ Status SubtitleOptions::Validate() const {
   return Status();
 }
 
-std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options) {
+std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
+                   const ReadingOptions& reading) {
   switch (format) {
-    case Format::kTxt: return WriteTxt(transcript);
-    case Format::kVtt: return WriteVtt(transcript, options);
-    case Format::kSrt: return WriteSrt(transcript, options);
+    case Format::kTxt: return WriteTxt(transcript, reading);
+    case Format::kVtt: return WriteVtt(transcript, options, reading);
+    case Format::kSrt: return WriteSrt(transcript, options, reading);
     case Format::kTsv: return WriteTsv(transcript);
-    case Format::kJson: return WriteJson(transcript) + "\n";
+    case Format::kJson: return WriteJson(transcript, reading.speakers) + "\n";
     case Format::kLrc: return WriteLrc(transcript, options);
     case Format::kCsv: return WriteCsv(transcript);
+    case Format::kMarkdown: return WriteMarkdown(transcript, reading);
+    case Format::kDocx: return WriteDocx(transcript, reading);
   }
   return {};
 }

@@ -69,7 +69,7 @@ TEST(WritersTest, AnEmptyTranscriptGivesAFileThatIsValid) {
 }
 
 TEST(WritersTest, FormatNamesReadBack) {
-  EXPECT_EQ(AllFormats().size(), 7u);
+  EXPECT_EQ(DataFormats().size(), 7u);
   for (const Format format : AllFormats()) EXPECT_EQ(ParseFormat(FormatName(format)), format);
   EXPECT_FALSE(ParseFormat("SRT").has_value());
   EXPECT_FALSE(ParseFormat("").has_value());

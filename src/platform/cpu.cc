@@ -1,6 +1,8 @@
 #include "platform/cpu.h"
 
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,6 +22,15 @@ unsigned EnabledStates() {
   unsigned eax = 0, edx = 0;
   __asm__ volatile("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
   return eax;
+}
+
+// Tile data is not part of a thread's state until the process has asked for it
+// (Documentation/arch/x86/xstate.rst).
+bool RequestTiles() {
+  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long kTileData = 18;               // XFEATURE_XTILE_DATA
+  static const bool granted = ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return granted;
 }
 #endif
 
@@ -48,9 +59,12 @@ CpuFeatures DetectCpuFeatures() {
   const unsigned wanted = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
   features.avx512 = zmm && features.avx2_fma && (b & wanted) == wanted;
   features.avx512_vnni = features.avx512 && (c & bit_AVX512VNNI) != 0;
+  // EDX: bit 22 AMX-BF16, 24 AMX-TILE, 25 AMX-INT8. XCR0: bits 17 and 18.
+  const bool tiles = (d & 0x03400000u) == 0x03400000u && (states & 0x60000u) == 0x60000u;
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d) == 0) return features;
   features.avx_vnni = features.avx2_fma && (a & (1u << 4)) != 0;
   features.avx512_bf16 = features.avx512_vnni && (a & (1u << 5)) != 0;
+  features.amx = tiles && features.avx512_bf16 && RequestTiles();
 #endif
   return features;
 }

@@ -1,5 +1,5 @@
 // What this processor can do, by CPUID feature bits (and the operating system's consent), never by
-// vendor or model. Pure queries: thread-safe.
+// vendor or model. Thread-safe. The first query asks the kernel for the use of AMX.
 #pragma once
 
 namespace wt::platform {
@@ -10,6 +10,8 @@ struct CpuFeatures {
   bool avx512 = false;    // F, BW, DQ, VL, saved by the kernel.
   bool avx512_vnni = false;
   bool avx512_bf16 = false;
+  /// Tiles with products of int8 and bf16, and the kernel has let this process use them.
+  bool amx = false;
 };
 
 CpuFeatures DetectCpuFeatures();

@@ -213,6 +213,55 @@ TEST_P(JobListTest, DeadLettersAreListed) {
   EXPECT_THAT(Ids(filter), IsEmpty());
 }
 
+TEST_P(JobListTest, DetailsAreKeptFilteredCountedAndSortedBy) {
+  ASSERT_TRUE(store().SetDetails("a", "ann", {.title = "Middle", .tags = {{"x", "y"}}}).ok());
+  ASSERT_TRUE(
+      store().SetDetails("b", "ann", {.notes = "n", .tags = {{"y"}}, .starred = true}).ok());
+  ASSERT_TRUE(store().SetDetails("b", "ann", {.archived = true}).ok());
+  EXPECT_EQ(store().SetDetails("f", "ann", {.starred = true}).status().code(),
+            StatusCode::kNotFound);
+  const auto job = store().Get("b", "ann");
+  EXPECT_EQ(job->details.notes, "n");
+  EXPECT_THAT(job->details.tags, ElementsAre("y"));
+  EXPECT_TRUE(job->details.starred);
+  EXPECT_TRUE(job->details.archived);
+
+  const auto ids = [&](const JobFilter& filter) {
+    std::string text;
+    const auto page = store().List(filter);
+    for (const jobs::Job& listed : page->jobs) text += listed.id;
+    return text + " " + std::to_string(page->total);
+  };
+  JobFilter mine;
+  mine.owner = "ann";
+  JobFilter tagged = mine;
+  tagged.tag = "y";
+  EXPECT_EQ(ids(tagged), "ba 2");
+  JobFilter starred = mine;
+  starred.starred = true;
+  EXPECT_EQ(ids(starred), "b 1");
+  JobFilter shown = mine;
+  shown.archived = false;
+  EXPECT_EQ(ids(shown), "edca 4");
+  JobFilter found = mine;
+  found.search = "middle";
+  EXPECT_EQ(ids(found), "a 1");
+  JobFilter by_title = mine;
+  by_title.sort_by = "title";
+  by_title.descending = false;
+  by_title.limit = 2;
+  EXPECT_EQ(ids(by_title), "ca 5");
+  by_title.cursor = store().List(by_title)->next_cursor;
+  EXPECT_EQ(ids(by_title).substr(0, 2), "bd");
+
+  const auto library = store().Library("ann");
+  EXPECT_EQ(library->starred, 1);
+  EXPECT_EQ(library->archived, 1);
+  EXPECT_THAT(library->tags, ElementsAre(std::pair<std::string, std::int64_t>("y", 2),
+                                         std::pair<std::string, std::int64_t>("x", 1)));
+  EXPECT_THAT(store().Library("bob")->tags, IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, JobListTest,
                          ::testing::Values(Kind::kSqlite, Kind::kSqliteTinyCache, Kind::kModel),
                          KindName);

@@ -56,6 +56,12 @@ add("verbose_json with words and segments", async () => {
   const both = await transcribe({ response_format: "verbose_json", timestamp_granularities: ["word", "segment"] });
   check(both.words.length > 0 && both.segments.length > 0, "both");
 });
+add("logprobs spell the text", async () => {
+  const result = await transcribe({ include: ["logprobs"] });
+  const spelt = Buffer.from(result.logprobs.flatMap((token) => token.bytes)).toString();
+  check(spelt.trim() === result.text, `${spelt} | ${result.text}`);
+  check(result.logprobs.every((token) => token.logprob <= 0), "at most 0");
+});
 add("translations in every format", async () => {
   for (const format of ["json", "text", "srt", "verbose_json", "vtt"]) {
     check(await client.audio.translations.create({ file: await toFile(bytes, "s.wav"), model, response_format: format }), format);

@@ -101,6 +101,15 @@ def translations_in_every_format():
 
 
 @case
+def logprobs_spell_the_text():
+    result = transcribe(response_format="json", include=["logprobs"])
+    spelt = b"".join(bytes(token.bytes) for token in result.logprobs).decode()
+    assert spelt.strip() == result.text, (spelt, result.text)
+    assert all(token.logprob <= 0 for token in result.logprobs)
+    assert transcribe(response_format="json").logprobs is None
+
+
+@case
 def streamed_deltas_join_to_the_text():
     deltas, done = [], []
     for event in transcribe(stream=True):

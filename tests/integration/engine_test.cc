@@ -136,6 +136,28 @@ TEST_F(EngineTest, SegmentsAreInOrderAndInsideTheAudio) {
   }
 }
 
+TEST_F(EngineTest, TokenLogProbabilitiesSpellTheText) {
+  const EngineKit setup = MakeEngineKit(2, 1);
+  for (const bool words : {false, true}) {
+    TranscriptionRequest request = QuickRequest();
+    request.token_logprobs = true;
+    request.words.word_timestamps = words;
+    auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), request, nullptr);
+    const auto transcript = (*task)->Wait();
+    ASSERT_TRUE(transcript.ok());
+    ASSERT_FALSE(transcript->segments.empty());
+    for (const Segment& segment : transcript->segments) {
+      ASSERT_TRUE(segment.token_logprobs);
+      std::string text;
+      for (const TokenLogprob& score : *segment.token_logprobs) {
+        EXPECT_LE(score.logprob, 0);
+        text += score.bytes;
+      }
+      EXPECT_EQ(text, segment.text);
+    }
+  }
+}
+
 TEST_F(EngineTest, SilenceAndEmptyAudioGiveNoText) {
   const EngineKit setup = MakeEngineKit(2, 2);
   for (const std::size_t samples : {0u, 1u, 159u, 16'000u, 480'000u}) {

@@ -62,6 +62,8 @@ struct Candidate {
   std::vector<TokenId> tokens;
   /// Sum of log probabilities, the end token's included.
   double sum_logprob = 0;
+  /// Natural log probability of each of `tokens` among those that the rules allowed there.
+  std::vector<float> logprobs = {};
 };
 
 struct AttemptResult {

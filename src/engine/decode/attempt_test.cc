@@ -101,6 +101,37 @@ TEST(AttemptTest, BeamSearchEqualsThePlainDecoder) {
   }
 }
 
+TEST(AttemptTest, LogProbabilitiesOfTheTokensAddUpToTheHypothesis) {
+  const auto tokenizer = FakeTokenizer::Small(40, 60);
+  for (const AttemptOptions& options :
+       {AttemptOptions{.beam_size = 5, .sample_tokens_max = 12},
+        AttemptOptions{.beam_size = 1, .sample_tokens_max = 12},
+        AttemptOptions{.temperature = 0.6, .best_of = 3, .sample_tokens_max = 12}}) {
+    const Network network = Random(tokenizer, 7);
+    const AttemptResult result = Decode(tokenizer, options, {41}, kContext, network);
+    for (const Candidate& candidate : result.candidates) {
+      ASSERT_EQ(candidate.logprobs.size(), candidate.tokens.size());
+      double sum = 0;
+      for (const float logprob : candidate.logprobs) {
+        EXPECT_LE(logprob, 0);
+        sum += logprob;
+      }
+      // What is left is the end token's, which a hypothesis that was cut off does not have.
+      const bool cut_off = candidate.tokens.size() == 12;
+      EXPECT_LE(candidate.sum_logprob, sum + 1e-4);
+      if (cut_off) EXPECT_NEAR(candidate.sum_logprob, sum, 1e-3);
+    }
+    PlainDecoder plain(tokenizer, options, {41}, kContext, network);
+    Tokens before = {41};
+    for (std::size_t i = 0; i < result.best.tokens.size(); ++i) {
+      const auto logprobs = PlainDecoder::LogSoftmax(plain.Filtered(before));
+      const auto token = static_cast<std::size_t>(result.best.tokens[i]);
+      EXPECT_NEAR(result.best.logprobs[i], logprobs[token], 1e-4);
+      before.push_back(result.best.tokens[i]);
+    }
+  }
+}
+
 TEST(AttemptTest, BeamSizeOneWithoutPatienceIsGreedySearch) {
   // A beam of one in the plain decoder against the attempt's greedy path.
   const auto tokenizer = FakeTokenizer::Small(3, 4);

@@ -30,7 +30,9 @@ class BeamSearch final : public Search {
       if (extension.token == eot_) {
         // Reported in falling order of score, which is the order here.
         if (finished_.size() < finished_max_) {
-          finished_.push_back({.tokens = source.tokens, .sum_logprob = extension.score});
+          finished_.push_back({.tokens = source.tokens,
+                               .sum_logprob = extension.score,
+                               .logprobs = source.logprobs});
         }
         continue;
       }
@@ -38,6 +40,9 @@ class BeamSearch final : public Search {
       longer.tokens.reserve(source.tokens.size() + 1);
       longer.tokens = source.tokens;
       longer.tokens.push_back(extension.token);
+      longer.logprobs.reserve(source.logprobs.size() + 1);
+      longer.logprobs = source.logprobs;
+      longer.logprobs.push_back(extension.logprob);
       longer.sum_logprob = extension.score;
       next->push_back({.source_row = extension.row, .token = extension.token});
       if (continued.size() == beam_size_) break;
@@ -62,6 +67,7 @@ class BeamSearch final : public Search {
     int row;
     int rank;  // Among the row's.
     TokenId token;
+    float logprob;
     float score;
   };
 
@@ -73,11 +79,13 @@ class BeamSearch final : public Search {
       FindBest(rows[row], static_cast<int>(beam_size_) + 1, &best_);
       const auto sum = static_cast<float>(live_[row].sum_logprob);
       for (std::size_t rank = 0; rank < best_.size(); ++rank) {
-        const float score = sum + rows[row].LogProbability(best_[rank].logit);
+        const float logprob = rows[row].LogProbability(best_[rank].logit);
+        const float score = sum + logprob;
         if (!std::isfinite(score)) continue;
         extensions_.push_back({.row = static_cast<int>(row),
                                .rank = static_cast<int>(rank),
                                .token = best_[rank].token,
+                               .logprob = logprob,
                                .score = score});
       }
     }

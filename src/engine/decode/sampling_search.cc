@@ -49,6 +49,7 @@ class SamplingSearch final : public Search {
       hypothesis.sum_logprob += draw.logprob;
       if (draw.token == eot_) continue;
       hypothesis.tokens.push_back(draw.token);
+      hypothesis.logprobs.push_back(draw.logprob);
       still_live.push_back(live_[i]);
       next->push_back({.source_row = static_cast<int>(row), .token = draw.token});
     }
@@ -59,8 +60,9 @@ class SamplingSearch final : public Search {
     std::vector<Candidate> candidates;
     candidates.reserve(hypotheses_.size());
     for (Hypothesis& hypothesis : hypotheses_) {
-      candidates.push_back(
-          {.tokens = std::move(hypothesis.tokens), .sum_logprob = hypothesis.sum_logprob});
+      candidates.push_back({.tokens = std::move(hypothesis.tokens),
+                            .sum_logprob = hypothesis.sum_logprob,
+                            .logprobs = std::move(hypothesis.logprobs)});
     }
     return candidates;
   }
@@ -68,6 +70,7 @@ class SamplingSearch final : public Search {
  private:
   struct Hypothesis {
     std::vector<TokenId> tokens = {};
+    std::vector<float> logprobs = {};
     float sum_logprob = 0;
     base::Random random;
   };

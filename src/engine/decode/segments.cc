@@ -56,7 +56,8 @@ WindowSegments SplitWindow(std::span<const TokenId> tokens, TokenId timestamp_be
     const auto slice = tokens.subspan(begin, end - begin);
     result.segments.push_back({.start_s = time(slice.front()),
                                .end_s = time(slice.back()),
-                               .tokens = {slice.begin(), slice.end()}});
+                               .tokens = {slice.begin(), slice.end()},
+                               .first_token = begin});
     begin = end;
   }
   if (!result.single_timestamp_ending) {

@@ -6,6 +6,7 @@
 // reference's order of operations, so that they are equal to the last bit. Pure: thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -22,6 +23,8 @@ struct WindowSegment {
   double end_s = 0;
   /// Timestamps included, as the reference keeps them.
   std::vector<TokenId> tokens;
+  /// Where `tokens` begin among the window's.
+  std::size_t first_token = 0;
 };
 
 struct WindowSegments {

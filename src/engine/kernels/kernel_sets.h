@@ -12,6 +12,10 @@
 
 namespace wt::kernels {
 
+/// KernelSet::pack for int8: one code for all sets, so that they pack the same bytes.
+void PackInt8(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
+              std::byte* dst);
+
 extern const KernelSet kGenericKernels;
 #if defined(__x86_64__)
 extern const KernelSet kAvx2Kernels;
@@ -19,6 +23,7 @@ extern const KernelSet kAvx2VnniKernels;
 extern const KernelSet kAvx512Kernels;
 extern const KernelSet kAvx512VnniKernels;
 extern const KernelSet kAvx512Bf16Kernels;
+extern const KernelSet kAvx512AmxKernels;
 #endif
 
 }  // namespace wt::kernels

@@ -17,6 +17,7 @@ bool CanRun(Isa isa, const platform::CpuFeatures& cpu) {
     case Isa::kAvx512: return cpu.avx512;
     case Isa::kAvx512Vnni: return cpu.avx512_vnni;
     case Isa::kAvx512Bf16: return cpu.avx512_bf16;
+    case Isa::kAvx512Amx: return cpu.amx;
   }
   return false;
 }
@@ -25,7 +26,8 @@ bool CanRun(Isa isa, const platform::CpuFeatures& cpu) {
 constexpr const KernelSet* kSets[] = {
     &kGenericKernels,
 #if defined(__x86_64__)
-    &kAvx2Kernels,    &kAvx2VnniKernels, &kAvx512Kernels, &kAvx512VnniKernels, &kAvx512Bf16Kernels,
+    &kAvx2Kernels,       &kAvx2VnniKernels,   &kAvx512Kernels,
+    &kAvx512VnniKernels, &kAvx512Bf16Kernels, &kAvx512AmxKernels,
 #endif
 };
 static_assert(std::size(kSets) <= std::size(KernelList{}.sets));
@@ -40,6 +42,7 @@ std::string_view IsaName(Isa isa) {
     case Isa::kAvx512: return "avx512";
     case Isa::kAvx512Vnni: return "avx512_vnni";
     case Isa::kAvx512Bf16: return "avx512_bf16";
+    case Isa::kAvx512Amx: return "avx512_amx";
   }
   return "unknown";
 }

@@ -19,15 +19,30 @@
 
 namespace wt::kernels {
 
-enum class Isa : std::uint8_t { kGeneric, kAvx2, kAvx2Vnni, kAvx512, kAvx512Vnni, kAvx512Bf16 };
+enum class Isa : std::uint8_t {
+  kGeneric,
+  kAvx2,
+  kAvx2Vnni,
+  kAvx512,
+  kAvx512Vnni,
+  kAvx512Bf16,
+  kAvx512Amx,
+};
 std::string_view IsaName(Isa isa);
 
-/// Number type of a packed matrix. kInt8 is the seam for quantised weights.
-enum class PackedType : std::uint8_t { kF32, kBf16 };
+/// Number type of a packed matrix.
+enum class PackedType : std::uint8_t { kF32, kBf16, kInt8 };
 
 /// A matrix W [n, k] in panels of `panel` columns of W^T: panel p holds columns [p * panel,
-/// (p + 1) * panel) as [k][panel] (f32) or [k / 2][panel][2] (bf16, k padded to even), zero-filled
-/// beyond n and k. 64-byte aligned. Not owned.
+/// (p + 1) * panel) as [k][panel] (f32), [k / 2][panel][2] (bf16) or [k / 4][panel][4] (int8).
+/// 64-byte aligned. Not owned.
+///
+/// int8: a column's numbers are w ~ (u - 128) * scale with bytes u of 1 .. 255; the panel's scales
+/// (f32) follow its bytes. VPDPBUSD and TDPBSUD multiply unsigned by signed bytes, and a product
+/// with u is off by 128 times the sum of the row of A, which its quantisation counts anyway.
+///
+/// bf16 and int8 are padded along k to 64 bytes of a column (one AMX tile). Beyond n and k are
+/// zeros (int8: 128).
 struct PackedMatrix {
   PackedType type = PackedType::kF32;
   int n = 0;
@@ -36,19 +51,42 @@ struct PackedMatrix {
   const std::byte* data = nullptr;
 
   int panels() const { return (n + panel - 1) / panel; }
-  /// k rounded up to the packing step (1 or 2).
-  int padded_k() const { return type == PackedType::kBf16 ? (k + 1) & ~1 : k; }
+  /// k rounded up to the packing step.
+  int padded_k() const {
+    const int step = type == PackedType::kF32 ? 1 : type == PackedType::kBf16 ? 32 : 64;
+    return (k + step - 1) / step * step;
+  }
+  int bytes_per_value() const {
+    return type == PackedType::kF32 ? 4 : type == PackedType::kBf16 ? 2 : 1;
+  }
+  /// Of the panel's numbers without its scales.
+  std::size_t value_bytes_per_panel() const {
+    return static_cast<std::size_t>(padded_k()) *
+           static_cast<std::size_t>(panel * bytes_per_value());
+  }
   std::size_t bytes_per_panel() const {
-    return static_cast<std::size_t>(padded_k()) * static_cast<std::size_t>(panel) *
-           (type == PackedType::kBf16 ? 2 : 4);
+    const int scales = type == PackedType::kInt8 ? panel * 4 : 0;
+    return value_bytes_per_panel() + static_cast<std::size_t>(scales);
   }
   std::size_t bytes() const { return bytes_per_panel() * static_cast<std::size_t>(panels()); }
+};
+
+/// Rows of activations as signed bytes: x ~ value * scale, a scale per row. What a row becomes
+/// depends on that row alone.
+struct Int8Rows {
+  std::int8_t* values = nullptr;
+  /// Bytes between rows: at least padded_k() of the matrix. 64 more keep rows of a tile from
+  /// meeting in one set of the cache.
+  std::ptrdiff_t stride = 0;
+  float* scales = nullptr;
+  /// 128 * sum of the row's values.
+  std::int32_t* offsets = nullptr;
 };
 
 /// What happens to a sum before it is stored.
 enum class Epilogue : std::uint8_t {
   kStore,  // c = sum * scale + bias
-  kGelu,   // c = gelu(sum * scale + bias), exact (erf) form
+  kGelu,   // c = gelu(sum * scale + bias), erf form: exact, within 1e-4 for int8
   kAdd,    // c += sum * scale + bias
 };
 
@@ -56,14 +94,35 @@ enum class Epilogue : std::uint8_t {
 struct GemmArgs {
   const float* a = nullptr;
   std::ptrdiff_t lda = 0;
+  /// In place of `a` where w is int8.
+  const Int8Rows* a8 = nullptr;
   const PackedMatrix* w = nullptr;
   /// n values, or null.
   const float* bias = nullptr;
+  /// Not used where w is int8.
   float scale = 1.0f;
   float* c = nullptr;
   std::ptrdiff_t ldc = 0;
   Epilogue epilogue = Epilogue::kStore;
 };
+
+/// Attention of `rows` queries (already scaled) over one head's packed keys and values, both f32 or
+/// both bf16: out = softmax(q K^T) V.
+struct AttentionArgs {
+  const float* q = nullptr;
+  std::ptrdiff_t ldq = 0;
+  int rows = 0;
+  const PackedMatrix* keys = nullptr;    // [positions, 64]
+  const PackedMatrix* values = nullptr;  // [64, positions]
+  float* out = nullptr;
+  std::ptrdiff_t ldo = 0;
+  /// Null, or where the probabilities go: [rows][positions].
+  float* probabilities = nullptr;
+};
+/// Floats and 16-bit values of scratch that attention needs.
+constexpr std::size_t AttentionFloats(int rows, int positions) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>((positions + 63) / 64 * 64);
+}
 
 /// A half-open range of indices.
 struct Range {
@@ -77,18 +136,30 @@ struct KernelSet {
   int panel = 0;
   /// Rows that its widest tile takes: split row blocks at multiples of it.
   int tile_rows = 0;
+  /// The faster type for products that are not int8: kBf16 where it has instructions.
+  PackedType float_type = PackedType::kF32;
+  /// True where products of int8 have instructions, so that int8 is the fastest type.
+  bool int8_is_fast = false;
 
   /// Packs rows [first, first + count) of W as columns of the panels. `src` points at row `first`,
   /// rows `ld` elements apart. REQUIRES: first is a multiple of panel, or W is packed in one call.
   void (*pack)(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
                std::byte* dst);
-  /// Packs W given transposed: src[k][n], rows `ld` elements apart (values of attention: k is the
-  /// key position, n the head's 64 columns).
-  void (*pack_transposed)(const float* src, std::ptrdiff_t ld, const PackedMatrix& shape,
-                          std::byte* dst);
+  /// Packs rows [first, first + count) of W given transposed: W^T[k][n], rows `ld` elements apart
+  /// (values of attention: k is the key position, n the head's 64 columns). `src` points at row
+  /// `first`. Not for int8. REQUIRES: first is even; count too, or it reaches the end.
+  void (*pack_transposed)(const float* src, std::ptrdiff_t ld, int first, int count,
+                          const PackedMatrix& shape, std::byte* dst);
 
-  /// Rows and panels of C. `a_scratch` holds (rows) * padded_k 16-bit values for bf16, else unused.
+  /// Rows and panels of C; A's rows by the same numbers. `a_scratch` holds (rows) * padded_k 16-bit
+  /// values for bf16, else unused.
   void (*gemm)(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch);
+
+  /// Rows of k floats as bytes: scale = largest magnitude / 127, nearest even; zeros from k to
+  /// `padded_k`. Rows of magnitudes under 2^-100 become zeros.
+  void (*quantize)(const float* x, std::ptrdiff_t ldx, int rows, int k, int padded_k,
+                   const Int8Rows& out);
+  void (*attention)(const AttentionArgs& args, float* scores, std::uint16_t* scratch);
 
   /// out = (x - mean) / sqrt(variance + 1e-5) * gamma + beta, per row of n; two-pass variance.
   void (*layer_norm)(const float* x, std::ptrdiff_t ldx, const float* gamma, const float* beta,
@@ -120,7 +191,7 @@ const KernelSet& BestKernels();
 Result<const KernelSet*> FindKernels(std::string_view name);
 /// Every set that can run here, the generic one first (for tests).
 struct KernelList {
-  const KernelSet* sets[6];
+  const KernelSet* sets[7];
   int count;
 };
 KernelList RunnableKernels();

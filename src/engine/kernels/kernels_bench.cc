@@ -98,7 +98,7 @@ void RunGemm(benchmark::State& state, const KernelSet& set, PackedType type, Sha
   const auto bias = Values(static_cast<std::size_t>(shape.n));
   std::vector<float> c(static_cast<std::size_t>(shape.m) * static_cast<std::size_t>(shape.n));
   std::vector<std::uint16_t> scratch(static_cast<std::size_t>(shape.m) *
-                                     static_cast<std::size_t>(shape.k + 1));
+                                     static_cast<std::size_t>(shape.k + 64));
   GemmArgs args;
   args.a = a.data();
   args.lda = shape.k;
@@ -151,7 +151,7 @@ void RunPack(benchmark::State& state, const KernelSet& set, PackedType type, int
   const std::vector<float> rows = Values(static_cast<std::size_t>(std::max(n, k)) * 2048);
   for (auto _ : state) {
     if (transposed) {
-      set.pack_transposed(rows.data(), 512, shape, memory.data());
+      set.pack_transposed(rows.data(), 512, 0, k, shape, memory.data());
     } else {
       set.pack(rows.data(), std::max(k, 512), 0, n, shape, memory.data());
     }

@@ -51,6 +51,10 @@ void ZeroColumnsFrom(const PackedMatrix& shape, int column, std::byte* dst) {
 void Pack(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
           std::byte* dst) {
   WT_DCHECK(shape.panel == kPanel);
+  if (shape.type == PackedType::kInt8) {
+    PackInt8(src, ld, first, count, shape, dst);
+    return;
+  }
   for (int c = 0; c < count; ++c) {
     for (int i = 0; i < shape.padded_k(); ++i) {
       PutElement(shape, first + c, i, i < shape.k ? src[c * ld + i] : 0.0f, dst);
@@ -59,12 +63,13 @@ void Pack(const float* src, std::ptrdiff_t ld, int first, int count, const Packe
   if (first + count == shape.n) ZeroColumnsFrom(shape, shape.n, dst);
 }
 
-void PackTransposed(const float* src, std::ptrdiff_t ld, const PackedMatrix& shape,
-                    std::byte* dst) {
+void PackTransposed(const float* src, std::ptrdiff_t ld, int first, int count,
+                    const PackedMatrix& shape, std::byte* dst) {
   WT_DCHECK(shape.panel == kPanel);
-  for (int i = 0; i < shape.padded_k(); ++i) {
+  const int end = first + count == shape.k ? shape.padded_k() : first + count;
+  for (int i = first; i < end; ++i) {
     for (int c = 0; c < shape.n; ++c) {
-      PutElement(shape, c, i, i < shape.k ? src[i * ld + c] : 0.0f, dst);
+      PutElement(shape, c, i, i < shape.k ? src[(i - first) * ld + c] : 0.0f, dst);
     }
   }
   ZeroColumnsFrom(shape, shape.n, dst);
@@ -91,11 +96,36 @@ void AccumulateBf16(const std::uint16_t* a, const std::byte* panel, int padded_k
   }
 }
 
+void AccumulateInt8(const std::int8_t* a, const std::byte* panel, int padded_k,
+                    std::int32_t* sums) {
+  for (int i = 0; i < padded_k; ++i) {
+    const std::byte* units = panel + static_cast<std::size_t>(i / 4) * kPanel * 4;
+    for (int j = 0; j < kPanel; ++j) sums[j] += a[i] * std::to_integer<int>(units[j * 4 + i % 4]);
+  }
+}
+
+// int8: whole numbers to floats, rounded where the vector sets round.
+void Dequantize(const GemmArgs& args, int row, int column, const std::int32_t* whole, float* sums) {
+  const PackedMatrix& w = *args.w;
+  const std::byte* panel = w.data + static_cast<std::size_t>(column / kPanel) * w.bytes_per_panel();
+  float scales[kPanel];
+  std::memcpy(scales, panel + w.value_bytes_per_panel(), sizeof scales);
+  for (int j = 0; j < kPanel; ++j) {
+    const auto exact = static_cast<float>(whole[j] - args.a8->offsets[row]);
+    const bool exists = args.bias != nullptr && column + j < w.n;
+    sums[j] =
+        std::fma(exact * args.a8->scales[row], scales[j], exists ? args.bias[column + j] : 0.0f);
+  }
+}
+
 void Finish(const GemmArgs& args, int row, int column, const float* sums) {
   float* c = args.c + row * args.ldc + column;
   const int columns = std::min(kPanel, args.w->n - column);
   for (int j = 0; j < columns; ++j) {
-    const float value = sums[j] * args.scale + (args.bias != nullptr ? args.bias[column + j] : 0);
+    float value = sums[j];
+    if (args.w->type != PackedType::kInt8) {
+      value = value * args.scale + (args.bias != nullptr ? args.bias[column + j] : 0);
+    }
     switch (args.epilogue) {
       case Epilogue::kStore: c[j] = value; break;
       case Epilogue::kGelu: c[j] = ScalarGelu(value); break;
@@ -117,13 +147,40 @@ void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scrat
     for (int p = panels.begin; p < panels.end; ++p) {
       const std::byte* panel = w.data + static_cast<std::size_t>(p) * w.bytes_per_panel();
       float sums[kPanel] = {};
-      if (w.type == PackedType::kF32) {
+      if (w.type == PackedType::kInt8) {
+        std::int32_t whole[kPanel] = {};
+        AccumulateInt8(args.a8->values + row * args.a8->stride, panel, w.padded_k(), whole);
+        Dequantize(args, row, p * kPanel, whole, sums);
+      } else if (w.type == PackedType::kF32) {
         AccumulateF32(a, panel, w.k, sums);
       } else {
         AccumulateBf16(a_scratch, panel, w.padded_k(), sums);
       }
       Finish(args, row, p * kPanel, sums);
     }
+  }
+}
+
+void Quantize(const float* x, std::ptrdiff_t ldx, int rows, int k, int padded_k,
+              const Int8Rows& out) {
+  for (int row = 0; row < rows; ++row, x += ldx) {
+    float largest = 0.0f;
+    for (int i = 0; i < k; ++i) {
+      const float magnitude = std::fabs(x[i]);
+      largest = magnitude > largest ? magnitude : largest;
+    }
+    const bool zero = largest < 0x1p-100f;
+    const float inverse = zero ? 0.0f : 127.0f / largest;
+    std::int8_t* values = out.values + row * out.stride;
+    int sum = 0;
+    for (int i = 0; i < padded_k; ++i) {
+      const float scaled = i < k ? x[i] * inverse : 0.0f;
+      const long whole = std::isnan(scaled) ? -128 : std::lrintf(scaled);
+      values[i] = static_cast<std::int8_t>(std::clamp(whole, -128L, 127L));
+      sum += values[i];
+    }
+    out.scales[row] = zero ? 0.0f : largest / 127.0f;
+    out.offsets[row] = sum * 128;
   }
 }
 
@@ -187,6 +244,28 @@ float SumExp(const float* x, std::size_t n, float shift) {
   return static_cast<float>(sum);
 }
 
+void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
+  const int positions = args.keys->n;
+  GemmArgs product;
+  product.a = args.q;
+  product.lda = args.ldq;
+  product.w = args.keys;
+  product.c = scores;
+  product.ldc = positions;
+  Gemm(product, {0, args.rows}, {0, args.keys->panels()}, scratch);
+  Softmax(scores, positions, args.rows, positions);
+  if (args.probabilities != nullptr) {
+    std::copy(scores, scores + static_cast<std::ptrdiff_t>(args.rows) * positions,
+              args.probabilities);
+  }
+  product.a = scores;
+  product.lda = positions;
+  product.w = args.values;
+  product.c = args.out;
+  product.ldc = args.ldo;
+  Gemm(product, {0, args.rows}, {0, args.values->panels()}, scratch);
+}
+
 void CachedAttention(const float* q, const float* keys, const float* values,
                      const std::ptrdiff_t* offsets, int count, int heads, float* scores,
                      float* out) {
@@ -216,6 +295,8 @@ const KernelSet kGenericKernels = {
     .pack = Pack,
     .pack_transposed = PackTransposed,
     .gemm = Gemm,
+    .quantize = Quantize,
+    .attention = Attention,
     .layer_norm = LayerNorm,
     .softmax = Softmax,
     .gelu = Gelu,

@@ -33,7 +33,8 @@ TEST(KernelRegistryTest, EveryRunnableSetIsFoundByItsNameAndIsComplete) {
     EXPECT_GT(set->panel, 0);
     EXPECT_GT(set->tile_rows, 0);
     EXPECT_TRUE(set->pack && set->pack_transposed && set->gemm && set->layer_norm && set->softmax &&
-                set->gelu && set->add && set->max && set->sum_exp && set->cached_attention);
+                set->gelu && set->quantize && set->attention && set->add && set->max &&
+                set->sum_exp && set->cached_attention);
   }
 }
 
@@ -132,7 +133,8 @@ TEST_P(PackTest, TransposedSourceGivesTheSamePanels) {
         }
       }
       testing::Packed packed(set(), type, n, k);
-      set().pack_transposed(transposed.data(), ld, packed.matrix(), packed.data());
+      set().pack_transposed(transposed.data(), ld, 0, packed.matrix().k, packed.matrix(),
+                            packed.data());
       ExpectHolds(packed, w, k);
     }
   }

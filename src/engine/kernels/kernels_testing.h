@@ -63,6 +63,12 @@ class Packed {
     if (shape_.type == PackedType::kF32) {
       return reinterpret_cast<const float*>(start)[i * panel + column % panel];
     }
+    if (shape_.type == PackedType::kInt8) {
+      const int unit = i / 4 * panel + column % panel;
+      const auto byte = std::to_integer<int>(start[unit * 4 + i % 4]);
+      const auto* scales = reinterpret_cast<const float*>(start + shape_.value_bytes_per_panel());
+      return static_cast<float>(byte - 128) * scales[column % panel];
+    }
     const auto* pairs = reinterpret_cast<const std::uint16_t*>(start);
     return tensor::Bf16ToFloat(pairs[(i / 2 * panel + column % panel) * 2 + i % 2]);
   }

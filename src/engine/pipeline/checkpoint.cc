@@ -11,7 +11,7 @@ namespace wt::pipeline {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4B435457;  // "WTCK"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 // A week of speech has fewer than 2 million of anything that is counted here.
 constexpr std::uint64_t kCountMax = 16'000'000;
 
@@ -132,10 +132,16 @@ void Visit(A& a, T& w) {
   a(w.text), a(w.start_s), a(w.end_s), a(w.probability);
 }
 template <typename A, typename T>
+  requires std::is_same_v<std::remove_const_t<T>, TokenLogprob>
+void Visit(A& a, T& t) {
+  a(t.token), a(t.bytes), a(t.logprob);
+}
+template <typename A, typename T>
   requires std::is_same_v<std::remove_const_t<T>, Segment>
 void Visit(A& a, T& s) {
   a(s.id), a(s.seek), a(s.start_s), a(s.end_s), a(s.text), a(s.tokens), a(s.temperature);
   a(s.avg_logprob), a(s.compression_ratio), a(s.no_speech_prob), a(s.words);
+  a(s.token_logprobs);
 }
 template <typename A, typename T>
   requires std::is_same_v<std::remove_const_t<T>, DroppedSpan>
@@ -190,7 +196,7 @@ std::uint64_t HashRequest(const TranscriptionRequest& r) {
   w(l.language), w(l.detection_segments), w(l.detection_threshold), w(l.allowed), w(l.multilingual);
   const WordOptions& o = r.words;
   w(o.word_timestamps), w(o.prepend_punctuations), w(o.append_punctuations);
-  w(o.hallucination_silence_threshold_s);
+  w(o.hallucination_silence_threshold_s), w(r.token_logprobs);
   const VadOptions& v = r.vad;
   w(v.enabled), w(v.onset), w(v.offset), w(v.min_speech_s), w(v.min_silence_s), w(v.padding_s);
   return Fnv(w.bytes());

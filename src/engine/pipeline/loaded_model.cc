@@ -53,13 +53,14 @@ Result<std::shared_ptr<const LoadedModel>> LoadedModel::Load(const ModelOptions&
     loaded->vad_ = *network;
   }
   loaded->alignment_heads_ = weights->alignment_heads();
-  loaded->identity_ = NameOf(options) + ":" + std::string(ComputeTypeName(options.compute_type)) +
-                      ":" + std::to_string(weights->weight_bytes());
+  loaded->identity_ = NameOf(options) + ":" +
+                      std::string(ComputeTypeName(loaded->network_->compute_type())) + ":" +
+                      std::to_string(weights->weight_bytes());
   ModelInfo& info = loaded->info_;
   const model::Dims& dims = weights->dims();
   info.name = NameOf(options);
   info.size = model::SizeName(dims).empty() ? "custom" : std::string(model::SizeName(dims));
-  info.compute_type = options.compute_type;
+  info.compute_type = loaded->network_->compute_type();
   info.multilingual = dims.multilingual();
   const auto codes = tokenizer::LanguageCodes();
   const auto count = dims.multilingual()

@@ -186,6 +186,19 @@ Result<WindowResult> LongForm::Decode(const Window& window, const WindowPrompt& 
   return decoder_->Decode(prompt, seed, on_partial);
 }
 
+std::vector<TokenLogprob> LongForm::TokenLogprobs(const WindowResult& result,
+                                                  const decode::WindowSegment& piece) const {
+  std::vector<TokenLogprob> scores;
+  for (std::size_t i = 0; i < piece.tokens.size(); ++i) {
+    const TokenId token = piece.tokens[i];
+    if (token >= tokenizer_.special().eot) continue;
+    scores.push_back({.token = token,
+                      .bytes = tokenizer_.DecodeBytes({&token, 1}),
+                      .logprob = result.logprobs[piece.first_token + i]});
+  }
+  return scores;
+}
+
 std::vector<Segment> LongForm::MakeSegments(const Window& window, const WindowResult& result,
                                             std::vector<decode::WindowSegment> pieces,
                                             std::vector<std::vector<Word>> words) const {
@@ -201,6 +214,7 @@ std::vector<Segment> LongForm::MakeSegments(const Window& window, const WindowRe
       if (token < tokenizer_.special().eot) text.push_back(token);
     }
     segment.text = tokenizer_.Decode(text);
+    if (request_.token_logprobs) segment.token_logprobs = TokenLogprobs(result, piece);
     segment.tokens = std::move(piece.tokens);
     segment.temperature = result.temperature;
     segment.avg_logprob = result.avg_logprob;

@@ -100,6 +100,9 @@ class LongForm {
   Result<WordsVerdict> AddWords(const Window& window, bool judge, decode::WindowSegments* split,
                                 std::vector<std::vector<Word>>* words);
   Status AlignWords(const Window& window, std::vector<align::SegmentWords>* segments);
+  /// Of the text tokens of a piece of the window's result.
+  std::vector<TokenLogprob> TokenLogprobs(const WindowResult& result,
+                                          const decode::WindowSegment& piece) const;
   /// Public segments with text; `words` is empty or has one entry for each.
   std::vector<Segment> MakeSegments(const Window& window, const WindowResult& result,
                                     std::vector<decode::WindowSegment> pieces,

@@ -42,7 +42,7 @@ WindowDecoder::WindowDecoder(Scheduler& scheduler, const LoadedModel& model,
       model_(model),
       request_(request),
       suppressed_(Suppressed(model, request.decoding)),
-      window_(model.dims(), model.network().kernels(), model.network().logits().type,
+      window_(model.dims(), model.network().kernels(), model.network().cache_type(),
               Slots(request)),
       owner_{&model, &window_, submit.priority, submit.principal, &cancel} {}
 
@@ -110,6 +110,7 @@ Result<WindowResult> WindowDecoder::Attempt(
   decode::AttemptResult found = attempt.Finish();
   WindowResult result;
   result.tokens = std::move(found.best.tokens);
+  result.logprobs = std::move(found.best.logprobs);
   result.text = Strip(model_.tokenizer().Decode(result.tokens));
   result.temperature = temperature;
   result.avg_logprob = found.avg_logprob;

@@ -69,10 +69,12 @@ Result<LongForm::WordsVerdict> LongForm::AddWords(const Window& window, bool jud
     if (verdict.refused) return WordsVerdict::kRefused;
     if (segments.size() < split->segments.size()) found = WordsVerdict::kEndRemoved;
   }
-  split->segments.clear();
-  for (align::SegmentWords& segment : segments) {
-    words->push_back(PublicWords(segment.words));
-    split->segments.push_back({segment.start_s, segment.end_s, std::move(segment.tokens)});
+  // Segments are removed at the end only, so the first ones are those that were given.
+  split->segments.resize(segments.size());
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    words->push_back(PublicWords(segments[i].words));
+    split->segments[i].start_s = segments[i].start_s;
+    split->segments[i].end_s = segments[i].end_s;
   }
   if (const auto end = align::LastWordEnd(segments)) state_.last_speech_timestamp_s = *end;
   return found;

@@ -14,8 +14,8 @@ constexpr float kQueryScale = 0.125f;
 
 class Planner {
  public:
-  Planner(const model::Dims& dims, const kernels::KernelSet& kernels, kernels::PackedType type)
-      : dims_(dims), panel_(kernels.panel), type_(type) {}
+  Planner(const model::Dims& dims, const kernels::KernelSet& kernels, NumberTypes types)
+      : dims_(dims), panel_(kernels.panel), types_(types) {}
 
   std::vector<BlobSpec> Plan() {
     Encoder();
@@ -30,7 +30,7 @@ class Planner {
     spec.kind = BlobKind::kMatrix;
     std::int64_t rows = 0;
     for (const BlobSource& source : sources) rows += source.rows;
-    spec.shape = {type_, static_cast<int>(rows), k, panel_, nullptr};
+    spec.shape = {types_.linear, static_cast<int>(rows), k, panel_, nullptr};
     spec.sources = std::move(sources);
     specs_.push_back(std::move(spec));
   }
@@ -39,7 +39,7 @@ class Planner {
     BlobSpec spec;
     spec.name = name;
     spec.kind = BlobKind::kConvolution;
-    spec.shape = {type_, n, 3 * channels, panel_, nullptr};
+    spec.shape = {types_.other, n, 3 * channels, panel_, nullptr};
     spec.sources = {{tensor, n}};
     specs_.push_back(std::move(spec));
   }
@@ -122,7 +122,7 @@ class Planner {
 
   const model::Dims& dims_;
   int panel_;
-  kernels::PackedType type_;
+  NumberTypes types_;
   std::vector<BlobSpec> specs_;
 };
 
@@ -191,9 +191,21 @@ void FillConvolution(const BlobSpec& spec, const model::WeightMap& weights,
 
 }  // namespace
 
+NumberTypes TypesOf(ComputeType type, const kernels::KernelSet& kernels) {
+  using kernels::PackedType;
+  switch (type) {
+    case ComputeType::kBfloat16: return {PackedType::kBf16, PackedType::kBf16};
+    case ComputeType::kInt8: return {PackedType::kInt8, kernels.float_type};
+    case ComputeType::kInt8Bfloat16: return {PackedType::kInt8, PackedType::kBf16};
+    case ComputeType::kFloat32:
+    case ComputeType::kAuto: break;
+  }
+  return {PackedType::kF32, PackedType::kF32};
+}
+
 std::vector<BlobSpec> PlanBlobs(const model::Dims& dims, const kernels::KernelSet& kernels,
-                                kernels::PackedType type) {
-  return Planner(dims, kernels, type).Plan();
+                                NumberTypes types) {
+  return Planner(dims, kernels, types).Plan();
 }
 
 void FillBlob(const BlobSpec& spec, const model::WeightMap& weights,

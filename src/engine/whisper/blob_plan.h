@@ -11,6 +11,7 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/model/weight_map.h"
+#include "whisper_transcriber/options.h"
 
 namespace wt::whisper {
 
@@ -37,8 +38,18 @@ struct BlobSpec {
   }
 };
 
+/// Number types of a network's products.
+struct NumberTypes {
+  /// Linear layers and logits.
+  kernels::PackedType linear = kernels::PackedType::kF32;
+  /// Convolutions, and keys and values of attention.
+  kernels::PackedType other = kernels::PackedType::kF32;
+};
+/// REQUIRES: not kAuto.
+NumberTypes TypesOf(ComputeType type, const kernels::KernelSet& kernels);
+
 std::vector<BlobSpec> PlanBlobs(const model::Dims& dims, const kernels::KernelSet& kernels,
-                                kernels::PackedType type);
+                                NumberTypes types);
 
 /// Writes the blob's bytes() bytes. `out` is 64-byte aligned.
 void FillBlob(const BlobSpec& spec, const model::WeightMap& weights,

@@ -50,6 +50,7 @@ void Decoder::Gemm(const kernels::PackedMatrix& w, const float* bias, const floa
                    std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows) {
   const kernels::GemmArgs args = {.a = a,
                                   .lda = w.k,
+                                  .a8 = quantized_.Prepare(kernels_, w, a, w.k, rows),
                                   .w = &w,
                                   .bias = bias,
                                   .scale = 1.0f,
@@ -113,6 +114,17 @@ void Decoder::SelfAttention(const DecoderLayer& layer, int index,
        kernels::Epilogue::kAdd, rows_);
 }
 
+// Where the probabilities of rows from `begin` go, or null. A head is captured once at most.
+float* Decoder::CapturedAt(AttentionCapture* capture, int layer, int head, int begin) const {
+  if (capture == nullptr) return nullptr;
+  for (std::size_t i = 0; i < capture->heads.size(); ++i) {
+    if (capture->heads[i] != model::AlignmentHead(layer, head)) continue;
+    return capture->weights.data() +
+           (static_cast<std::ptrdiff_t>(i) * rows_ + begin) * net_.dims().n_audio_ctx;
+  }
+  return nullptr;
+}
+
 void Decoder::CrossAttention(const DecoderLayer& layer, int index, std::span<const DecoderRow> rows,
                              AttentionCapture* capture) {
   Normalize(layer.cross_norm);
@@ -130,33 +142,18 @@ void Decoder::CrossAttention(const DecoderLayer& layer, int index, std::span<con
       const auto& values = window->cross_value(index, head);
       const int count = end - begin;
       Worker& w = workers_[static_cast<std::size_t>(worker)];
-      float* scores =
-          w.scores.Get(static_cast<std::size_t>(count) * static_cast<std::size_t>(frames));
-      auto* a16 =
-          w.a16.Get(static_cast<std::size_t>(count) * static_cast<std::size_t>(values.padded_k()));
-      kernels::GemmArgs args;
-      args.a = qkv_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
-      args.lda = n_;
-      args.w = &keys;
-      args.c = scores;
-      args.ldc = frames;
-      kernels_.gemm(args, {0, count}, {0, keys.panels()}, a16);
-      kernels_.softmax(scores, frames, count, frames);
-      if (capture != nullptr) {
-        for (std::size_t i = 0; i < capture->heads.size(); ++i) {
-          if (capture->heads[i] != model::AlignmentHead(index, head)) continue;
-          std::memcpy(
-              capture->weights.data() + (static_cast<std::ptrdiff_t>(i) * rows_ + begin) * frames,
-              scores,
-              sizeof(float) * static_cast<std::size_t>(count) * static_cast<std::size_t>(frames));
-        }
-      }
-      args.a = scores;
-      args.lda = frames;
-      args.w = &values;
-      args.c = attended_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
-      args.ldc = n_;
-      kernels_.gemm(args, {0, count}, {0, values.panels()}, a16);
+      kernels::AttentionArgs args;
+      args.q = qkv_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
+      args.ldq = n_;
+      args.rows = count;
+      args.keys = &keys;
+      args.values = &values;
+      args.out = attended_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
+      args.ldo = n_;
+      args.probabilities = CapturedAt(capture, index, head, begin);
+      kernels_.attention(
+          args, w.scores.Get(kernels::AttentionFloats(count, frames)),
+          w.a16.Get(static_cast<std::size_t>(count) * static_cast<std::size_t>(values.padded_k())));
     }
   });
   Gemm(layer.cross_out.w, layer.cross_out.bias, attended_.data(), x_.data(), n_,

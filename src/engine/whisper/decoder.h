@@ -29,7 +29,8 @@ struct DecoderRow {
   int table_row = 0;
 };
 
-/// Copies cross-attention probabilities of chosen (layer, head) pairs while evaluating.
+/// Copies cross-attention probabilities of chosen (layer, head) pairs, each named once, while
+/// evaluating.
 struct AttentionCapture {
   std::vector<model::AlignmentHead> heads;
   /// Written: [head][row][1500].
@@ -59,6 +60,7 @@ class Decoder {
   void SelfAttention(const DecoderLayer& layer, int index, std::span<const DecoderRow> rows);
   void CrossAttention(const DecoderLayer& layer, int index, std::span<const DecoderRow> rows,
                       AttentionCapture* capture);
+  float* CapturedAt(AttentionCapture* capture, int layer, int head, int begin) const;
   void Mlp(const DecoderLayer& layer);
   void Normalize(const Norm& norm);
   void Gemm(const kernels::PackedMatrix& w, const float* bias, const float* a, float* c,
@@ -76,6 +78,7 @@ class Decoder {
     Scratch<std::uint16_t> a16;
   };
   std::vector<Worker> workers_;
+  QuantizedRows quantized_;
   tensor::Buffer<float> x_, normed_, qkv_, attended_, hidden_, picked_;
 };
 

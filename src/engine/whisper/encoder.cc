@@ -9,8 +9,11 @@ namespace {
 
 constexpr int kHeadSize = 64;
 constexpr int kMelFrames = 3000;  // 30 s of 10 ms
-// Attention rows per task: 48 x 1500 scores are 281 KiB, which leaves room in L2 for keys.
-constexpr int kAttentionRows = 48;
+// Attention rows per task: 64 x 1536 scores are 384 KiB, which leaves room in L2 for keys and
+// values (375 KiB per head in bf16).
+constexpr int kAttentionRows = 64;
+// Rows of the MLP at once: 96 x 2048 hidden floats are 768 KiB.
+constexpr int kMlpRows = 96;
 
 }  // namespace
 
@@ -30,7 +33,7 @@ Encoder::Encoder(const PackedNetwork& network, platform::ThreadPool& pool)
   qkv_ = tensor::Buffer<float>(frames * n * 3);
   attended_ = tensor::Buffer<float>(frames * n);
   hidden_ = tensor::Buffer<float>(frames * n);
-  const kernels::PackedType type = net_.logits().type;
+  const kernels::PackedType type = net_.cache_type();
   const kernels::PackedMatrix key = {type, frames_, kHeadSize, kernels_.panel, nullptr};
   const kernels::PackedMatrix value = {type, kHeadSize, frames_, kernels_.panel, nullptr};
   packed_kv_ =
@@ -46,9 +49,19 @@ Encoder::Encoder(const PackedNetwork& network, platform::ThreadPool& pool)
   }
 }
 
+// Rows per task: a multiple of 64, which every panel of keys divides; 192 or less, so that a block
+// and its activations stay in L2, and about four tasks per worker, so that one held up by the host
+// costs a quarter of its share.
+int Encoder::RowBlock(int rows) const {
+  for (const int block : {192, 128}) {
+    if (rows / block >= pool_.threads() * 4 - 1) return block;
+  }
+  return 64;
+}
+
 template <typename Body>
 void Encoder::ForRows(int rows, const base::CancelFlag* cancel, const Body& body) {
-  const int block = RowsPerTask(rows, pool_.threads(), kernels_.tile_rows);
+  const int block = RowBlock(rows);
   pool_.ParallelFor((rows + block - 1) / block, 1,
                     [&](std::ptrdiff_t first, std::ptrdiff_t last, int worker) {
                       for (auto task = static_cast<int>(first); task < last; ++task) {
@@ -59,131 +72,118 @@ void Encoder::ForRows(int rows, const base::CancelFlag* cancel, const Body& body
                     });
 }
 
+// c[rows] = epilogue(a[rows] * linear).
 void Encoder::Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, float* c,
-                   std::ptrdiff_t ldc, kernels::Epilogue epilogue, int begin, int end,
-                   Worker& worker) {
+                   std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows, Worker& worker) {
   const kernels::GemmArgs args = {.a = a,
                                   .lda = lda,
+                                  .a8 = worker.quantized.Prepare(kernels_, linear.w, a, lda, rows),
                                   .w = &linear.w,
                                   .bias = linear.bias,
                                   .scale = 1.0f,
                                   .c = c,
                                   .ldc = ldc,
                                   .epilogue = epilogue};
-  auto* a16 = worker.a16.Get(static_cast<std::size_t>(end - begin) *
+  auto* a16 = worker.a16.Get(static_cast<std::size_t>(rows) *
                              static_cast<std::size_t>(linear.w.padded_k()));
-  kernels_.gemm(args, {begin, end}, {0, linear.w.panels()}, a16);
+  kernels_.gemm(args, {0, rows}, {0, linear.w.panels()}, a16);
 }
 
 void Encoder::Convolutions(std::span<const float> mel) {
-  const int mels = net_.dims().n_mels;
-  for (int m = 0; m < mels; ++m) {
-    const float* row = mel.data() + static_cast<std::ptrdiff_t>(m) * kMelFrames;
+  const std::ptrdiff_t mels = net_.dims().n_mels, n = n_;
+  for (std::ptrdiff_t m = 0; m < mels; ++m) {
+    const float* row = mel.data() + m * kMelFrames;
     float* column = mel_rows_.data() + mels + m;
-    for (int t = 0; t < kMelFrames; ++t) column[static_cast<std::ptrdiff_t>(t) * mels] = row[t];
+    for (int t = 0; t < kMelFrames; ++t) column[t * mels] = row[t];
   }
   const auto epilogue = probe_ != nullptr ? kernels::Epilogue::kStore : kernels::Epilogue::kGelu;
-  float* conv1 = conv1_rows_.data() + n_;
+  float* conv1 = conv1_rows_.data() + n;
   ForRows(kMelFrames, nullptr, [&](int begin, int end, Worker& worker) {
-    Gemm(net_.conv1(), mel_rows_.data(), mels, conv1, n_, epilogue, begin, end, worker);
+    Gemm(net_.conv1(), mel_rows_.data() + begin * mels, mels, conv1 + begin * n, n, epilogue,
+         end - begin, worker);
   });
   if (probe_ != nullptr) {
     probe_(probe_context_, "conv1", 0, conv1, kMelFrames, n_);
     kernels_.gelu(conv1, static_cast<std::size_t>(kMelFrames) * static_cast<std::size_t>(n_));
   }
   ForRows(frames_, nullptr, [&](int begin, int end, Worker& worker) {
-    Gemm(net_.conv2(), conv1_rows_.data(), 2 * n_, x_.data(), n_, epilogue, begin, end, worker);
+    Gemm(net_.conv2(), conv1_rows_.data() + begin * 2 * n, 2 * n, x_.data() + begin * n, n,
+         epilogue, end - begin, worker);
   });
-  const auto count = static_cast<std::size_t>(frames_) * static_cast<std::size_t>(n_);
   if (probe_ != nullptr) {
     probe_(probe_context_, "conv2", 0, x_.data(), frames_, n_);
-    kernels_.gelu(x_.data(), count);
+    kernels_.gelu(x_.data(), static_cast<std::size_t>(frames_) * static_cast<std::size_t>(n_));
   }
-  kernels_.add(x_.data(), net_.encoder_positions(), count);
 }
 
+// Queries, keys and values of rows [begin, end); keys and values also packed.
 void Encoder::ProjectQkv(const EncoderLayer& layer, int begin, int end, Worker& worker) {
   const std::ptrdiff_t n = n_;
-  float* normed = worker.normed.Get(static_cast<std::size_t>((end - begin) * n));
+  const int rows = end - begin;
+  float* normed = worker.normed.Get(static_cast<std::size_t>(rows * n));
   kernels_.layer_norm(x_.data() + begin * n, n, layer.attention_norm.gamma,
-                      layer.attention_norm.beta, end - begin, n_, normed, n);
-  Gemm(layer.qkv, normed, n, qkv_.data() + begin * 3 * n, 3 * n, kernels::Epilogue::kStore, 0,
-       end - begin, worker);
-}
-
-void Encoder::PackKeysAndValues() {
-  pool_.ParallelFor(2 * heads_, 1, [&](std::ptrdiff_t first, std::ptrdiff_t last, int) {
-    for (auto task = static_cast<int>(first); task < last; ++task) {
-      const int head = task / 2;
-      const float* source = qkv_.data() + n_ * (1 + task % 2) + head * kHeadSize;
-      const auto& shape = (task % 2 == 0 ? keys_ : values_)[static_cast<std::size_t>(head)];
-      auto* data = const_cast<std::byte*>(shape.data);
-      if (task % 2 == 0) {
-        kernels_.pack(source, 3 * n_, 0, frames_, shape, data);
-      } else {
-        kernels_.pack_transposed(source, 3 * n_, shape, data);
-      }
-    }
-  });
+                      layer.attention_norm.beta, rows, n_, normed, n);
+  float* qkv = qkv_.data() + begin * 3 * n;
+  Gemm(layer.qkv, normed, n, qkv, 3 * n, kernels::Epilogue::kStore, rows, worker);
+  for (int head = 0; head < heads_; ++head) {
+    const auto& keys = keys_[static_cast<std::size_t>(head)];
+    const auto& values = values_[static_cast<std::size_t>(head)];
+    kernels_.pack(qkv + n + head * kHeadSize, 3 * n, begin, rows, keys,
+                  const_cast<std::byte*>(keys.data));
+    kernels_.pack_transposed(qkv + 2 * n + head * kHeadSize, 3 * n, begin, rows, values,
+                             const_cast<std::byte*>(values.data));
+  }
 }
 
 void Encoder::Attend(int head, int begin, int end, Worker& worker) {
-  const auto& keys = keys_[static_cast<std::size_t>(head)];
   const auto& values = values_[static_cast<std::size_t>(head)];
-  const int rows = end - begin;
-  float* scores =
-      worker.scores.Get(static_cast<std::size_t>(rows) * static_cast<std::size_t>(frames_));
-  auto* a16 =
-      worker.a16.Get(static_cast<std::size_t>(rows) * static_cast<std::size_t>(values.padded_k()));
-  kernels::GemmArgs args;
-  args.a = qkv_.data() + static_cast<std::ptrdiff_t>(begin) * 3 * n_ + head * kHeadSize;
-  args.lda = 3 * n_;
-  args.w = &keys;
-  args.c = scores;
-  args.ldc = frames_;
-  kernels_.gemm(args, {0, rows}, {0, keys.panels()}, a16);
-  kernels_.softmax(scores, frames_, rows, frames_);
-  args.a = scores;
-  args.lda = frames_;
-  args.w = &values;
-  args.c = attended_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
-  args.ldc = n_;
-  kernels_.gemm(args, {0, rows}, {0, values.panels()}, a16);
+  kernels::AttentionArgs args;
+  args.q = qkv_.data() + static_cast<std::ptrdiff_t>(begin) * 3 * n_ + head * kHeadSize;
+  args.ldq = 3 * n_;
+  args.rows = end - begin;
+  args.keys = &keys_[static_cast<std::size_t>(head)];
+  args.values = &values;
+  args.out = attended_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
+  args.ldo = n_;
+  kernels_.attention(args, worker.scores.Get(kernels::AttentionFloats(args.rows, frames_)),
+                     worker.a16.Get(static_cast<std::size_t>(args.rows) *
+                                    static_cast<std::size_t>(values.padded_k())));
 }
 
+// What follows attention in rows [begin, end).
 void Encoder::FinishLayer(const EncoderLayer& layer, int begin, int end, Worker& worker) {
   const std::ptrdiff_t n = n_;
-  Gemm(layer.attention_out, attended_.data(), n, x_.data(), n, kernels::Epilogue::kAdd, begin, end,
-       worker);
-  const int rows = end - begin;
-  float* normed = worker.normed.Get(static_cast<std::size_t>(rows * n));
-  kernels_.layer_norm(x_.data() + begin * n, n, layer.mlp_norm.gamma, layer.mlp_norm.beta, rows, n_,
-                      normed, n);
-  float* hidden = worker.hidden.Get(static_cast<std::size_t>(rows * 4 * n));
-  Gemm(layer.mlp_up, normed, n, hidden, 4 * n, kernels::Epilogue::kGelu, 0, rows, worker);
-  Gemm(layer.mlp_down, hidden, 4 * n, x_.data() + begin * n, n, kernels::Epilogue::kAdd, 0, rows,
-       worker);
+  Gemm(layer.attention_out, attended_.data() + begin * n, n, x_.data() + begin * n, n,
+       kernels::Epilogue::kAdd, end - begin, worker);
+  for (int at = begin; at < end; at += kMlpRows) {
+    const int rows = std::min(kMlpRows, end - at);
+    float* x = x_.data() + at * n;
+    float* normed = worker.normed.Get(static_cast<std::size_t>(rows * n));
+    kernels_.layer_norm(x, n, layer.mlp_norm.gamma, layer.mlp_norm.beta, rows, n_, normed, n);
+    float* hidden = worker.hidden.Get(static_cast<std::size_t>(rows * 4 * n));
+    Gemm(layer.mlp_up, normed, n, hidden, 4 * n, kernels::Epilogue::kGelu, rows, worker);
+    Gemm(layer.mlp_down, hidden, 4 * n, x, n, kernels::Epilogue::kAdd, rows, worker);
+  }
 }
 
-void Encoder::CrossKeysAndValues(WindowState* state, const base::CancelFlag* cancel) {
-  for (int i = 0; i < net_.dims().n_text_layer && !base::Cancelled(cancel); ++i) {
-    const Linear& kv = net_.decoder()[static_cast<std::size_t>(i)].cross_kv;
-    ForRows(frames_, cancel, [&](int begin, int end, Worker& worker) {
-      Gemm(kv, hidden_.data(), n_, qkv_.data(), 2 * n_, kernels::Epilogue::kStore, begin, end,
-           worker);
-    });
-    pool_.ParallelFor(2 * heads_, 1, [&](std::ptrdiff_t first, std::ptrdiff_t last, int) {
-      for (auto task = static_cast<int>(first); task < last; ++task) {
-        const int head = task / 2;
-        if (task % 2 == 0) {
-          kernels_.pack(qkv_.data() + head * kHeadSize, 2 * n_, 0, frames_,
-                        state->cross_key(i, head), state->cross_key_data(i, head));
-        } else {
-          kernels_.pack_transposed(qkv_.data() + n_ + head * kHeadSize, 2 * n_,
-                                   state->cross_value(i, head), state->cross_value_data(i, head));
-        }
-      }
-    });
+// The last norm, and keys and values of every decoder layer's cross attention, of rows
+// [begin, end).
+void Encoder::CrossKeysAndValues(WindowState* state, int begin, int end, Worker& worker) {
+  const std::ptrdiff_t n = n_;
+  const int rows = end - begin;
+  float* hidden = hidden_.data() + begin * n;
+  kernels_.layer_norm(x_.data() + begin * n, n, net_.encoder_norm().gamma, net_.encoder_norm().beta,
+                      rows, n_, hidden, n);
+  for (int i = 0; i < net_.dims().n_text_layer; ++i) {
+    const Linear& linear = net_.decoder()[static_cast<std::size_t>(i)].cross_kv;
+    float* kv = worker.hidden.Get(static_cast<std::size_t>(rows * 2 * n));
+    Gemm(linear, hidden, n, kv, 2 * n, kernels::Epilogue::kStore, rows, worker);
+    for (int head = 0; head < net_.dims().n_text_head; ++head) {
+      kernels_.pack(kv + head * kHeadSize, 2 * n, begin, rows, state->cross_key(i, head),
+                    state->cross_key_data(i, head));
+      kernels_.pack_transposed(kv + n + head * kHeadSize, 2 * n, begin, rows,
+                               state->cross_value(i, head), state->cross_value_data(i, head));
+    }
   }
 }
 
@@ -191,13 +191,15 @@ Status Encoder::Encode(std::span<const float> mel, const base::CancelFlag* cance
                        WindowState* state) {
   WT_CHECK(mel.size() == static_cast<std::size_t>(net_.dims().n_mels) * kMelFrames);
   Convolutions(mel);
+  const auto& layers = net_.encoder();
+  ForRows(frames_, cancel, [&](int begin, int end, Worker& worker) {
+    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(begin) * n_;
+    kernels_.add(x_.data() + at, net_.encoder_positions() + at,
+                 static_cast<std::size_t>(end - begin) * static_cast<std::size_t>(n_));
+    ProjectQkv(layers.front(), begin, end, worker);
+  });
   const int blocks = (frames_ + kAttentionRows - 1) / kAttentionRows;
-  const auto layers = static_cast<int>(net_.encoder().size());
-  for (int i = 0; i < layers && !base::Cancelled(cancel); ++i) {
-    const EncoderLayer& layer = net_.encoder()[static_cast<std::size_t>(i)];
-    ForRows(frames_, cancel,
-            [&](int begin, int end, Worker& w) { ProjectQkv(layer, begin, end, w); });
-    PackKeysAndValues();
+  for (std::size_t i = 0; i < layers.size() && !base::Cancelled(cancel); ++i) {
     pool_.ParallelFor(heads_ * blocks, 1, [&](std::ptrdiff_t first, std::ptrdiff_t last, int w) {
       for (auto task = static_cast<int>(first); task < last; ++task) {
         if (base::Cancelled(cancel)) return;
@@ -206,16 +208,18 @@ Status Encoder::Encode(std::span<const float> mel, const base::CancelFlag* cance
                workers_[static_cast<std::size_t>(w)]);
       }
     });
-    ForRows(frames_, cancel,
-            [&](int begin, int end, Worker& w) { FinishLayer(layer, begin, end, w); });
-    if (probe_ != nullptr) probe_(probe_context_, "block", i, x_.data(), frames_, n_);
+    ForRows(frames_, cancel, [&](int begin, int end, Worker& worker) {
+      FinishLayer(layers[i], begin, end, worker);
+      if (i + 1 < layers.size()) {
+        ProjectQkv(layers[i + 1], begin, end, worker);
+      } else {
+        CrossKeysAndValues(state, begin, end, worker);
+      }
+    });
+    if (probe_ != nullptr) {
+      probe_(probe_context_, "block", static_cast<int>(i), x_.data(), frames_, n_);
+    }
   }
-  ForRows(frames_, cancel, [&](int begin, int end, Worker&) {
-    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(begin) * n_;
-    kernels_.layer_norm(x_.data() + at, n_, net_.encoder_norm().gamma, net_.encoder_norm().beta,
-                        end - begin, n_, hidden_.data() + at, n_);
-  });
-  CrossKeysAndValues(state, cancel);
   if (base::Cancelled(cancel)) return Status(StatusCode::kCancelled, "cancelled");
   return Status();
 }

@@ -1,9 +1,9 @@
 // The audio encoder: log-mel window -> hidden states -> cross-attention keys and values.
 //
 // After openai-whisper model.py, AudioEncoder, and the key and value projections of every decoder
-// layer's cross attention. Work is split into row blocks over the pool; each layer has three
-// barriers (after q, k, v; after packing keys and values; after attention). The sums do not depend
-// on the split. One Encode at a time per object.
+// layer's cross attention. Work is split into row blocks over the pool; each layer has two barriers
+// (before and after attention): a row block passes through all that comes between two attentions
+// in one go. The sums do not depend on the split. One Encode at a time per object.
 #pragma once
 
 #include <memory>
@@ -43,16 +43,17 @@ class Encoder {
   struct Worker {
     Scratch<float> normed, hidden, scores;
     Scratch<std::uint16_t> a16;
+    QuantizedRows quantized;
   };
 
   void Convolutions(std::span<const float> mel);
   void ProjectQkv(const EncoderLayer& layer, int begin, int end, Worker& worker);
   void FinishLayer(const EncoderLayer& layer, int begin, int end, Worker& worker);
-  void PackKeysAndValues();
   void Attend(int head, int begin, int end, Worker& worker);
-  void CrossKeysAndValues(WindowState* state, const base::CancelFlag* cancel);
+  void CrossKeysAndValues(WindowState* state, int begin, int end, Worker& worker);
   void Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, float* c, std::ptrdiff_t ldc,
-            kernels::Epilogue epilogue, int begin, int end, Worker& worker);
+            kernels::Epilogue epilogue, int rows, Worker& worker);
+  int RowBlock(int rows) const;
   template <typename Body>
   void ForRows(int rows, const base::CancelFlag* cancel, const Body& body);
 
@@ -64,7 +65,7 @@ class Encoder {
   tensor::Buffer<float> mel_rows_;    // [1 + 3000 + 1][n_mels]: time-major with zero borders.
   tensor::Buffer<float> conv1_rows_;  // [1 + 3000][n]: zero row in front.
   tensor::Buffer<float> x_;           // [1500][n]: residual stream.
-  tensor::Buffer<float> qkv_;         // [1500][3n], also cross [1500][2n].
+  tensor::Buffer<float> qkv_;         // [1500][3n]
   tensor::Buffer<float> attended_;    // [1500][n]
   tensor::Buffer<float> hidden_;      // [1500][n]
   tensor::Buffer<std::byte> packed_kv_;

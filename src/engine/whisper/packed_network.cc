@@ -1,6 +1,7 @@
 #include "engine/whisper/packed_network.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -75,7 +76,7 @@ namespace {
 using Blobs = std::map<std::string, std::span<const std::byte>>;
 
 // Raised whenever names, order or layout of blobs change.
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 // Packed base in float32 has 0.3 GB, large-v3 6.2 GB.
 constexpr std::int64_t kCacheBytesMax = 20LL << 30;
 
@@ -104,6 +105,7 @@ model::PackedKey KeyOf(const model::WeightMap& weights, const kernels::KernelSet
   key.compute_type = std::string(ComputeTypeName(compute_type));
   // Instruction sets with equal panels share a layout.
   key.isa = "panel" + std::to_string(kernels.panel);
+  if (TypesOf(compute_type, kernels).other == PackedType::kBf16) key.isa += ".bf16";
   key.layout_version = kLayoutVersion;
   return key;
 }
@@ -155,13 +157,17 @@ std::shared_ptr<const void> MapOrWriteCache(const std::vector<BlobSpec>& specs,
 Result<std::shared_ptr<const PackedNetwork>> PackedNetwork::Create(
     const model::WeightMap& weights, const kernels::KernelSet& kernels, ComputeType compute_type,
     const std::string& cache_dir) {
-  const PackedType type =
-      compute_type == ComputeType::kBfloat16 ? PackedType::kBf16 : PackedType::kF32;
-  const std::vector<BlobSpec> specs = PlanBlobs(weights.dims(), kernels, type);
+  if (compute_type == ComputeType::kAuto) {
+    // docs/adr/0023-int8.md
+    compute_type = ComputeType::kFloat32;
+  }
+  const NumberTypes types = TypesOf(compute_type, kernels);
+  const std::vector<BlobSpec> specs = PlanBlobs(weights.dims(), kernels, types);
   std::shared_ptr<PackedNetwork> network(new PackedNetwork());
   network->dims_ = weights.dims();
   network->kernels_ = &kernels;
   network->compute_type_ = compute_type;
+  network->cache_type_ = types.other;
   Blobs blobs;
   if (!cache_dir.empty()) {
     network->storage_ = MapOrWriteCache(specs, weights, kernels, compute_type, cache_dir, &blobs);
@@ -183,9 +189,16 @@ void PackedNetwork::Embedding(TokenId token, float* out) const {
   const std::byte* panel =
       logits_.data + static_cast<std::size_t>(token / logits_.panel) * logits_.bytes_per_panel();
   const int column = token % logits_.panel;
+  float scale = 0;
+  if (logits_.type == PackedType::kInt8) {
+    std::memcpy(&scale, panel + logits_.value_bytes_per_panel() + column * 4, sizeof scale);
+  }
   for (int i = 0; i < logits_.k; ++i) {
     if (logits_.type == PackedType::kF32) {
       out[i] = reinterpret_cast<const float*>(panel)[i * logits_.panel + column];
+    } else if (logits_.type == PackedType::kInt8) {
+      const std::byte byte = panel[(i / 4 * logits_.panel + column) * 4 + i % 4];
+      out[i] = static_cast<float>(std::to_integer<int>(byte) - 128) * scale;
     } else {
       const auto* values = reinterpret_cast<const std::uint16_t*>(panel);
       out[i] = tensor::Bf16ToFloat(values[(i / 2 * logits_.panel + column) * 2 + i % 2]);

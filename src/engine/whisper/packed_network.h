@@ -55,8 +55,9 @@ struct DecoderLayer {
 
 class PackedNetwork {
  public:
-  /// Packs `weights` for `kernels`. When `cache_dir` is not empty the packed form is taken from
-  /// there, or written there for the next time (a cache that cannot be written is not an error).
+  /// Packs `weights` for `kernels`; kAuto is decided here. When `cache_dir` is not empty the packed
+  /// form is taken from there, or written there for the next time (a cache that cannot be written
+  /// is not an error).
   static Result<std::shared_ptr<const PackedNetwork>> Create(const model::WeightMap& weights,
                                                              const kernels::KernelSet& kernels,
                                                              ComputeType compute_type,
@@ -64,7 +65,10 @@ class PackedNetwork {
 
   const model::Dims& dims() const { return dims_; }
   const kernels::KernelSet& kernels() const { return *kernels_; }
+  /// Never kAuto.
   ComputeType compute_type() const { return compute_type_; }
+  /// Of keys and values of attention.
+  kernels::PackedType cache_type() const { return cache_type_; }
 
   const Linear& conv1() const { return conv1_; }
   const Linear& conv2() const { return conv2_; }
@@ -89,6 +93,7 @@ class PackedNetwork {
   model::Dims dims_;
   const kernels::KernelSet* kernels_ = nullptr;
   ComputeType compute_type_ = ComputeType::kFloat32;
+  kernels::PackedType cache_type_ = kernels::PackedType::kF32;
   Linear conv1_, conv2_;
   const float* encoder_positions_ = nullptr;
   std::vector<EncoderLayer> encoder_;

@@ -1,9 +1,11 @@
-// Scratch memory that grows to what was asked for and stays, and the blocking of matrix work.
+// Scratch memory that grows to what was asked for and stays.
 // One thread at a time.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
+#include "engine/kernels/kernels.h"
 #include "engine/tensor/buffer.h"
 
 namespace wt::whisper {
@@ -21,15 +23,29 @@ class Scratch {
   tensor::Buffer<T> buffer_;
 };
 
-/// Rows per task: about four tasks per worker, so that one held up by the host costs a quarter of
-/// its share; a multiple of the kernels' tile; at most 96 rows so that a block and its MLP
-/// activations stay in a 1 MiB L2 cache (96 x 2048 x 4 bytes = 768 KiB).
-inline int RowsPerTask(int rows, int threads, int tile) {
-  constexpr int kRowsMax = 96;
-  int per_task = (rows + threads * 4 - 1) / (threads * 4);
-  per_task = (per_task + tile - 1) / tile * tile;
-  const int most = kRowsMax / tile * tile;
-  return per_task > most ? most : per_task;
-}
+/// Rows quantised for a product with an int8 matrix.
+class QuantizedRows {
+ public:
+  /// Rows of w.k floats. Valid until the next call; empty where w is not int8.
+  const kernels::Int8Rows* Prepare(const kernels::KernelSet& kernels,
+                                   const kernels::PackedMatrix& w, const float* x,
+                                   std::ptrdiff_t ldx, int rows) {
+    if (w.type != kernels::PackedType::kInt8) return nullptr;
+    const auto count = static_cast<std::size_t>(rows);
+    // 64 bytes more than a row has: see Int8Rows::stride.
+    rows_.stride = w.padded_k() + 64;
+    rows_.values = values_.Get(count * static_cast<std::size_t>(rows_.stride));
+    rows_.scales = scales_.Get(count);
+    rows_.offsets = offsets_.Get(count);
+    kernels.quantize(x, ldx, rows, w.k, w.padded_k(), rows_);
+    return &rows_;
+  }
+
+ private:
+  kernels::Int8Rows rows_;
+  Scratch<std::int8_t> values_;
+  Scratch<float> scales_;
+  Scratch<std::int32_t> offsets_;
+};
 
 }  // namespace wt::whisper

@@ -69,6 +69,12 @@ bool IsJsonType(std::string_view type) {
   return lower == "application/json" || lower.ends_with("+json");
 }
 
+ApiError NotJson() {
+  ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
+  error.status = 415;
+  return error;
+}
+
 std::string_view CacheValue(CachePolicy policy) {
   switch (policy) {
     case CachePolicy::kImmutable: return "public, max-age=31536000, immutable";
@@ -90,6 +96,7 @@ struct Dispatcher::State {
   std::optional<http::LimitedBody> body;
   base::BootMillis started_at = 0;
   Dialect dialect = Dialect::kRest;
+  bool site = false;
 };
 
 Dispatcher::Dispatcher(const RouteTable* routes, const base::Clock* clock,
@@ -110,7 +117,9 @@ http::Response Dispatcher::Handle(http::Request& request) {
   record.request_id = state.request_id;
   record.client_address = state.client_address;
   record.method = http::MethodName(request.method);
-  record.route = state.found.route == nullptr ? "unmatched" : state.found.route->pattern;
+  record.route = state.site                     ? "web"
+                 : state.found.route == nullptr ? "unmatched"
+                                                : state.found.route->pattern;
   record.path = request.path;
   record.user_agent =
       std::string(request.headers.Find("User-Agent").value_or("").substr(0, kAgentBytesMax));
@@ -161,6 +170,12 @@ http::Response Dispatcher::Answer(http::Request& request, State* state) {
   };
   if (!IsAllowedHost(options_.allowed_hosts, request.headers.Find("Host").value_or(""))) {
     return fail(BadRequest("INVALID_HOST", "This server does not answer under that host name."));
+  }
+  if (ports_.site) {
+    if (std::optional<http::Response> page = ports_.site(request)) {
+      state->site = true;
+      return *std::move(page);
+    }
   }
   state->found = FindRoute(request);
   if (state->found.route != nullptr) state->dialect = state->found.route->dialect;
@@ -251,6 +266,11 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
   }
   state->body.emplace(call->request.body, *route.body_bytes_max, deadline);
   call->request.body = &*state->body;
+  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
+  const bool wrong_type = type && !IsJsonType(*type);
+  if (*route.body == BodyKind::kJsonText) {
+    return wrong_type ? std::optional(NotJson()) : std::nullopt;
+  }
   if (*route.body != BodyKind::kJson && *route.body != BodyKind::kOptionalJson) return std::nullopt;
 
   const Result<std::string> read = http::ReadAll(call->request.body, *route.body_bytes_max);
@@ -260,12 +280,7 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
     call->json = std::make_shared<const nlohmann::json>(nlohmann::json::object());
     return std::nullopt;
   }
-  const std::optional<std::string_view> type = call->request.headers.Find("Content-Type");
-  if (type && !IsJsonType(*type)) {
-    ApiError error = BadRequest("UNSUPPORTED_CONTENT_TYPE", "The body must be application/json.");
-    error.status = 415;
-    return error;
-  }
+  if (wrong_type) return NotJson();
   JsonLimits limits;
   limits.bytes_max = static_cast<std::size_t>(*route.body_bytes_max);
   Result<nlohmann::json> parsed = ParseJson(text, limits);

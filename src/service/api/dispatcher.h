@@ -55,6 +55,9 @@ struct DispatcherPorts {
   /// Counts a request in progress by its route (+1, -1).
   std::function<void(const std::string& route, int change)> in_progress;
   std::function<void(const CallRecord&)> record;
+  /// Files and pages of the web app; asked before the routes, answers what is its own. May be
+  /// empty.
+  std::function<std::optional<http::Response>(const http::Request&)> site;
 };
 
 struct DispatcherOptions {

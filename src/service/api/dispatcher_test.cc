@@ -104,6 +104,24 @@ class DispatcherTest : public ::testing::Test {
   std::vector<std::pair<std::string, std::string>> query_;
 };
 
+TEST_F(DispatcherTest, TheSiteAnswersBeforeTheRoutesUnderTheSameChecks) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/jobs", Hello));
+  ports_.site = [](const http::Request& request) -> std::optional<http::Response> {
+    if (request.path != "/jobs" || !request.headers.Find("Accept")) return std::nullopt;
+    return http::Response::Text(200, "<html>", "text/html");
+  };
+  options_.allowed_hosts = {"localhost"};
+
+  EXPECT_EQ(std::get<std::string>(Send(http::Method::kGet, "/jobs").body), "hello u1");
+  headers_.Set("Accept", "text/html");
+  const http::Response page = Send(http::Method::kGet, "/jobs");
+  EXPECT_EQ(std::get<std::string>(page.body), "<html>");
+  EXPECT_EQ(Header(page, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(records_.back().route, "web");
+  headers_.Set("Host", "elsewhere");
+  EXPECT_EQ(Send(http::Method::kGet, "/jobs").status, 400);
+}
+
 TEST_F(DispatcherTest, CallsTheHandlerWithThePrincipal) {
   routes_.Add(MakeRoute(http::Method::kGet, "/things/{id}", Hello));
   const http::Response response = Send(http::Method::kGet, "/things/7");

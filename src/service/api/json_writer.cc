@@ -100,6 +100,11 @@ void JsonWriter::Quoted(std::string_view text) {
   out_ += '"';
 }
 
+void JsonWriter::Element(std::string_view value) {
+  Comma();
+  Quoted(value);
+}
+
 void JsonWriter::Text(std::string_view name, std::string_view value) {
   Name(name);
   Quoted(value);

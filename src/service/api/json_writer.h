@@ -47,6 +47,9 @@ class JsonWriter {
     }
   }
 
+  /// A text in the open array.
+  void Element(std::string_view value);
+
   void Reserve(std::size_t bytes) { out_.reserve(bytes); }
   std::string Take() { return std::move(out_); }
 

@@ -30,6 +30,10 @@ TEST(JsonWriterTest, WritesWhatATreeOfValuesWouldSay) {
     json.EndObject();
   }
   json.EndArray();
+  json.BeginArray("tags");
+  json.Element("a\"b");
+  json.Element("c");
+  json.EndArray();
   json.BeginObject("empty");
   json.EndObject();
   json.Bool("no", false);
@@ -44,6 +48,7 @@ TEST(JsonWriterTest, WritesWhatATreeOfValuesWouldSay) {
   tree["no number"] = nullptr;
   tree["yes"] = true;
   tree["list"] = {{{"i", 0}}, {{"i", 1}}};
+  tree["tags"] = {"a\"b", "c"};
   tree["empty"] = ordered_json::object();
   tree["no"] = false;
   EXPECT_EQ(json.Take(), tree.dump());

@@ -24,7 +24,8 @@ std::string_view WrongBody(const Route& route) {
   const bool none = route.body == BodyKind::kNone;
   if (none && *route.body_bytes_max != 0) return "a limit but no body";
   if (!none && *route.body_bytes_max <= 0) return "no limit of its body";
-  const bool has_json = route.body == BodyKind::kJson || route.body == BodyKind::kOptionalJson;
+  const bool has_json = route.body == BodyKind::kJson || route.body == BodyKind::kOptionalJson ||
+                        route.body == BodyKind::kJsonText;
   if (has_json && route.request_schema.empty()) return "no schema of its body";
   const bool options = route.method == http::Method::kOptions;
   if ((options || route.method == http::Method::kHead) && !none) return "a method without a body";

@@ -46,7 +46,16 @@ struct Call {
 
 using HandlerFunction = std::function<Reply(Call&)>;
 
-enum class BodyKind : std::uint8_t { kNone, kJson, kOptionalJson, kForm, kMultipart, kRaw };
+/// kJsonText: JSON that the handler reads itself, because it is larger than a tree should be.
+enum class BodyKind : std::uint8_t {
+  kNone,
+  kJson,
+  kOptionalJson,
+  kJsonText,
+  kForm,
+  kMultipart,
+  kRaw
+};
 /// Classes of the rate table (spec C-20). kNone: health probes only.
 /// kUploadChunk: parts of an upload, many by nature.
 enum class RateClass : std::uint8_t { kNone, kGeneral, kLogin, kUpload, kUploadChunk, kOpenAi };

@@ -98,6 +98,10 @@ Status Core::OpenBlobs() {
   }
   WT_ASSIGN(blobs, blob::FsBlobStore::Open(std::move(fs), disk.get(), options.clock));
   transcripts = std::make_unique<transcripts::TranscriptStore>(jobs.get(), blobs.get());
+  document_store = std::make_unique<store::SqliteDocumentStore>(database.get(), options.clock);
+  documents = std::make_unique<documents::Documents>(document_store.get(), transcripts.get());
+  search_store = std::make_unique<store::SqliteSearchStore>(database.get());
+  WT_ASSIGN(search, search::Search::Create(search_store.get(), jobs.get(), documents.get()));
   return {};
 }
 

@@ -13,11 +13,15 @@
 #include "service/blob/fs/disk.h"
 #include "service/blob/fs/fs_store.h"
 #include "service/config/settings.h"
+#include "service/documents/documents.h"
 #include "service/observe/logs/logger.h"
 #include "service/observe/metrics/metrics.h"
+#include "service/search/search.h"
 #include "service/store/sqlite/database.h"
+#include "service/store/sqlite/documents/sqlite_document_store.h"
 #include "service/store/sqlite/jobs/sqlite_job_store.h"
 #include "service/store/sqlite/jobs/sqlite_job_support.h"
+#include "service/store/sqlite/search/sqlite_search_store.h"
 #include "service/transcripts/transcript_store.h"
 #include "service/worker/models/model_registry.h"
 #include "whisper_transcriber/engine.h"
@@ -60,6 +64,10 @@ class Core {
   std::unique_ptr<blob::Disk> disk;
   std::unique_ptr<blob::FsBlobStore> blobs;
   std::unique_ptr<transcripts::TranscriptStore> transcripts;
+  std::unique_ptr<store::SqliteDocumentStore> document_store;
+  std::unique_ptr<documents::Documents> documents;
+  std::unique_ptr<store::SqliteSearchStore> search_store;
+  std::unique_ptr<search::Search> search;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<worker::ModelRegistry> models;
 

@@ -4,23 +4,31 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/status_macros.h"
 #include "media/probe_media.h"
+#include "platform/cpu.h"
 #include "platform/crash_point.h"
 #include "platform/file_limit.h"
+#include "platform/memory.h"
 #include "platform/system_clock.h"
 #include "service/api/accounts/account_json.h"
 #include "service/api/accounts/auth_routes.h"
 #include "service/api/accounts/key_routes.h"
+#include "service/api/accounts/preference_routes.h"
 #include "service/api/accounts/user_routes.h"
 #include "service/api/admin/admin_routes.h"
+#include "service/api/documents/document_routes.h"
 #include "service/api/events/job_socket.h"
+#include "service/api/figures/figure_routes.h"
+#include "service/api/models/model_routes.h"
 #include "service/api/openai/openai_routes.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/api/rest/submit_routes.h"
+#include "service/api/search/search_routes.h"
 #include "service/api/uploads/batch_routes.h"
 #include "service/api/uploads/session_routes.h"
 #include "service/api/uploads/tus_routes.h"
@@ -36,6 +44,8 @@ constexpr std::chrono::milliseconds kRound{1'000};
 constexpr int kRoundsPerStep = 30;
 constexpr int kTombstonesPerStep = 200;
 constexpr int kOrphansPerStep = 500;
+// A long transcript takes some 100 ms; others of the housekeeping wait that long.
+constexpr int kIndexedPerStep = 10;
 constexpr std::int64_t kSweepGraceMs = 3'600'000;
 // A thread that has not gone round for so long hangs.
 constexpr base::BootMillis kAliveMs = 60'000;
@@ -62,6 +72,22 @@ http::ServerOptions ServerOptionsOf(const HostOptions& options) {
       std::max(server.limits.body_bytes_max, options.settings->uploads.bytes_max);
   server.log = options.logger;
   return server;
+}
+
+api::MachineFacts ThisMachine() {
+  api::MachineFacts machine;
+  machine.cores = platform::UsableCpuCount();
+  machine.memory_bytes = platform::UsableMemoryBytes();
+  const platform::CpuFeatures cpu = platform::DetectCpuFeatures();
+  const std::pair<bool, const char*> sets[] = {{cpu.avx2_fma, "avx2"},
+                                               {cpu.avx_vnni, "avx_vnni"},
+                                               {cpu.avx512, "avx512"},
+                                               {cpu.avx512_vnni, "avx512_vnni"},
+                                               {cpu.avx512_bf16, "avx512_bf16"}};
+  for (const auto& [there, name] : sets) {
+    if (there) machine.instruction_sets.emplace_back(name);
+  }
+  return machine;
 }
 
 /// 10,000 connections, and as much again for files, the database and helpers.
@@ -257,6 +283,7 @@ api::DispatcherPorts ServerHost::MakePorts() {
     options_.metrics->RequestsInProgress(route == "unmatched" ? "" : route, change);
   };
   ports.record = [this](const api::CallRecord& record) { Record(record); };
+  ports.site = [this](const http::Request& request) { return site_.Answer(request); };
   return ports;
 }
 
@@ -317,7 +344,46 @@ void ServerHost::AddAccountRoutes() {
                       [this](const std::string& user_id) { return DeleteDataOf(user_id); }, audit},
                      &routes_);
   api::AddKeyRoutes({&accounts_->keys, options_.clock, audit}, &routes_);
+  api::AddPreferenceRoutes({&accounts_->user_store, options_.clock}, &routes_);
   AddAdminRoutes(audit);
+  AddModelAndFigureRoutes(audit);
+}
+
+void ServerHost::AddModelAndFigureRoutes(const api::AuditFunction& audit) {
+  const config::Settings& settings = *options_.settings;
+  downloads_ = std::make_unique<worker::ModelDownloads>(settings.models.dir);
+  api::ModelRouteParts models;
+  models.registry = core_->models.get();
+  models.downloads = downloads_.get();
+  models.machine = ThisMachine();
+  models.audit = audit;
+  api::AddModelRoutes(models, &routes_);
+  api::FigureRouteParts figures;
+  figures.usage = core_->usage.get();
+  figures.jobs = core_->jobs.get();
+  figures.workers = core_->workers.get();
+  figures.blobs = core_->blobs.get();
+  figures.clock = options_.clock;
+  figures.quota_bytes = settings.storage.user_quota_bytes.value_or(0);
+  figures.active_jobs_max = settings.jobs.per_user_max;
+  figures.database_bytes = [path = settings.storage.database_file] {
+    std::int64_t bytes = 0;
+    // The file, and what is written and not moved into it yet.
+    for (const char* suffix : {"", "-wal"}) {
+      std::error_code error;
+      const std::uintmax_t size = std::filesystem::file_size(path + suffix, error);
+      if (!error) bytes += static_cast<std::int64_t>(size);
+    }
+    return bytes;
+  };
+  figures.model_bytes = [this] {
+    std::int64_t bytes = 0;
+    for (const models::InstalledModel& model : core_->models->names().Installed()) {
+      bytes += model.bytes;
+    }
+    return bytes;
+  };
+  api::AddFigureRoutes(figures, &routes_);
 }
 
 void ServerHost::AddUploadRoutes() {
@@ -426,6 +492,11 @@ Status ServerHost::AddRoutes() {
   WT_TRY(api::AddSystemSchemas(&routes_.schemas()));
   WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
   WT_TRY(api::AddResultSchemas(&routes_.schemas()));
+  WT_TRY(api::AddDocumentSchemas(&routes_.schemas()));
+  WT_TRY(api::AddSearchSchemas(&routes_.schemas()));
+  WT_TRY(api::AddPreferenceSchemas(&routes_.schemas()));
+  WT_TRY(api::AddModelSchemas(&routes_.schemas()));
+  WT_TRY(api::AddFigureSchemas(&routes_.schemas()));
   WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
   WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
   WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
@@ -452,7 +523,7 @@ Status ServerHost::AddRoutes() {
   api::ResultRouteParts results;
   results.jobs = core_->jobs.get();
   results.blobs = core_->blobs.get();
-  results.transcripts = core_->transcripts.get();
+  results.documents = core_->documents.get();
   results.events = hub_.get();
   results.clock = options_.clock;
   results.default_format = settings.server.default_transcript_format;
@@ -462,6 +533,8 @@ Status ServerHost::AddRoutes() {
     return worker::WaveformJson(waveform);
   };
   api::AddResultRoutes(results, &routes_);
+  api::AddSearchRoutes({core_->search.get(), options_.clock}, &routes_);
+  api::AddDocumentRoutes({core_->jobs.get(), core_->documents.get(), &hints_}, &routes_);
 
   api::SocketGuard::Options sockets;
   // One user on this machine takes nothing from anybody.
@@ -534,6 +607,10 @@ void ServerHost::StepOften() {
   }
   const Status orphans = orphans_->Step(kOrphansPerStep);
   if (!orphans.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "storage", orphans);
+  const Result<int> indexed = core_->search->Step(kIndexedPerStep);
+  if (!indexed.ok()) {
+    options_.logger->LogStatus(base::LogLevel::kWarning, "search", indexed.status());
+  }
   const auto counts = core_->jobs->Counts("");
   if (counts.ok()) {
     options_.metrics->SetJobs(*counts);
@@ -615,6 +692,7 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
   };
   if (sockets_) sockets_->Stop();
   if (hub_) hub_->Stop();
+  if (downloads_) downloads_->Stop();
   if (redirect_server_) redirect_server_->Stop(std::chrono::milliseconds(0));
   if (server_) server_->Stop(left());
   streams_.reset();

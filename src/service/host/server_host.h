@@ -37,7 +37,9 @@
 #include "service/uploads/cleaner.h"
 #include "service/uploads/intake.h"
 #include "service/uploads/sessions.h"
+#include "service/web/site.h"
 #include "service/worker/jobs/job_worker.h"
+#include "service/worker/models/model_downloads.h"
 #include "service/worker/peaks/peak_store.h"
 #include "service/worker/sync/sync_transcriber.h"
 
@@ -68,6 +70,7 @@ class ServerHost {
   void AddAccountRoutes();
   void AddUploadRoutes();
   void AddAdminRoutes(const api::AuditFunction& audit);
+  void AddModelAndFigureRoutes(const api::AuditFunction& audit);
   std::vector<api::ReadinessCheck> ReadinessChecks();
   /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
   Status DeleteDataOf(const std::string& user_id);
@@ -105,8 +108,10 @@ class ServerHost {
   std::unique_ptr<api::JobSubmitter> submitter_;
   std::unique_ptr<api::UploadJobs> upload_jobs_;
   std::unique_ptr<api::StreamPool> streams_;
+  std::unique_ptr<worker::ModelDownloads> downloads_;
   std::unique_ptr<observe::HealthChecks> health_;
   api::RouteTable routes_;
+  const web::Site site_{web::EmbeddedSite()};
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<worker::JobWorker> worker_;
   std::unique_ptr<http::Server> server_;

@@ -71,6 +71,18 @@ struct JobProgress {
   std::string detected_language = {};
 };
 
+/// What people say about a job; nothing of it changes how it runs.
+struct JobDetails {
+  /// Empty: the file name stands for it.
+  std::string title = {};
+  std::string notes = {};
+  /// Each once, in the order of the alphabet.
+  std::vector<std::string> tags = {};
+  bool starred = false;
+  /// Put away: still there, but not in the way.
+  bool archived = false;
+};
+
 struct Job {
   std::string id;
   std::string owner;
@@ -111,6 +123,7 @@ struct Job {
   UnixMillis run_at = 0;
   std::optional<UnixMillis> started_at;
   std::optional<UnixMillis> finished_at;
+  JobDetails details = {};
 };
 
 /// The status slug on every surface: "queued", "processing", "enriching", "completed", "cancelled",

@@ -38,6 +38,14 @@ inline constexpr std::size_t kEventsPerCallMax = 1'000;
 /// Older events of a job are dropped; a client that asks for them starts at the oldest one kept.
 inline constexpr std::int64_t kEventsPerJobMax = 10'000;
 
+// Of details: what fits a line, a page and a shelf of labels.
+inline constexpr std::size_t kTitleBytesMax = 200;
+inline constexpr std::size_t kNotesBytesMax = 10'000;
+inline constexpr std::size_t kTagBytesMax = 50;
+inline constexpr std::size_t kTagsPerJobMax = 20;
+/// Tags that LibraryCounts tells of: the most used ones.
+inline constexpr int kTagsListedMax = 200;
+
 /// Messages of the two reasons why Create() gives kResourceExhausted.
 inline constexpr std::string_view kQueueFullMessage =
     "The queue is full; the job was not accepted. Try again later.";
@@ -121,7 +129,7 @@ struct JobFilter {
   std::string batch_id;
   std::optional<UnixMillis> created_after;
   std::optional<UnixMillis> created_before;
-  /// "created_at" (default), "updated_at", "filename", "duration", "status".
+  /// "created_at" (default), "updated_at", "filename", "duration", "status", "title".
   std::string sort_by = "created_at";
   bool descending = true;
   int limit = 100;
@@ -131,6 +139,26 @@ struct JobFilter {
   bool dead_letter_only = false;
   /// JobPage::next_cursor of the page before, with the same sort; empty: use `offset`.
   std::string cursor = {};
+  /// Exactly this tag.
+  std::string tag = {};
+  std::optional<bool> starred = std::nullopt;
+  std::optional<bool> archived = std::nullopt;
+};
+
+/// What is given is changed.
+struct DetailsPatch {
+  std::optional<std::string> title = std::nullopt;
+  std::optional<std::string> notes = std::nullopt;
+  std::optional<std::vector<std::string>> tags = std::nullopt;
+  std::optional<bool> starred = std::nullopt;
+  std::optional<bool> archived = std::nullopt;
+};
+
+struct LibraryCounts {
+  std::int64_t starred = 0;
+  std::int64_t archived = 0;
+  /// Most used first, then by name; at most kTagsListedMax.
+  std::vector<std::pair<std::string, std::int64_t>> tags = {};
 };
 
 struct JobPage {
@@ -176,6 +204,11 @@ class JobStore {
   /// Of each owner with queued jobs the one that would be claimed first, of at most `owners_max`
   /// owners, in the order of their names.
   virtual Result<std::vector<Job>> FirstWaiting(int owners_max) = 0;
+  /// Of one owner.
+  virtual Result<LibraryCounts> Library(const std::string& owner) = 0;
+  /// REQUIRES: the patch was checked (rules/details.h). In any state of the job.
+  virtual Result<Job> SetDetails(const std::string& id, const std::string& owner,
+                                 const DetailsPatch& patch) = 0;
   /// Jobs that would be claimed before this one.
   virtual Result<std::int64_t> QueuePosition(const std::string& id) = 0;
 

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "whisper_transcriber/status.h"
 
@@ -29,10 +31,27 @@ struct QueueOutlook {
   double speed = 0;
 };
 
+/// Of all owners.
+struct StorageTotals {
+  std::int64_t recordings = 0;
+  std::int64_t recording_bytes = 0;
+  /// Of the machine, all versions.
+  std::int64_t transcripts = 0;
+  std::int64_t transcript_bytes = 0;
+  /// Transcripts that people have edited.
+  std::int64_t documents = 0;
+  double audio_seconds = 0;
+  /// Blobs whose rows are gone and that are about to be deleted.
+  std::int64_t tombstones = 0;
+};
+
 class UsageStore {
  public:
   virtual ~UsageStore() = default;
   virtual Result<OwnerUsage> Usage(const std::string& owner) = 0;
+  virtual Result<StorageTotals> Totals() = 0;
+  /// Who uses most bytes first.
+  virtual Result<std::vector<std::pair<std::string, OwnerUsage>>> Owners(int limit) = 0;
   virtual Result<QueueOutlook> Outlook(const std::string& job_id) = 0;
 };
 

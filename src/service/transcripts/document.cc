@@ -28,6 +28,11 @@ constexpr auto kFormats = std::to_array<FormatRow>({
      {"tsv", "tsv", "text/tab-separated-values; charset=utf-8", "Tab-separated, milliseconds"}},
     {formats::Format::kCsv, {"csv", "csv", "text/csv; charset=utf-8", "Comma-separated"}},
     {formats::Format::kLrc, {"lrc", "lrc", "text/plain; charset=utf-8", "Lyrics with times"}},
+    {formats::Format::kMarkdown,
+     {"md", "md", "text/markdown; charset=utf-8", "Markdown, in paragraphs"}},
+    {formats::Format::kDocx,
+     {"docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+      "Word document, in paragraphs"}},
 });
 
 struct OptionRow {
@@ -86,6 +91,7 @@ std::vector<DocumentFormat> DocumentFormats() {
 
 Result<Document> RenderDocument(std::string_view format, const Transcript& transcript,
                                 const SubtitleOptions& options,
+                                const formats::ReadingOptions& reading,
                                 std::string_view original_filename) {
   const auto row = std::find_if(kFormats.begin(), kFormats.end(),
                                 [&](const FormatRow& r) { return r.document.name == format; });
@@ -98,7 +104,7 @@ Result<Document> RenderDocument(std::string_view format, const Transcript& trans
                              "' is not there; use one of: " + names);
   }
   WT_TRY(options.Validate());
-  return Document{.bytes = formats::Render(row->format, transcript, options),
+  return Document{.bytes = formats::Render(row->format, transcript, options, reading),
                   .content_type = std::string(row->document.content_type),
                   .filename = DownloadName(original_filename, row->document.extension)};
 }

@@ -34,6 +34,7 @@ struct Document {
 /// kInvalidArgument for a format that is not there, with the list.
 Result<Document> RenderDocument(std::string_view format, const Transcript& transcript,
                                 const formats::SubtitleOptions& options,
+                                const formats::ReadingOptions& reading,
                                 std::string_view original_filename);
 
 /// Sets one option of subtitles from text ("max_line_width", "line_rules" ...: the names of the

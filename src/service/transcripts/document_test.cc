@@ -19,7 +19,8 @@ Transcript Short() {
 
 TEST(DocumentTest, EveryListedFormatIsRendered) {
   for (const DocumentFormat& format : DocumentFormats()) {
-    const Result<Document> document = RenderDocument(format.name, Short(), {}, "a/talk.final.mp3");
+    const Result<Document> document =
+        RenderDocument(format.name, Short(), {}, {}, "a/talk.final.mp3");
     ASSERT_TRUE(document.ok()) << format.name;
     EXPECT_NE(document->bytes.find("Hello there."), std::string::npos) << format.name;
     EXPECT_EQ(document->content_type, format.content_type);
@@ -28,7 +29,7 @@ TEST(DocumentTest, EveryListedFormatIsRendered) {
 }
 
 TEST(DocumentTest, UnknownFormatIsRefusedWithTheList) {
-  const Status status = RenderDocument("docx", Short(), {}, "x").status();
+  const Status status = RenderDocument("odt", Short(), {}, {}, "x").status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_NE(status.message().find("txt, srt, vtt"), std::string::npos) << status.message();
 }

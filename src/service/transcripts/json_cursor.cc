@@ -140,6 +140,12 @@ bool JsonCursor::Int(std::int64_t minimum, std::int64_t maximum, std::int64_t* o
   return (*out >= minimum && *out <= maximum) || Fail();
 }
 
+bool JsonCursor::Bool(bool* out) {
+  if (!ok_) return false;
+  *out = TakeWord("true");
+  return *out || TakeWord("false") || Fail();
+}
+
 bool JsonCursor::Skip() { return SkipValue(0); }
 
 bool JsonCursor::SkipValue(int depth) {

@@ -34,6 +34,10 @@ class JsonCursor {
   bool Number(double* out);
   /// A whole number in the range.
   bool Int(std::int64_t minimum, std::int64_t maximum, std::int64_t* out);
+  /// Takes a null if it comes next; false leaves everything as it is.
+  bool Null() { return ok_ && TakeWord("null"); }
+  /// "true" or "false".
+  bool Bool(bool* out);
   /// Any value, unread.
   bool Skip();
 

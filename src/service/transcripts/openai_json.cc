@@ -88,6 +88,30 @@ ordered_json WordsJson(const Transcript& transcript) {
   return words;
 }
 
+// Appends the tokens of a segment in the hosted API's shape. A token may be a part of a character,
+// which only its bytes tell.
+void AppendLogprobs(const Segment& segment, ordered_json* out) {
+  if (!segment.token_logprobs) return;
+  for (const TokenLogprob& score : *segment.token_logprobs) {
+    ordered_json bytes = ordered_json::array();
+    for (const char byte : score.bytes) bytes.push_back(static_cast<unsigned char>(byte));
+    out->push_back({{"token", base::ReplaceInvalidUtf8(score.bytes)},
+                    {"logprob", Score(score.logprob)},
+                    {"bytes", std::move(bytes)}});
+  }
+}
+
+// Adds "logprobs" when some segment was decoded with them.
+void AddLogprobs(const Transcript& transcript, ordered_json* body) {
+  ordered_json logprobs = ordered_json::array();
+  bool asked = false;
+  for (const Segment& segment : transcript.segments) {
+    asked = asked || segment.token_logprobs.has_value();
+    AppendLogprobs(segment, &logprobs);
+  }
+  if (asked) (*body)["logprobs"] = std::move(logprobs);
+}
+
 std::string Verbose(const Granularities& wanted, const Transcript& transcript) {
   const bool translated = transcript.task == SpeechTask::kTranslate;
   ordered_json body = {{"task", SpeechTaskName(transcript.task)},
@@ -154,12 +178,9 @@ Status AddGranularity(std::string_view name, Granularities* granularities) {
 }
 
 Status CheckInclude(std::string_view name) {
-  if (name == "logprobs") {
-    return Status(StatusCode::kUnsupported,
-                  "include: logprobs are not available for single tokens; verbose_json has "
-                  "avg_logprob for each segment");
-  }
-  return Status(StatusCode::kInvalidArgument, "include: '" + Shown(name) + "' is not there");
+  if (name == "logprobs") return Status();
+  return Status(StatusCode::kInvalidArgument,
+                "include: '" + Shown(name) + "' is not there; use logprobs");
 }
 
 OpenAiBody RenderOpenAi(OpenAiFormat format, const Granularities& granularities,
@@ -176,7 +197,10 @@ OpenAiBody RenderOpenAi(OpenAiFormat format, const Granularities& granularities,
       return {Verbose(granularities, transcript), "application/json"};
     case OpenAiFormat::kJson: break;
   }
-  return {Dump({{"text", text}, {"usage", Usage(transcript)}}), "application/json"};
+  ordered_json body = {{"text", text}};
+  AddLogprobs(transcript, &body);
+  body["usage"] = Usage(transcript);
+  return {Dump(body), "application/json"};
 }
 
 std::string BareWord(std::string_view word) {
@@ -210,12 +234,18 @@ std::string OpenAiStream::Delta(const Segment& segment) {
   const std::string delta(rest.substr(0, said));
   pending_space_ = rest.substr(said);
   text_ += delta;
-  return Dump({{"type", "transcript.text.delta"}, {"delta", delta}});
+  ordered_json event = {{"type", "transcript.text.delta"}, {"delta", delta}};
+  if (segment.token_logprobs) {
+    AppendLogprobs(segment, &(event["logprobs"] = ordered_json::array()));
+  }
+  return Dump(event);
 }
 
 std::string OpenAiStream::Done(const Transcript& transcript) {
-  return Dump(
-      {{"type", "transcript.text.done"}, {"text", text_}, {"usage", TokenUsage(transcript)}});
+  ordered_json event = {{"type", "transcript.text.done"}, {"text", text_}};
+  AddLogprobs(transcript, &event);
+  event["usage"] = TokenUsage(transcript);
+  return Dump(event);
 }
 
 std::string OpenAiStream::Error(std::string_view message, std::string_view type,

@@ -1,6 +1,6 @@
 // Answers of POST /v1/audio/transcriptions and /translations in the shapes of the hosted API.
 //
-//   json          {"text", "usage"}
+//   json          {"text", "logprobs"?, "usage"}
 //   verbose_json  {"task", "language": "english", "duration", "text", "words"?, "segments"?,
 //   "usage"} text srt vtt  plain text stream        events transcript.text.delta ..., then one
 //   transcript.text.done
@@ -33,7 +33,7 @@ struct Granularities {
 /// Adds one name; kInvalidArgument.
 Status AddGranularity(std::string_view name, Granularities* granularities);
 
-/// include[]: kUnsupported for "logprobs", which the engine does not tell per token;
+/// include[]: "logprobs" is there: json and streams have them when the transcript has them.
 /// kInvalidArgument for anything else.
 Status CheckInclude(std::string_view name);
 

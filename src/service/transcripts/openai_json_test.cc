@@ -111,7 +111,7 @@ TEST(OpenAiJsonTest, WhatIsNotThereIsRefusedClearly) {
   EXPECT_EQ(ParseOpenAiFormat("").status().code(), StatusCode::kOk);
   EXPECT_EQ(ParseOpenAiFormat("diarized_json").status().code(), StatusCode::kUnsupported);
   EXPECT_EQ(ParseOpenAiFormat("xml").status().code(), StatusCode::kInvalidArgument);
-  EXPECT_EQ(CheckInclude("logprobs").code(), StatusCode::kUnsupported);
+  EXPECT_TRUE(CheckInclude("logprobs").ok());
   EXPECT_EQ(CheckInclude("magic").code(), StatusCode::kInvalidArgument);
   Granularities granularities;
   EXPECT_EQ(AddGranularity("letter", &granularities).code(), StatusCode::kInvalidArgument);
@@ -142,6 +142,25 @@ TEST(OpenAiStreamTest, JoinedDeltasAreTheFinalText) {
   EXPECT_EQ(done["usage"]["type"], "tokens");
   EXPECT_EQ(done["usage"]["total_tokens"],
             done["usage"]["input_tokens"].get<int>() + done["usage"]["output_tokens"].get<int>());
+}
+
+TEST(OpenAiJsonTest, LogprobsAreThereWhenTheTranscriptHasThem) {
+  Transcript transcript = Talk();
+  EXPECT_FALSE(Body(OpenAiFormat::kJson, {}).contains("logprobs"));
+  // The second token is the first half of a character.
+  transcript.segments[0].token_logprobs = {{.token = 1, .bytes = " he", .logprob = -0.25},
+                                           {.token = 2, .bytes = "\xc3", .logprob = -1.5}};
+  transcript.segments[1].token_logprobs.emplace();
+  const json expected = json::parse(
+      R"([{"token":" he","logprob":-0.25,"bytes":[32,104,101]},
+          {"token":"\ufffd","logprob":-1.5,"bytes":[195]}])");
+  const json body = json::parse(RenderOpenAi(OpenAiFormat::kJson, {}, transcript).bytes);
+  EXPECT_EQ(body["logprobs"], expected);
+  OpenAiStream stream;
+  EXPECT_EQ(json::parse(stream.Delta(transcript.segments[0]))["logprobs"], expected);
+  EXPECT_EQ(json::parse(stream.Delta(transcript.segments[1]))["logprobs"], json::array());
+  EXPECT_EQ(json::parse(stream.Done(transcript))["logprobs"], expected);
+  EXPECT_FALSE(json::parse(stream.Done(Talk())).contains("logprobs"));
 }
 
 TEST(OpenAiStreamTest, ErrorHasTheShapeThatClientsRaise) {

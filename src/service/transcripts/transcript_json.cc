@@ -84,8 +84,34 @@ class Reader {
     });
   }
 
+  // "token" repeats the bytes as text, with damaged UTF-8 replaced.
+  bool ReadTokenLogprob(TokenLogprob* out) {
+    Required required(3);
+    const bool read = cursor_.Object([&](std::string_view name) {
+      if (name == "id") {
+        std::int64_t token = 0;
+        if (!required.Tick(0) || !cursor_.Int(0, kIntMax, &token)) return false;
+        out->token = static_cast<TokenId>(token);
+        return true;
+      }
+      if (name == "logprob") return required.Tick(1) && cursor_.Number(&out->logprob);
+      if (name == "bytes") return required.Tick(2) && ReadBytes(&out->bytes);
+      return cursor_.Skip();
+    });
+    return read && required.complete();
+  }
+
+  bool ReadBytes(std::string* out) {
+    return cursor_.Array([&] {
+      std::int64_t byte = 0;
+      if (!cursor_.Int(0, 255, &byte)) return false;
+      out->push_back(static_cast<char>(byte));
+      return true;
+    });
+  }
+
   bool ReadSegment(Segment* out) {
-    constexpr std::array<std::string_view, 11> kNames = {"id",
+    constexpr std::array<std::string_view, 12> kNames = {"id",
                                                          "seek",
                                                          "start",
                                                          "end",
@@ -95,7 +121,8 @@ class Reader {
                                                          "avg_logprob",
                                                          "compression_ratio",
                                                          "no_speech_prob",
-                                                         "words"};
+                                                         "words",
+                                                         "token_logprobs"};
     Required required(10);
     const bool read = cursor_.Object([&](std::string_view name) {
       const int index = IndexOf(kNames, name);
@@ -116,7 +143,8 @@ class Reader {
         case 7: return cursor_.Number(&out->avg_logprob);
         case 8: return cursor_.Number(&out->compression_ratio);
         case 9: return cursor_.Number(&out->no_speech_prob);
-        default: return ReadList(&out->words.emplace(), &Reader::ReadWord);
+        case 10: return ReadList(&out->words.emplace(), &Reader::ReadWord);
+        default: return ReadList(&out->token_logprobs.emplace(), &Reader::ReadTokenLogprob);
       }
     });
     return read && required.complete();
@@ -168,7 +196,7 @@ class Reader {
       case 4: return cursor_.Number(&out->duration_s);
       case 5: return cursor_.Number(&out->speech_s);
       case 6: return cursor_.String(&out->model);
-      case 7: return ReadName(ComputeType::kBfloat16, ComputeTypeName, &out->compute_type);
+      case 7: return ReadName(ComputeType::kInt8Bfloat16, ComputeTypeName, &out->compute_type);
       case 8: return ReadName(SpeechTask::kTranslate, SpeechTaskName, &out->task);
       case 9: return ReadName(Windowing::kReference, WindowingName, &out->windowing);
       case 10: return ReadName(VadMethod::kEnergy, VadMethodName, &out->vad);

@@ -42,8 +42,11 @@ Transcript Full() {
   segment.words->push_back({" Grüße,", 0.5, 1.0, 0.9});
   transcript.segments.push_back(segment);
   segment.words.emplace();
+  segment.token_logprobs = {{.token = 5, .bytes = " \xc3", .logprob = -0.5},
+                            {.token = 0, .bytes = "", .logprob = 0}};
   transcript.segments.push_back(segment);
   segment.words.reset();
+  segment.token_logprobs.reset();
   transcript.segments.push_back(segment);
   transcript.dropped = {{3, 4, DropReason::kRepetition, "la la"}};
   return transcript;

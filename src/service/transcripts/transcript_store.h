@@ -24,6 +24,8 @@ struct StoredTranscript {
   bool is_current = false;
   jobs::NewResult row;
   Transcript transcript;
+  /// Of each segment, where an edited transcript names them.
+  std::vector<std::string> speakers = {};
 };
 
 /// An id as a part of a blob's key: itself when it is made of [a-z0-9-] (UUIDs are), else a digest

@@ -31,7 +31,7 @@ struct TranscribeArguments {
   std::string model_dir;
   /// File of the voice activity network; empty: looked up beside the models.
   std::string vad_model;
-  ComputeType compute_type = ComputeType::kFloat32;
+  ComputeType compute_type = ComputeType::kAuto;
   /// 0: as many as this process may use.
   int threads = 0;
   /// Files worked on at the same time; 0: chosen by their number.

@@ -160,6 +160,7 @@ const std::map<std::string, Case> kCases = {
      {{"--vad_speech_pad_ms", "400"}, WT_HOLDS(a.request.vad.padding_s == 0.4)}},
     {"guard", {{"--no-guard"}, WT_HOLDS(!a.request.guard)}},
     {"word-timestamps", {{"--word_timestamps", "True"}, WT_HOLDS(a.request.words.word_timestamps)}},
+    {"token-logprobs", {{"--token_logprobs", "True"}, WT_HOLDS(a.request.token_logprobs)}},
     {"prepend-punctuations",
      {{"--prepend_punctuations", "("}, WT_HOLDS(a.request.words.prepend_punctuations == "(")}},
     {"append-punctuations",
@@ -305,8 +306,10 @@ TEST(TranscribeOptionsTest, CudaIsAClearError) {
 
 TEST(TranscribeOptionsTest, ComputeTypesResolve) {
   EXPECT_EQ(Good({"--compute-type", "float16"}).compute_type, ComputeType::kBfloat16);
-  EXPECT_EQ(Good({"--compute-type", "auto"}).compute_type, ComputeType::kFloat32);
-  EXPECT_THAT(ErrorOf({"--compute-type", "int8"}), HasSubstr("bfloat16"));
+  EXPECT_EQ(Good({"--compute-type", "auto"}).compute_type, ComputeType::kAuto);
+  EXPECT_EQ(Good({"--compute-type", "int8"}).compute_type, ComputeType::kInt8);
+  EXPECT_EQ(Good({"--compute-type", "int8_float16"}).compute_type, ComputeType::kInt8Bfloat16);
+  EXPECT_THAT(ErrorOf({"--compute-type", "int4"}), HasSubstr("int8_bfloat16"));
 }
 
 TEST(TranscribeOptionsTest, ChannelsAreNamedOrCounted) {

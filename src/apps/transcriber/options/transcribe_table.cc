@@ -52,7 +52,7 @@ Status SetFormats(const Value& value, Args* args) {
   args->formats.clear();
   for (const std::string_view name : SplitList(value.text, ',')) {
     if (name == "all") {
-      const auto all = formats::AllFormats();
+      const auto all = formats::DataFormats();
       args->formats.assign(all.begin(), all.end());
       return Status();
     }
@@ -71,9 +71,20 @@ Status SetDevice(const Value& value, Args*) {
 }
 
 Status SetComputeType(const Value& value, Args* args) {
-  // float16 stands for the 16-bit type that processors compute with.
-  const bool sixteen_bit = value.text == "bfloat16" || value.text == "float16";
-  args->compute_type = sixteen_bit ? ComputeType::kBfloat16 : ComputeType::kFloat32;
+  // Names of faster-whisper; a 16-bit one stands for the 16-bit type that processors compute with.
+  constexpr std::pair<std::string_view, ComputeType> kTypes[] = {
+      {"auto", ComputeType::kAuto},
+      {"default", ComputeType::kAuto},
+      {"float32", ComputeType::kFloat32},
+      {"bfloat16", ComputeType::kBfloat16},
+      {"float16", ComputeType::kBfloat16},
+      {"int8", ComputeType::kInt8},
+      {"int8_float32", ComputeType::kInt8},
+      {"int8_bfloat16", ComputeType::kInt8Bfloat16},
+      {"int8_float16", ComputeType::kInt8Bfloat16}};
+  for (const auto& [name, type] : kTypes) {
+    if (value.text == name) args->compute_type = type;
+  }
   return Status();
 }
 

@@ -65,8 +65,8 @@ Result<std::unique_ptr<RunningService>> StartServer(const ServiceSetup& setup, C
   WT_ASSIGN(std::unique_ptr<host::ServerHost> host,
             host::ServerHost::Start(MakeHostOptions(setup)));
   if (const std::string token = host->setup_token(); !token.empty()) {
-    console->PrintError(
-        "There is no administrator yet. Make the first account with this token: " + token + "\n");
+    console->PrintError("There is no administrator yet. Make the first account on " + host->url() +
+                        "/setup with this set-up code: " + token + "\n");
   }
   return std::unique_ptr<RunningService>(std::make_unique<RunningServer>(std::move(host)));
 }

@@ -48,6 +48,7 @@ decode::WindowSegment TailOf(const HeardWindow& window, std::span<const TokenId>
   decode::WindowSegment tail;
   tail.start_s = static_cast<double>(split.next_seek_frames) / kFramesPerSecond;
   tail.end_s = static_cast<double>(end_frame) / kFramesPerSecond;
+  tail.first_token = used;
   tail.tokens.assign(tokens.begin() + static_cast<std::ptrdiff_t>(used), tokens.end());
   return tail;
 }

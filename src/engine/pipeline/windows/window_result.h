@@ -12,6 +12,8 @@ namespace wt::pipeline {
 /// The accepted attempt (or the last one) over a window.
 struct WindowResult {
   std::vector<TokenId> tokens;
+  /// One for each token.
+  std::vector<float> logprobs = {};
   /// Decoded without timestamps, outer blanks removed.
   std::string text;
   double temperature = 0;

@@ -20,13 +20,13 @@ void JobEventHub::Stop() {
 }
 
 void JobEventHub::Subscribe(const std::string& job_id, std::int64_t after_seq,
-                            std::shared_ptr<JobEventSubscriber> subscriber) {
+                            std::shared_ptr<JobEventSubscriber> subscriber, WatchUntil until) {
   bool refused = false;
   {
     const std::lock_guard lock(mutex_);
     refused = stopping_;
     if (!refused) {
-      added_.emplace(job_id, Watch{after_seq, subscriber, std::chrono::steady_clock::now()});
+      added_.emplace(job_id, Watch{after_seq, subscriber, std::chrono::steady_clock::now(), until});
       hinted_.insert(job_id);
       ++count_;
     }
@@ -56,8 +56,9 @@ bool JobEventHub::Serve(const std::string& job_id, Watch* watch) {
     // The state is read before the events: what was written with a terminal state is then surely
     // among the events that follow.
     const Result<jobs::Job> job = store_->Get(job_id, "");
-    const bool over =
-        job.ok() ? jobs::IsTerminal(job->state) : job.status().code() == StatusCode::kNotFound;
+    const bool ends_with_job = watch->until == WatchUntil::kJobEnds;
+    const bool over = job.ok() ? ends_with_job && jobs::IsTerminal(job->state)
+                               : job.status().code() == StatusCode::kNotFound;
     const Result<std::vector<jobs::JobEvent>> events =
         store_->Events(job_id, watch->seq, options_.page);
     if (!events.ok() && !over) {

@@ -29,10 +29,13 @@ class JobEventSubscriber {
   virtual bool OnEvent(const jobs::JobEvent& event) = 0;
   /// Called when nothing was sent for a keep-alive interval. False ends the subscription.
   virtual bool OnIdle() = 0;
-  /// Last call: the job is in a terminal state and all its events were delivered, or it is gone,
-  /// or the server stops.
+  /// Last call: the job is in a terminal state and all its events were delivered (unless the watch
+  /// goes on beyond), or it is gone, or the server stops.
   virtual void OnEnd() = 0;
 };
+
+/// How long a job is watched. Its transcript may be edited after it has ended.
+enum class WatchUntil : std::uint8_t { kJobEnds, kJobIsGone };
 
 class JobEventHub {
  public:
@@ -50,7 +53,8 @@ class JobEventHub {
 
   /// Delivers events with seq > after_seq.
   void Subscribe(const std::string& job_id, std::int64_t after_seq,
-                 std::shared_ptr<JobEventSubscriber> subscriber);
+                 std::shared_ptr<JobEventSubscriber> subscriber,
+                 WatchUntil until = WatchUntil::kJobEnds);
   /// A hint: this job has changed.
   void JobChanged(const std::string& job_id);
   std::size_t subscriptions() const;
@@ -62,6 +66,7 @@ class JobEventHub {
     std::int64_t seq = 0;
     std::shared_ptr<JobEventSubscriber> subscriber;
     std::chrono::steady_clock::time_point last_sent;
+    WatchUntil until = WatchUntil::kJobEnds;
   };
   using Watches = std::multimap<std::string, Watch>;
 

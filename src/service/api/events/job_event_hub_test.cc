@@ -145,6 +145,23 @@ TEST(JobEventHubTest, EndsAfterTheLastEventOfATerminalJob) {
   EXPECT_EQ(recorder->seen_.size(), 3U);
 }
 
+TEST(JobEventHubTest, AWatchBeyondTheEndLearnsOfEditsAndEndsWithTheJob) {
+  FakeJobStore store;
+  jobs::Job job = RunningJob();
+  job.state = jobs::JobState::kSucceeded;
+  store.Put(job);
+  store.Append("j", "status", "{}");
+  JobEventHub hub(&store, Fast(), nullptr);
+  const auto recorder = std::make_shared<Recorder>();
+  hub.Subscribe("j", 0, recorder, WatchUntil::kJobIsGone);
+  ASSERT_TRUE(recorder->Wait([](const Recorder& r) { return r.seen_.size() == 1; }));
+  store.Append("j", "document", R"({"revision":2})");
+  ASSERT_TRUE(recorder->Wait([](const Recorder& r) { return r.seen_.size() == 2; }));
+  EXPECT_FALSE(recorder->ended_);
+  ASSERT_TRUE(store.Delete("j", "u").ok());
+  EXPECT_TRUE(recorder->Wait([](const Recorder& r) { return r.ended_; }));
+}
+
 TEST(JobEventHubTest, EndsWhenTheJobIsDeletedAndWhenTheServerStops) {
   FakeJobStore store;
   store.Put(RunningJob());

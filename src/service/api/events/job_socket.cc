@@ -33,11 +33,12 @@ SocketBase::Parts BaseParts(const SocketRouteParts& parts) {
 class JobSocket : public SocketBase {
  public:
   JobSocket(const SocketRouteParts& parts, Caller caller, std::string address, std::string job_id,
-            std::int64_t after)
+            std::int64_t after, WatchUntil until)
       : SocketBase(BaseParts(parts), std::move(caller), std::move(address)),
         parts_(parts),
         job_id_(std::move(job_id)),
-        after_(after) {}
+        after_(after),
+        until_(until) {}
 
  protected:
   void Start(const auth::Principal& principal) override {
@@ -51,7 +52,8 @@ class JobSocket : public SocketBase {
     if (!job.ok()) return End(1013, "the database does not answer");
     Send(StatusMessage(*job, parts_.clock->Now()));
     if (auto open = session()) {
-      parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, std::move(open)));
+      parts_.hub->Subscribe(job->id, after_, MakeSocketSubscriber(job->id, std::move(open)),
+                            until_);
     }
   }
 
@@ -59,6 +61,7 @@ class JobSocket : public SocketBase {
   const SocketRouteParts parts_;
   const std::string job_id_;
   const std::int64_t after_;
+  const WatchUntil until_;
 };
 
 /// What a job's worker says of its work, and nothing else of the job.
@@ -350,9 +353,10 @@ void AddSocketRoutes(const SocketRouteParts& parts, RouteTable* table) {
                             std::from_chars(text.data(), text.data() + text.size(), after);
                             return Switch(std::make_shared<JobSocket>(
                                 parts, std::get<Caller>(std::move(opened)), call.client_address,
-                                call.Parameter("job_id"), after));
+                                call.Parameter("job_id"), after, WatchUntilOf(call)));
                           });
   job.query.push_back({"after", R"({"type":"integer","minimum":0})", "Events seen already"});
+  job.query.push_back(FollowField());
   job.aliases = {"/ws/progress/{job_id}"};
   table->Add(std::move(job));
 

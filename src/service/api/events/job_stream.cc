@@ -85,16 +85,26 @@ std::string EventMessage(const std::string& job_id, const jobs::JobEvent& event)
 }
 
 http::Response StreamJob(JobEventHub* hub, const jobs::Job& job, std::int64_t after_seq,
-                         base::UnixMillis now) {
+                         WatchUntil until, base::UnixMillis now) {
   const std::string snapshot = http::FormatEvent({.id = "",
                                                   .event = "snapshot",
                                                   .data = StatusMessage(job, now),
                                                   .retry_millis = kRetryMillis});
   return http::EventStream(
-      [hub, id = job.id, after_seq, snapshot](std::shared_ptr<http::ByteSink> sink) {
+      [hub, id = job.id, after_seq, until, snapshot](std::shared_ptr<http::ByteSink> sink) {
         if (!sink->Write(snapshot)) return;
-        hub->Subscribe(id, after_seq, std::make_shared<SseSubscriber>(id, sink));
+        hub->Subscribe(id, after_seq, std::make_shared<SseSubscriber>(id, sink), until);
       });
+}
+
+WatchUntil WatchUntilOf(const Call& call) {
+  const std::string follow = call.Query("follow");
+  return follow == "true" || follow == "1" ? WatchUntil::kJobIsGone : WatchUntil::kJobEnds;
+}
+
+QueryField FollowField() {
+  return {"follow", R"({"type":"boolean"})",
+          "true: go on after the job's end and say how its transcript is edited"};
 }
 
 std::shared_ptr<JobEventSubscriber> MakeSocketSubscriber(

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "service/api/events/job_event_hub.h"
+#include "service/api/route.h"
 #include "service/http/message.h"
 #include "service/jobs/job.h"
 
@@ -23,7 +24,11 @@ std::string EventMessage(const std::string& job_id, const jobs::JobEvent& event)
 
 /// The answer to GET /jobs/{id}/events. The hub must outlive the stream.
 http::Response StreamJob(JobEventHub* hub, const jobs::Job& job, std::int64_t after_seq,
-                         base::UnixMillis now);
+                         WatchUntil until, base::UnixMillis now);
+
+/// What "follow" in the query says, and its description.
+WatchUntil WatchUntilOf(const Call& call);
+QueryField FollowField();
 
 /// A subscriber that sends to a socket. Ends with close code 1000.
 std::shared_ptr<JobEventSubscriber> MakeSocketSubscriber(

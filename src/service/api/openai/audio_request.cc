@@ -178,6 +178,7 @@ class AudioReader {
     if (plain == "include") {
       const Status status = transcripts::CheckInclude(text);
       if (!status.ok()) return BadField(name, status.message());
+      request_.options.mutable_options()->request.token_logprobs = true;
       return std::nullopt;
     }
     if (plain == "stream") {

@@ -96,7 +96,20 @@ constexpr NamedSchema kSchemas[] = {
       "started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]},
       "duration":{"type":["number","null"]},"file_size":{"type":"integer"},
       "transcript":{"type":["string","null"]},"download_url":{"type":["string","null"]},
-      "queue_position":{"type":["integer","null"]}}})"},
+      "queue_position":{"type":["integer","null"]},
+      "title":{"type":["string","null"]},"notes":{"type":"string"},
+      "tags":{"type":"array","items":{"type":"string"}},"starred":{"type":"boolean"},
+      "archived":{"type":"boolean"}}})"},
+    {"JobPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "title":{"type":["string","null"],"maxLength":200},
+      "notes":{"type":["string","null"],"maxLength":10000},
+      "tags":{"type":"array","maxItems":40,"items":{"type":"string","maxLength":50}},
+      "starred":{"type":"boolean"},"archived":{"type":"boolean"}}})"},
+    {"JobStats", R"({"type":"object","required":["total","by_status","starred","archived","tags"],
+      "properties":{"total":{"type":"integer"},"by_status":{"type":"object"},
+      "starred":{"type":"integer"},"archived":{"type":"integer"},
+      "tags":{"type":"array","items":{"type":"object","properties":{
+      "tag":{"type":"string"},"jobs":{"type":"integer"}}}}}})"},
     {"JobList", R"({"type":"object","required":["jobs","total","skip","limit"],"properties":{
       "jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},
       "total":{"type":"integer"},"skip":{"type":"integer"},"limit":{"type":"integer"},
@@ -114,6 +127,17 @@ constexpr NamedSchema kSchemas[] = {
       "current_segment":{"type":"integer"},"seconds_done":{"type":"number"},
       "seconds_total":{"type":"number"},"speed":{"type":"number"}}})"},
 };
+
+// What people add to a job.
+void WriteDetails(const jobs::JobDetails& details, JsonWriter* json) {
+  json->TextOrNull("title", details.title);
+  json->Text("notes", details.notes);
+  json->BeginArray("tags");
+  for (const std::string& tag : details.tags) json->Element(tag);
+  json->EndArray();
+  json->Bool("starred", details.starred);
+  json->Bool("archived", details.archived);
+}
 
 }  // namespace
 
@@ -147,6 +171,7 @@ void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json) {
   json->Number("attempts", job.attempt);
   json->Number("max_attempts", job.attempts_max);
   json->Number("run", job.run);
+  WriteDetails(job.details, json);
   json->Bool("cancel_requested", job.cancel_requested);
   json->TextOrNull("error_message", job.error_message);
   json->TextOrNull("error_code", job.error_code);

@@ -6,6 +6,8 @@
 
 #include "base/ids.h"
 #include "service/api/rest/job_json.h"
+#include "service/jobs/rules/details.h"
+#include "service/jobs/rules/list_query.h"
 
 namespace wt::api {
 namespace {
@@ -17,6 +19,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kLimitDefault = 100;
 constexpr int kLimitMaxForUsers = 100;
 constexpr int kStatusesMax = 16;
+// Notes of 10,000 bytes, each escaped as six, and the rest.
+constexpr std::int64_t kPatchBytesMax = 128 << 10;
 // One job as JSON, with names of usual length.
 constexpr std::size_t kJobBytes = 1'400;
 
@@ -64,6 +68,12 @@ std::variant<std::vector<std::string>, ApiError> ParseStatuses(std::string_view 
   return statuses;
 }
 
+std::optional<bool> ReadFlag(const Call& call, std::string_view name) {
+  const std::string text = call.Query(name);
+  if (text.empty()) return std::nullopt;
+  return text == "true" || text == "1";
+}
+
 std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
   jobs::JobFilter filter;
   filter.owner = OwnerOf(call.principal);
@@ -76,6 +86,9 @@ std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
   filter.batch_id = call.Query("batch_id");
   filter.created_after = base::ParseTime(call.Query("created_after"));
   filter.created_before = base::ParseTime(call.Query("created_before"));
+  filter.tag = call.Query("tag");
+  filter.starred = ReadFlag(call, "starred");
+  filter.archived = ReadFlag(call, "archived");
   if (const std::string by = call.Query("sort_by"); !by.empty()) filter.sort_by = by;
   filter.descending = call.Query("sort_order") != "asc";
   const std::string size = call.Query("page_size");
@@ -169,6 +182,53 @@ Reply GetProgress(const JobRouteParts& parts, Call& call) {
   return JsonResponse(200, ProgressToJson(std::get<jobs::Job>(found)));
 }
 
+/// The counts that a library page shows (UI-12).
+Reply GetStats(const JobRouteParts& parts, Call& call) {
+  const std::string& owner = OwnerOf(call.principal);
+  const auto counts = parts.jobs->Counts(owner);
+  if (!counts.ok()) return counts.status();
+  const Result<jobs::LibraryCounts> library = parts.jobs->Library(owner);
+  if (!library.ok()) return library.status();
+  std::int64_t total = 0;
+  Json by_status = Json::object();
+  for (const std::string& slug : jobs::StatusSlugs()) by_status[slug] = 0;
+  for (const auto& [status, count] : *counts) {
+    by_status[status] = count;
+    total += count;
+  }
+  Json tags = Json::array();
+  for (const auto& [tag, count] : library->tags) tags.push_back({{"tag", tag}, {"jobs", count}});
+  return JsonResponse(200, Json{{"total", total},
+                                {"by_status", std::move(by_status)},
+                                {"starred", library->starred},
+                                {"archived", library->archived},
+                                {"tags", std::move(tags)}});
+}
+
+Reply PatchJob(const JobRouteParts& parts, Call& call) {
+  auto found = FindJob(parts.jobs, call);
+  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
+  const nlohmann::json& body = *call.json;
+  // Null takes a text away.
+  const auto text = [&](const char* name) -> std::optional<std::string> {
+    if (!body.contains(name)) return std::nullopt;
+    return body[name].is_null() ? std::string() : body[name].get<std::string>();
+  };
+  jobs::DetailsPatch patch;
+  patch.title = text("title");
+  patch.notes = text("notes");
+  if (body.contains("tags")) patch.tags = body["tags"].get<std::vector<std::string>>();
+  if (body.contains("starred")) patch.starred = body["starred"].get<bool>();
+  if (body.contains("archived")) patch.archived = body["archived"].get<bool>();
+  if (const Status checked = jobs::CheckDetails(&patch); !checked.ok()) {
+    return Invalid({{"body", checked.message()}});
+  }
+  const std::string& id = std::get<jobs::Job>(found).id;
+  const Result<jobs::Job> job = parts.jobs->SetDetails(id, OwnerOf(call.principal), patch);
+  if (!job.ok()) return JobError(job.status());
+  return JsonResponse(200, JobToJson(*job, parts.clock->Now()));
+}
+
 Reply CancelJob(const JobRouteParts& parts, Call& call) {
   auto found = FindJob(parts.jobs, call);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
@@ -238,14 +298,18 @@ std::vector<QueryField> ListQuery() {
       {"limit", R"({"type":"integer","minimum":1,"maximum":1000})", "Jobs on a page"},
       {"page_size", R"({"type":"integer","minimum":1,"maximum":1000})", "The same as limit"},
       {"status", R"({"type":"string","maxLength":200})", "Statuses joined by |"},
-      {"search", R"({"type":"string","maxLength":500})", "In id, file name and text"},
+      {"search", R"({"type":"string","maxLength":500})", "In id, title, file name and text"},
+      {"tag", R"({"type":"string","maxLength":50})", "With exactly this tag"},
+      {"starred", R"({"type":"boolean"})", "With a star, or without one"},
+      {"archived", R"({"type":"boolean"})", "Put away, or not. Default: both"},
       {"model", R"({"type":"string","maxLength":100})", "Exactly this model"},
       {"language", R"({"type":"string","maxLength":16})", "Exactly this language"},
       {"batch_id", R"({"type":"string","format":"uuid"})", "Of this batch"},
       {"created_after", R"({"type":"string","format":"date-time"})", "Not older than this"},
       {"created_before", R"({"type":"string","format":"date-time"})", "Older than this"},
       {"sort_by",
-       R"({"type":"string","enum":["created_at","updated_at","filename","duration","status"]})",
+       R"({"type":"string","enum":["created_at","updated_at","filename","duration","status",)"
+       R"("title"]})",
        "Default: created_at"},
       {"sort_order", R"({"type":"string","enum":["asc","desc"]})", "Default: desc"},
       {"format", R"({"type":"string","enum":["object","array"]})", "array: the jobs alone"},
@@ -287,6 +351,21 @@ void AddJobRoutes(const JobRouteParts& parts, RouteTable* table) {
                        Permission::kJobsRead, bind(GetJob));
   get.response_schema = "Job";
   table->Add(std::move(get));
+
+  Route stats = JobRoute(Method::kGet, "/jobs/stats", "getLibraryStats",
+                         "How many jobs the caller has, by state, star and tag",
+                         Permission::kJobsRead, bind(GetStats));
+  stats.response_schema = "JobStats";
+  table->Add(std::move(stats));
+
+  Route patch = JobRoute(Method::kPatch, "/jobs/{job_id}", "changeJob",
+                         "Title, notes, tags, star, and whether it is put away",
+                         Permission::kJobsCreate, bind(PatchJob));
+  patch.body = BodyKind::kJson;
+  patch.body_bytes_max = kPatchBytesMax;
+  patch.request_schema = "JobPatch";
+  patch.response_schema = "Job";
+  table->Add(std::move(patch));
 
   Route progress = JobRoute(Method::kGet, "/jobs/{job_id}/progress", "getJobProgress",
                             "How far a job is", Permission::kJobsRead, bind(GetProgress));

@@ -162,5 +162,31 @@ TEST_F(JobRoutesTest, CredentialsAndScopesAreNeeded) {
   EXPECT_EQ(api_.Send(Method::kGet, "/jobs").status, 401);
 }
 
+TEST_F(JobRoutesTest, DetailsAreChangedOneByOne) {
+  json job = api_.Json(Method::kPatch, Path(kMine), {},
+                       R"({"title":" Weekly ","tags":["b","a","b",""],"starred":true})");
+  EXPECT_EQ(api_.last_status, 200);
+  EXPECT_EQ(job["title"], "Weekly");
+  EXPECT_EQ(job["tags"], json::parse(R"(["a","b"])"));
+  EXPECT_EQ(job["starred"], true);
+  job = api_.Json(Method::kPatch, Path(kMine), {}, R"({"title":null,"archived":true})");
+  EXPECT_TRUE(job["title"].is_null());
+  EXPECT_EQ(job["archived"], true);
+  EXPECT_EQ(job["starred"], true);
+  for (const std::string& bad :
+       {std::string(R"({"status":"completed"})"), std::string(R"({"title":"a\u0007"})"),
+        R"({"title":")" + std::string(201, 'a') + "\"}",
+        R"({"tags":[")" + std::string(60, 'a') + "\"]}"}) {
+    api_.Json(Method::kPatch, Path(kMine), {}, bad);
+    EXPECT_EQ(api_.last_status, 422) << bad.substr(0, 40);
+  }
+  api_.Json(Method::kPatch, Path(kForeign), {}, "{}");
+  EXPECT_EQ(api_.last_status, 404);
+  const json stats = api_.Json(Method::kGet, "/jobs/stats");
+  EXPECT_EQ(stats["starred"], 1);
+  EXPECT_EQ(stats["by_status"]["failed"], 0);
+  EXPECT_TRUE(api_.routes.schemas().Check("JobStats", stats, "body").empty());
+}
+
 }  // namespace
 }  // namespace wt::api

@@ -10,6 +10,7 @@
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/range.h"
 #include "service/http/content/sse.h"
+#include "service/jobs/rules/list_query.h"
 #include "service/transcripts/document.h"
 #include "service/transcripts/download_name.h"
 
@@ -24,26 +25,6 @@ using transcripts::StoredTranscript;
 constexpr int kPeakPointsDefault = 2'000;
 constexpr int kLogEventsMax = 1'000;
 
-ApiError TranscriptError(const Status& status) {
-  if (status.code() == StatusCode::kFailedPrecondition) {
-    return Conflict("TRANSCRIPT_NOT_READY", status.message());
-  }
-  if (status.code() == StatusCode::kNotFound) {
-    ApiError error = NotFound("Transcript");
-    error.error_code = "TRANSCRIPT_NOT_FOUND";
-    error.code = 40402;
-    return error;
-  }
-  ApiError error = FromStatus(status);
-  if (status.code() == StatusCode::kDataCorrupt) {
-    // The damage is on our side, not in the request.
-    error.status = 500;
-    error.error_code = "STORAGE_ERROR";
-    error.message = "The stored bytes are damaged; they are not served. Restart the job.";
-  }
-  return error;
-}
-
 /// The job of the path and its transcript, or the error to answer with.
 struct Loaded {
   jobs::Job job;
@@ -53,7 +34,7 @@ std::variant<Loaded, ApiError> LoadTranscript(const ResultRouteParts& parts, con
   auto found = FindJob(parts.jobs, call);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   auto& job = std::get<jobs::Job>(found);
-  Result<StoredTranscript> stored = parts.transcripts->Load(job, call.Query("version"));
+  Result<StoredTranscript> stored = parts.documents->Transcript(job, call.Query("version"));
   if (!stored.ok()) return TranscriptError(stored.status());
   return Loaded{std::move(job), *std::move(stored)};
 }
@@ -89,31 +70,16 @@ Reply Download(const ResultRouteParts& parts, Call& call) {
     const Status set = transcripts::SetSubtitleOption(name, value, &options);
     if (!set.ok()) return Invalid({{"query." + name, set.message()}});
   }
+  formats::ReadingOptions reading;
+  reading.speakers = stored.speakers;
+  reading.title = jobs::TitleOf(job);
+  reading.times = call.Query("times") != "false";
   const Result<transcripts::Document> document =
-      transcripts::RenderDocument(format, stored.transcript, options, job.media.filename);
+      transcripts::RenderDocument(format, stored.transcript, options, reading, job.media.filename);
   if (!document.ok()) return BadRequest("INVALID_FORMAT", document.status().message());
   http::Response response = http::Response::Text(200, document->bytes, document->content_type);
   response.headers.Set("Content-Disposition", transcripts::ContentDisposition(document->filename));
   return response;
-}
-
-Reply ListVersions(const ResultRouteParts& parts, Call& call) {
-  auto found = FindJob(parts.jobs, call);
-  if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
-  const auto& job = std::get<jobs::Job>(found);
-  const Result<std::vector<jobs::NewResult>> versions = parts.transcripts->Versions(job);
-  if (!versions.ok()) return versions.status();
-  Json list = Json::array();
-  for (const jobs::NewResult& version : *versions) {
-    list.push_back({{"id", version.id},
-                    {"current", version.id == job.result_ref},
-                    {"run", version.run},
-                    {"attempt", version.attempt},
-                    {"words", version.words},
-                    {"language", version.detected_language},
-                    {"created_at", base::FormatTime(version.created_at)}});
-  }
-  return JsonResponse(200, Json{{"job_id", job.id}, {"versions", std::move(list)}});
 }
 
 Reply GetMetadata(const ResultRouteParts& parts, Call& call) {
@@ -221,7 +187,7 @@ Reply GetEvents(const ResultRouteParts& parts, Call& call) {
   std::int64_t after = 0;
   std::from_chars(last.data(), last.data() + last.size(), after);
   return StreamJob(parts.events, std::get<jobs::Job>(found), std::max<std::int64_t>(0, after),
-                   parts.clock->Now());
+                   WatchUntilOf(call), parts.clock->Now());
 }
 
 Route ResultRoute(std::string pattern, std::string operation, std::string summary,
@@ -233,18 +199,20 @@ Route ResultRoute(std::string pattern, std::string operation, std::string summar
 }
 
 QueryField VersionField() {
-  return {"version", R"({"type":"string","maxLength":64})", "Not the current version but this one"};
+  return {"version", R"({"type":"string","maxLength":64})",
+          "Not the current text but that of this version, by number (1: the machine's) or id"};
 }
 
 void AddDownload(const HandlerFunction& handler, RouteTable* table) {
   Route download = ResultRoute("/jobs/{job_id}/download", "downloadTranscript",
                                "The transcript as a file", Permission::kExportDownload, handler);
-  download.query = {
-      {"format", R"({"type":"string","maxLength":16})", "txt, srt, vtt, tsv, json, lrc or csv"},
-      VersionField()};
+  download.query = {{"format", R"({"type":"string","maxLength":16})",
+                     "txt, srt, vtt, tsv, json, lrc, csv, md or docx"},
+                    {"times", R"({"type":"boolean"})", "Times in md and docx. Default: true"},
+                    VersionField()};
   download.response_type = "text/plain";
   download.audit_event = "data_export";
-  download.aliases = {"/transcripts/{job_id}/download"};
+  download.aliases = {"/transcripts/{job_id}/download", "/jobs/{job_id}/result"};
   table->Add(std::move(download));
   Route old = ResultRoute("/export/download/{job_id}/{format}", "downloadTranscriptAs",
                           "The transcript as a file, the format in the path",
@@ -268,10 +236,28 @@ Reply ListFormats(Call&) {
 
 }  // namespace
 
+ApiError TranscriptError(const Status& status) {
+  if (status.code() == StatusCode::kFailedPrecondition) {
+    return Conflict("TRANSCRIPT_NOT_READY", status.message());
+  }
+  if (status.code() == StatusCode::kNotFound) {
+    ApiError error = NotFound("Transcript");
+    error.error_code = "TRANSCRIPT_NOT_FOUND";
+    error.code = 40402;
+    return error;
+  }
+  ApiError error = FromStatus(status);
+  if (status.code() == StatusCode::kDataCorrupt) {
+    // The damage is on our side, not in the request.
+    error.status = 500;
+    error.error_code = "STORAGE_ERROR";
+    error.message = "The stored bytes are damaged; they are not served. Restart the job.";
+  }
+  return error;
+}
+
 Status AddResultSchemas(Schemas* schemas) {
   const std::pair<const char*, const char*> all[] = {
-      {"Versions", R"({"type":"object","required":["versions"],"properties":{
-        "job_id":{"type":"string"},"versions":{"type":"array","items":{"type":"object"}}}})"},
       {"Metadata", R"({"type":"object"})"},
       {"Peaks", R"({"type":"object"})"},
       {"Formats", R"({"type":"object","required":["formats"],"properties":{
@@ -300,12 +286,6 @@ void AddResultRoutes(const ResultRouteParts& parts, RouteTable* table) {
   table->Add(std::move(text));
   AddDownload(bind(Download), table);
 
-  Route versions = ResultRoute("/jobs/{job_id}/versions", "listVersions",
-                               "All transcripts of a job, newest first", Permission::kJobsRead,
-                               bind(ListVersions));
-  versions.response_schema = "Versions";
-  versions.aliases = {"/transcripts/{job_id}/versions"};
-  table->Add(std::move(versions));
   Route metadata =
       ResultRoute("/jobs/{job_id}/metadata", "getMetadata", "Counts and measures of the transcript",
                   Permission::kJobsRead, bind(GetMetadata));
@@ -333,6 +313,7 @@ void AddResultRoutes(const ResultRouteParts& parts, RouteTable* table) {
   Route events = ResultRoute("/jobs/{job_id}/events", "streamJob",
                              "The job's events as they come (server-sent events)",
                              Permission::kJobsRead, bind(GetEvents));
+  events.query = {FollowField()};
   events.response_type = "text/event-stream";
   events.query = {{"last_event_id", R"({"type":"string","maxLength":32})", "As Last-Event-ID"}};
   table->Add(std::move(events));

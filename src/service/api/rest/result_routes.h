@@ -9,8 +9,8 @@
 #include "service/api/events/job_event_hub.h"
 #include "service/api/route.h"
 #include "service/blob/blob_store.h"
+#include "service/documents/documents.h"
 #include "service/jobs/job_store.h"
-#include "service/transcripts/transcript_store.h"
 
 namespace wt::api {
 
@@ -21,13 +21,16 @@ using PeaksFunction = std::function<Result<std::string>(const jobs::Job&, int po
 struct ResultRouteParts {
   jobs::JobStore* jobs = nullptr;
   blob::BlobStore* blobs = nullptr;
-  transcripts::TranscriptStore* transcripts = nullptr;
+  documents::Documents* documents = nullptr;
   JobEventHub* events = nullptr;
   const base::Clock* clock = nullptr;
   PeaksFunction peaks;
   /// "txt".
   std::string default_format;
 };
+
+/// Why there is no transcript to answer with, in the words of the API.
+ApiError TranscriptError(const Status& status);
 
 void AddResultRoutes(const ResultRouteParts& parts, RouteTable* table);
 Status AddResultSchemas(Schemas* schemas);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/jobs/job_store.h"
+#include "service/jobs/rules/details.h"
 
 namespace wt::api::testing {
 
@@ -112,6 +113,20 @@ class FakeJobStore : public jobs::JobStore {
     return std::vector<std::string>{"media/" + job->owner + "/" + id};
   }
   Result<std::vector<jobs::Job>> FirstWaiting(int) override { return Unused(); }
+  Result<jobs::LibraryCounts> Library(const std::string& owner) override {
+    const std::lock_guard lock(mutex_);
+    jobs::LibraryCounts counts;
+    for (const auto& [id, job] : jobs_) counts.starred += job.owner == owner && job.details.starred;
+    return counts;
+  }
+  Result<jobs::Job> SetDetails(const std::string& id, const std::string& owner,
+                               const jobs::DetailsPatch& patch) override {
+    Result<jobs::Job> job = Get(id, owner);
+    if (!job.ok()) return job;
+    jobs::ApplyDetails(patch, &job->details);
+    Put(*job);
+    return job;
+  }
   Result<std::int64_t> QueuePosition(const std::string&) override { return std::int64_t{3}; }
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(const std::string&) override {
     const std::lock_guard lock(mutex_);

@@ -14,8 +14,8 @@
 namespace wt::jobs {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSortKeys = {"created_at", "updated_at", "filename",
-                                                       "duration", "status"};
+constexpr std::array<std::string_view, 6> kSortKeys = {"created_at", "updated_at", "filename",
+                                                       "duration",   "status",     "title"};
 
 Status Invalid(std::string message) {
   return Status(StatusCode::kInvalidArgument, std::move(message));
@@ -90,6 +90,10 @@ std::optional<Cursor> ParseCursor(std::string_view text) {
   return Cursor{.key = plain->substr(end + 1), .id = plain->substr(0, end)};
 }
 
+const std::string& TitleOf(const Job& job) {
+  return job.details.title.empty() ? job.media.filename : job.details.title;
+}
+
 Cursor CursorAt(const Job& job, SortKey key) {
   switch (key) {
     case SortKey::kCreatedAt: return {.key = std::to_string(job.created_at), .id = job.id};
@@ -99,6 +103,7 @@ Cursor CursorAt(const Job& job, SortKey key) {
       // Unknown durations stand before 0. 17 digits give the same double back.
       return {.key = fmt::format("{:.17g}", job.media.duration_s.value_or(-1)), .id = job.id};
     case SortKey::kStatus: return {.key = std::string(StatusSlug(job)), .id = job.id};
+    case SortKey::kTitle: return {.key = TitleOf(job), .id = job.id};
   }
   return {};
 }
@@ -112,6 +117,7 @@ Result<ListQuery> CheckFilter(const JobFilter& filter) {
   if (filter.search.size() > kSearchBytesMax) {
     return Invalid(fmt::format("The search text may have {} bytes.", kSearchBytesMax));
   }
+  if (filter.tag.size() > kTagBytesMax) return Invalid("The tag is longer than tags are.");
   const std::optional<SortKey> sort = ParseSortKey(filter.sort_by);
   if (!sort) {
     return Invalid(fmt::format("Jobs cannot be sorted by '{}'. Use one of: {}.", filter.sort_by,

@@ -15,8 +15,11 @@
 
 namespace wt::jobs {
 
-enum class SortKey : std::uint8_t { kCreatedAt, kUpdatedAt, kFilename, kDuration, kStatus };
+enum class SortKey : std::uint8_t { kCreatedAt, kUpdatedAt, kFilename, kDuration, kStatus, kTitle };
 std::optional<SortKey> ParseSortKey(std::string_view name);
+
+/// The title, or the file name of a job without one.
+const std::string& TitleOf(const Job& job);
 
 struct Cursor {
   /// The value that was sorted by, as text; numbers in decimal.

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/status_macros.h"
+#include "service/jobs/rules/details.h"
 
 namespace wt::jobs::testing {
 namespace {
@@ -40,6 +41,12 @@ bool InRange(const std::optional<T>& value, const std::optional<T>& low,
 template <typename Key>
 bool Less(const Key& a, const Key& b, bool descending) {
   return descending ? b < a : a < b;
+}
+
+bool MatchesDetails(const JobDetails& details, const JobFilter& filter) {
+  if (filter.starred && *filter.starred != details.starred) return false;
+  if (filter.archived && *filter.archived != details.archived) return false;
+  return filter.tag.empty() || std::ranges::find(details.tags, filter.tag) != details.tags.end();
 }
 
 }  // namespace
@@ -160,9 +167,10 @@ bool ModelJobStore::Matches(const Record& record, const JobFilter& filter,
   }
   if (!InRange(job.media.duration_s, filter.min_duration_s, filter.max_duration_s)) return false;
   if (filter.dead_letter_only && !job.dead_letter) return false;
+  if (!MatchesDetails(job.details, filter)) return false;
   const std::string text = job.result_ref.empty() ? "" : record.results.back().text;
   return Contains(job.id, filter.search) || Contains(job.media.filename, filter.search) ||
-         Contains(text, filter.search);
+         Contains(job.details.title, filter.search) || Contains(text, filter.search);
 }
 
 Result<JobPage> ModelJobStore::List(const JobFilter& filter) {
@@ -175,6 +183,7 @@ Result<JobPage> ModelJobStore::List(const JobFilter& filter) {
       case SortKey::kFilename: return Key(0, 0, job.media.filename, job.id);
       case SortKey::kDuration: return Key(0, job.media.duration_s.value_or(-1), "", job.id);
       case SortKey::kStatus: return Key(0, 0, StatusSlug(job), job.id);
+      case SortKey::kTitle: return Key(0, 0, TitleOf(job), job.id);
       case SortKey::kCreatedAt: break;
     }
     return Key(job.created_at, 0, "", job.id);
@@ -211,6 +220,32 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> ModelJobStore::Counts(
     if (owner.empty() || record.job.owner == owner) ++counts[std::string(StatusSlug(record.job))];
   }
   return std::vector<std::pair<std::string, std::int64_t>>(counts.begin(), counts.end());
+}
+
+Result<LibraryCounts> ModelJobStore::Library(const std::string& owner) {
+  const std::lock_guard lock(mutex_);
+  LibraryCounts counts;
+  std::map<std::string, std::int64_t> tags;
+  for (const auto& [id, record] : records_) {
+    if (record.job.owner != owner) continue;
+    counts.starred += record.job.details.starred;
+    counts.archived += record.job.details.archived;
+    for (const std::string& tag : record.job.details.tags) ++tags[tag];
+  }
+  counts.tags.assign(tags.begin(), tags.end());
+  std::ranges::sort(counts.tags, {},
+                    [](const auto& tag) { return std::pair(-tag.second, tag.first); });
+  if (counts.tags.size() > kTagsListedMax) counts.tags.resize(kTagsListedMax);
+  return counts;
+}
+
+Result<Job> ModelJobStore::SetDetails(const std::string& id, const std::string& owner,
+                                      const DetailsPatch& patch) {
+  const std::lock_guard lock(mutex_);
+  WT_ASSIGN(Record * record, Find(id, owner));
+  ApplyDetails(patch, &record->job.details);
+  record->job.updated_at = clock_->Now();
+  return record->job;
 }
 
 std::vector<ModelJobStore::Record*> ModelJobStore::Claimable(const std::string& owner) {

@@ -36,7 +36,7 @@ std::string_view ModelStateName(ModelState state);
 
 struct ModelRegistryOptions {
   ModelNamesOptions names;
-  ComputeType compute_type = ComputeType::kFloat32;
+  ComputeType compute_type = ComputeType::kAuto;
   /// Where packed weights are kept between runs; empty: nowhere.
   std::string cache_dir;
   /// Models kept loaded at most (MODEL_CACHE_SIZE).

@@ -88,6 +88,8 @@ constexpr OptionRow kRows[] = {
      "Drop text for which there is no evidence of speech."},
     {"word_timestamps", "", WT_FIELD(request.words.word_timestamps), 0, 0, Meaning::kPlain,
      "Give every word its times."},
+    {"token_logprobs", "", WT_FIELD(request.token_logprobs), 0, 0, Meaning::kPlain,
+     "Give every token its log probability (JSON)."},
     {"prepend_punctuations", "", WT_FIELD(request.words.prepend_punctuations), 0, 256,
      Meaning::kPlain, "Joined to the word behind."},
     {"append_punctuations", "", WT_FIELD(request.words.append_punctuations), 0, 256,

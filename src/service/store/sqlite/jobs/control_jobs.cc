@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "base/status_macros.h"
 #include "platform/system_clock.h"
+#include "service/jobs/rules/details.h"
 #include "service/jobs/rules/fairness.h"
 #include "service/store/sqlite/jobs/job_rows.h"
 #include "service/store/sqlite/jobs/sqlite_job_store.h"
@@ -69,6 +72,44 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> SqliteJobStore::Counts
     if (!more) return counts;
     counts.emplace_back(rows.Text(0), rows.Int(1));
   }
+}
+
+Result<jobs::LibraryCounts> SqliteJobStore::Library(const std::string& owner) {
+  WT_ASSIGN(Transaction tx, database_->BeginRead());
+  jobs::LibraryCounts counts;
+  {
+    WT_ASSIGN(Statement row,
+              tx->Query("SELECT (SELECT count(*) FROM jobs WHERE owner = ?1 AND starred = 1),"
+                        " (SELECT count(*) FROM jobs WHERE owner = ?1 AND archived = 1)",
+                        {owner}));
+    WT_TRY(row.Step());
+    counts.starred = row.Int(0);
+    counts.archived = row.Int(1);
+  }
+  WT_ASSIGN(Statement rows, tx->Query("SELECT t.value, count(*) FROM jobs j,"
+                                      " json_each(j.tags_json) t WHERE j.owner = ?1"
+                                      " GROUP BY t.value ORDER BY count(*) DESC, t.value LIMIT ?2",
+                                      {owner, jobs::kTagsListedMax}));
+  while (true) {
+    WT_ASSIGN(const bool more, rows.Step());
+    if (!more) return counts;
+    counts.tags.emplace_back(rows.Text(0), rows.Int(1));
+  }
+}
+
+Result<Job> SqliteJobStore::SetDetails(const std::string& id, const std::string& owner,
+                                       const jobs::DetailsPatch& patch) {
+  WT_ASSIGN(Transaction tx, database_->BeginWrite());
+  WT_ASSIGN(Job job, FindJob(*tx, id, owner));
+  jobs::ApplyDetails(patch, &job.details);
+  job.updated_at = clock_->Now();
+  WT_TRY(tx->Execute(
+      "UPDATE jobs SET title = ?2, notes = ?3, tags_json = ?4, starred = ?5,"
+      " archived = ?6, updated_at = ?7 WHERE id = ?1",
+      {id, job.details.title, job.details.notes, nlohmann::json(job.details.tags).dump(),
+       job.details.starred, job.details.archived, job.updated_at}));
+  WT_TRY(tx.Commit("details"));
+  return job;
 }
 
 Result<std::int64_t> SqliteJobStore::QueuePosition(const std::string& id) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "base/status_macros.h"
 
 namespace wt::store {
@@ -61,6 +63,17 @@ void ReadTimes(const Statement& row, int first, Job* job) {
   job->run_at = row.Int(first + 2);
   job->started_at = row.OptionalInt(first + 3);
   job->finished_at = row.OptionalInt(first + 4);
+}
+
+void ReadDetails(const Statement& row, int first, jobs::JobDetails* details) {
+  details->title = row.Text(first);
+  details->notes = row.Text(first + 1);
+  const auto tags = nlohmann::json::parse(row.Text(first + 2), nullptr, false);
+  for (const auto& tag : tags) {
+    if (tag.is_string()) details->tags.push_back(tag.get<std::string>());
+  }
+  details->starred = row.Bool(first + 3);
+  details->archived = row.Bool(first + 4);
 }
 
 Status InsertMedia(Connection& connection, const jobs::Media& media, base::UnixMillis now) {
@@ -154,7 +167,8 @@ std::string_view SelectJob() {
          " j.attempt, j.attempts_max, j.rescues, j.run, j.lease_owner, j.lease_expires_at,"
          " j.result_ref,"
          " j.stage, j.seconds_done, j.seconds_total, j.speed, j.segments,"
-         " j.created_at, j.updated_at, j.run_at, j.started_at, j.finished_at"
+         " j.created_at, j.updated_at, j.run_at, j.started_at, j.finished_at,"
+         " j.title, j.notes, j.tags_json, j.starred, j.archived"
          " FROM jobs j JOIN media m ON m.id = j.media_id";
 }
 
@@ -175,6 +189,7 @@ Job ReadJob(const Statement& row) {
   ReadProgress(row, 34, &job.progress);
   job.progress.detected_language = job.detected_language;
   ReadTimes(row, 39, &job);
+  ReadDetails(row, 44, &job.details);
   return job;
 }
 

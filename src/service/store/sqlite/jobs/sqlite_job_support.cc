@@ -155,6 +155,45 @@ Result<jobs::OwnerUsage> SqliteUsageStore::Usage(const std::string& owner) {
                           .audio_seconds = static_cast<double>(row.Int(3)) / 1'000};
 }
 
+Result<jobs::StorageTotals> SqliteUsageStore::Totals() {
+  WT_ASSIGN(Transaction tx, database_->BeginRead());
+  WT_ASSIGN(Statement row,
+            tx->Query("SELECT m.n, m.bytes, r.n, r.bytes, r.seconds,"
+                      " (SELECT count(*) FROM documents), (SELECT count(*) FROM blob_tombstones)"
+                      " FROM (SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM media) m,"
+                      " (SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes,"
+                      "  coalesce(sum(duration_s), 0.0) AS seconds FROM results) r"));
+  WT_TRY(row.Step());
+  return jobs::StorageTotals{.recordings = row.Int(0),
+                             .recording_bytes = row.Int(1),
+                             .transcripts = row.Int(2),
+                             .transcript_bytes = row.Int(3),
+                             .documents = row.Int(5),
+                             .audio_seconds = row.Real(4),
+                             .tombstones = row.Int(6)};
+}
+
+Result<std::vector<std::pair<std::string, jobs::OwnerUsage>>> SqliteUsageStore::Owners(int limit) {
+  WT_ASSIGN(Transaction tx, database_->BeginRead());
+  WT_ASSIGN(Statement rows,
+            tx->Query("SELECT o.owner, o.bytes, o.jobs, o.jobs_created, o.audio_ms,"
+                      " (SELECT coalesce(sum(c.jobs), 0) FROM job_counts c"
+                      "  WHERE c.owner = o.owner AND c.status IN ('queued', 'processing',"
+                      "  'enriching')) FROM job_owners o ORDER BY o.bytes DESC, o.owner LIMIT ?1",
+                      {limit}));
+  std::vector<std::pair<std::string, jobs::OwnerUsage>> owners;
+  while (true) {
+    WT_ASSIGN(const bool more, rows.Step());
+    if (!more) return owners;
+    owners.emplace_back(rows.Text(0),
+                        jobs::OwnerUsage{.bytes = rows.Int(1),
+                                         .jobs = rows.Int(2),
+                                         .active_jobs = rows.Int(5),
+                                         .jobs_created = rows.Int(3),
+                                         .audio_seconds = static_cast<double>(rows.Int(4)) / 1e3});
+  }
+}
+
 Result<jobs::QueueOutlook> SqliteUsageStore::Outlook(const std::string& job_id) {
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   WT_ASSIGN(const jobs::Job job, FindJob(*tx, job_id, ""));

@@ -47,6 +47,8 @@ class SqliteUsageStore : public jobs::UsageStore {
  public:
   explicit SqliteUsageStore(Database* database) : database_(database) {}
   Result<jobs::OwnerUsage> Usage(const std::string& owner) override;
+  Result<jobs::StorageTotals> Totals() override;
+  Result<std::vector<std::pair<std::string, jobs::OwnerUsage>>> Owners(int limit) override;
   Result<jobs::QueueOutlook> Outlook(const std::string& job_id) override;
 
  private:

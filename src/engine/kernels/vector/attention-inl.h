@@ -1,0 +1,145 @@
+// Attention over packed keys and values (the encoder's, and the decoder's over the encoder), and of
+// one row over a cache that is not packed: the decoder's self attention, whose cache grows by one
+// position per step. Included once per source of a family.
+#pragma once
+
+namespace wt::kernels {
+namespace {
+
+constexpr int kHeadSize = 64;
+constexpr int kHeadVectors = kHeadSize / kLanes;
+
+// scores[t] = q . key of position t.
+void HeadScores(const float* q, const float* keys, const std::ptrdiff_t* offsets, int count,
+                float* scores) {
+  Float query[kHeadVectors];
+  for (int i = 0; i < kHeadVectors; ++i) query[i] = Simd::Load(q + i * kLanes);
+  for (int t = 0; t < count; ++t) {
+    const float* key = keys + offsets[t];
+    Float sum = Simd::Mul(query[0], Simd::Load(key));
+    for (int i = 1; i < kHeadVectors; ++i) {
+      sum = Simd::MulAdd(query[i], Simd::Load(key + i * kLanes), sum);
+    }
+    scores[t] = Simd::ReduceAdd(sum);
+  }
+}
+
+// out = sum of weights[t] * value of position t.
+void HeadOutput(const float* weights, const float* values, const std::ptrdiff_t* offsets, int count,
+                float* out) {
+  Float sums[kHeadVectors];
+  for (int i = 0; i < kHeadVectors; ++i) sums[i] = Simd::Zero();
+  for (int t = 0; t < count; ++t) {
+    const float* value = values + offsets[t];
+    const Float weight = Simd::Set(weights[t]);
+    for (int i = 0; i < kHeadVectors; ++i) {
+      sums[i] = Simd::MulAdd(weight, Simd::Load(value + i * kLanes), sums[i]);
+    }
+  }
+  for (int i = 0; i < kHeadVectors; ++i) Simd::Store(out + i * kLanes, sums[i]);
+}
+
+// Numerators e^(x - max) of a row as bf16, zeros up to padded_n; returns the inverse of their sum.
+float ExpToBf16(const float* x, int n, int padded_n, std::uint16_t* out) {
+  const Float shift = Simd::Set(Max(x, static_cast<std::size_t>(n)));
+  Float sums[2] = {Simd::Zero(), Simd::Zero()};
+  int i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    const Float first = QuickExp(Simd::Sub(Simd::Load(x + i), shift));
+    const Float second = QuickExp(Simd::Sub(Simd::Load(x + i + kLanes), shift));
+    sums[0] = Simd::Add(sums[0], first);
+    sums[1] = Simd::Add(sums[1], second);
+    Simd::Store(out + i, Simd::PackBf16(first, second));
+  }
+  for (; i < padded_n; i += 2 * kLanes) {
+    Float parts[2];
+    for (int j = 0; j < 2; ++j) {
+      const int rest = n - i - j * kLanes;
+      const Simd::Mask mask = Simd::FirstLanes(rest < 0 ? 0 : rest < kLanes ? rest : kLanes);
+      const Float value = QuickExp(Simd::Sub(Simd::LoadMasked(mask, x + i + j * kLanes), shift));
+      parts[j] = Simd::Select(mask, value, Simd::Zero());
+      sums[j] = Simd::Add(sums[j], parts[j]);
+    }
+    Simd::Store(out + i, Simd::PackBf16(parts[0], parts[1]));
+  }
+  return 1.0f / Simd::ReduceAdd(Simd::Add(sums[0], sums[1]));
+}
+
+void ScaleRow(float* x, int n, float factor) {
+  const Float factors = Simd::Set(factor);
+  MapInPlace(x, static_cast<std::size_t>(n),
+             [&](Float v) __attribute__((always_inline)) { return Simd::Mul(v, factors); });
+}
+
+// Numerators are rounded to bf16, and the sum is divided by at the end.
+void Bf16Attention(const AttentionArgs& args, const GemmArgs& scores_args, std::uint16_t* scratch) {
+  const int positions = args.keys->n;
+  const int padded = StepCount(*args.values) * 2;
+  for (int row = 0; row < args.rows; row += kRowBlock) {
+    const int rows = Smaller(args.rows - row, kRowBlock);
+    float inverses[kRowBlock];
+    for (int r = 0; r < rows; ++r) {
+      const float* scores = scores_args.c + (row + r) * scores_args.ldc;
+      inverses[r] = ExpToBf16(scores, positions, padded, scratch + std::ptrdiff_t{r} * padded);
+      if (args.probabilities != nullptr) {
+        float* out = args.probabilities + std::ptrdiff_t{row + r} * positions;
+        __builtin_memcpy(out, scores, static_cast<std::size_t>(positions) * sizeof(float));
+        SoftmaxRow(out, static_cast<std::size_t>(positions));
+      }
+    }
+    GemmArgs product;
+    product.w = args.values;
+    product.c = args.out;
+    product.ldc = args.ldo;
+    const UnitRows units = {reinterpret_cast<const std::byte*>(scratch), padded * 2, row, rows};
+    MultiplyBf16(product, units, {0, (kHeadSize + kPanel - 1) / kPanel});
+    for (int r = 0; r < rows; ++r) {
+      ScaleRow(args.out + (row + r) * args.ldo, kHeadSize, inverses[r]);
+    }
+  }
+}
+
+void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
+  const int positions = args.keys->n;
+  const Range panels = {0, (positions + kPanel - 1) / kPanel};
+  GemmArgs product;
+  product.a = args.q;
+  product.lda = args.ldq;
+  product.w = args.keys;
+  product.c = scores;
+  // Rows of whole cache lines.
+  product.ldc = (positions + 63) / 64 * 64;
+  Gemm(product, {0, args.rows}, panels, scratch);
+  if (args.keys->type == PackedType::kBf16) {
+    Bf16Attention(args, product, scratch);
+    return;
+  }
+  for (int r = 0; r < args.rows; ++r) {
+    float* row = scores + r * product.ldc;
+    SoftmaxRow(row, static_cast<std::size_t>(positions));
+    if (args.probabilities != nullptr) {
+      __builtin_memcpy(args.probabilities + std::ptrdiff_t{r} * positions, row,
+                       static_cast<std::size_t>(positions) * sizeof(float));
+    }
+  }
+  product.a = scores;
+  product.lda = product.ldc;
+  product.w = args.values;
+  product.c = args.out;
+  product.ldc = args.ldo;
+  Gemm(product, {0, args.rows}, {0, (kHeadSize + kPanel - 1) / kPanel}, scratch);
+}
+
+void CachedAttention(const float* q, const float* keys, const float* values,
+                     const std::ptrdiff_t* offsets, int count, int heads, float* scores,
+                     float* out) {
+  for (int head = 0; head < heads; ++head) {
+    const int first = head * kHeadSize;
+    HeadScores(q + first, keys + first, offsets, count, scores);
+    SoftmaxRow(scores, static_cast<std::size_t>(count));
+    HeadOutput(scores, values + first, offsets, count, out + first);
+  }
+}
+
+}  // namespace
+}  // namespace wt::kernels

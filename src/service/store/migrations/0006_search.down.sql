@@ -1,0 +1,9 @@
+DROP TRIGGER search_after_edit;
+DROP TRIGGER search_after_details;
+DROP TRIGGER search_after_job;
+DROP TRIGGER search_documents_removed;
+DROP TABLE search_gone;
+DROP TABLE search_due;
+DROP TABLE search_passages;
+DROP TABLE search_index;
+DROP TABLE search_documents;

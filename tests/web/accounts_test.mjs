@@ -1,0 +1,194 @@
+// Goal: accounts in the browser (first account, wrong password, keys, one-time password, sign-out), and
+// an upload that is cut off, reloaded and goes on where it was.
+//   node tests/web/accounts_test.mjs BIN_DIR
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Checks, inspect, needs, picture, startServer, watchedPage } from './harness.mjs';
+
+const { chromium, models, playwright, axe } = needs();
+const checks = new Checks();
+const server = await startServer(join(process.argv[2], 'transcriber'), [], models);
+const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+const folder = mkdtempSync(join(tmpdir(), 'wt-web-files-'));
+// Refusals that the test causes itself are told on the console by the browser.
+// 429: the test turns pages faster than people; the page waits and asks again.
+const expected = ['401', '403', '429', 'ERR_INTERNET_DISCONNECTED', 'ERR_FAILED', '404', '400', '422', '415'];
+const password = 'correct horse battery 7';
+
+async function firstAccount(page) {
+  await page.goto(server.url);
+  await page.waitForURL(/\/setup$/);
+  await picture(page, 'accounts-setup');
+  await inspect(page, 'first account', checks, axe);
+  const token = /set-up code: (\S+)/.exec(server.lines.join(' '))?.[1];
+  checks.ok(token !== undefined, `the server prints its set-up code: ${server.lines.join(' | ')}`);
+  await page.getByLabel('Set-up code').fill(token);
+  await page.getByLabel('User name').fill('ada');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL(/\/welcome$/);
+  await page.getByText('Everything it needs is there.').waitFor();
+}
+
+async function signOutAndIn(page) {
+  await page.getByRole('button', { name: 'ada' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/login/);
+  await picture(page, 'accounts-login');
+  await inspect(page, 'login', checks, axe);
+  await page.getByLabel('User name').fill('ada');
+  await page.getByLabel('Password', { exact: true }).fill('wrong wrong wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: /first transcript|Library|Ready/ }).first().waitFor();
+}
+
+async function keyIsShownOnce(page) {
+  await page.goto(`${server.url}/settings/keys`);
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByLabel('Name').fill('script');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Copy it now').waitFor();
+  const secret = (await page.getByRole('dialog').locator('pre').innerText()).trim();
+  await inspect(page, 'new key', checks, axe);
+  await page.getByRole('button', { name: 'Done' }).click();
+  const reply = await fetch(`${server.url}/jobs`, { headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' } });
+  checks.ok(reply.status === 200, `the key works: ${reply.status}`);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('Revoked').first().waitFor();
+  const after = await fetch(`${server.url}/jobs`, { headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' } });
+  checks.ok(after.status === 401, `the revoked key is refused: ${after.status}`);
+}
+
+async function newPasswordIsDue(page, context) {
+  await page.goto(`${server.url}/admin/users`);
+  await page.getByRole('button', { name: 'New account' }).click();
+  await page.getByLabel('User name').fill('grace');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByText('One-time password of grace').waitFor();
+  const once = (await page.getByRole('dialog').locator('pre').innerText()).trim();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('cell', { name: 'grace', exact: true }).waitFor();
+  await picture(page, 'accounts-users');
+  await inspect(page, 'users', checks, axe);
+
+  const other = await context.browser().newContext({ locale: 'en-GB' });
+  const hers = await watchedPage(other, server.url, checks, expected);
+  await hers.goto(`${server.url}/settings/keys`);
+  await hers.waitForURL(/\/login/);
+  await hers.getByLabel('User name').fill('grace');
+  await hers.getByLabel('Password', { exact: true }).fill(once);
+  await hers.getByRole('button', { name: 'Sign in' }).click();
+  await hers.waitForURL(/\/change-password$/);
+  await inspect(hers, 'password is due', checks, axe);
+  await hers.getByLabel('Current password').fill(once);
+  await hers.getByLabel('New password', { exact: true }).fill('another good phrase 9');
+  await hers.getByLabel('New password again').fill('another good phrase 9');
+  await hers.getByRole('button', { name: 'Change password' }).click();
+  await hers.getByRole('heading', { name: 'Library' }).waitFor();
+  await hers.goto(`${server.url}/admin`);
+  await hers.getByText('This is for administrators').first().waitFor();
+  await other.close();
+}
+
+/** 24 MB of a WAV file: three pieces. */
+function recording(name) {
+  const bytes = 24 << 20;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(bytes - 8, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(16_000, 24);
+  head.writeUInt32LE(32_000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(bytes - 44, 40);
+  const path = join(folder, name);
+  writeFileSync(path, Buffer.concat([head, randomBytes(bytes - 44)]));
+  return path;
+}
+
+async function uploadSurvivesAReload(page) {
+  const path = recording('long talk.wav');
+  const other = recording('other.wav');
+  const notes = join(folder, 'notes.txt');
+  writeFileSync(notes, 'not sound');
+  await page.goto(`${server.url}/new`);
+  await page.getByTestId('files').setInputFiles([path, notes]);
+  await page.getByText('does not look like a recording').waitFor();
+  await page.getByText('13:06').waitFor();
+  await picture(page, 'accounts-new-files');
+  await inspect(page, 'chosen files', checks, axe);
+  // The first piece arrives, the second is cut off for good: only a reload helps.
+  const offsets = [];
+  await page.route('**/files/*', async (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue();
+    offsets.push(Number(route.request().headers()['upload-offset']));
+    return offsets.length > 1 ? route.abort() : route.continue();
+  });
+  await page.getByRole('button', { name: 'Transcribe 1 file' }).click();
+  await page.getByText('Connection lost').first().waitFor({ timeout: 30_000 });
+  await page.unroute('**/files/*');
+  await page.reload();
+  const row = page.getByRole('listitem').filter({ hasText: 'long talk.wav' }).first();
+  await row.getByText('Choose the same file again').waitFor();
+  await picture(page, 'accounts-upload-again');
+  await row.locator('input[type=file]').setInputFiles(other);
+  await page.getByText('That is another file').first().waitFor();
+  await page.route('**/files/*', async (route) => {
+    if (route.request().method() === 'PATCH') offsets.push(Number(route.request().headers()['upload-offset']));
+    return route.continue();
+  });
+  const resumedFrom = offsets.length;
+  await row.locator('input[type=file]').setInputFiles(path);
+  await page.getByRole('link', { name: 'Open', exact: true }).click({ timeout: 60_000 });
+  await page.waitForURL(/\/transcript\//);
+  checks.ok(offsets[resumedFrom] === 8 << 20, `sending went on at the second piece: ${offsets}`);
+  await page.getByRole('button', { name: 'Cancel' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).last().click();
+  await page.getByText('This transcription was cancelled').waitFor({ timeout: 60_000 });
+  await picture(page, 'accounts-cancelled');
+  await inspect(page, 'cancelled job', checks, axe);
+}
+
+async function failureHasAReport(page) {
+  const path = join(folder, 'broken.mp3');
+  writeFileSync(path, Buffer.concat([Buffer.from('ID3'), randomBytes(200_000)]));
+  await page.goto(`${server.url}/new`);
+  await page.getByTestId('files').setInputFiles(path);
+  await page.getByRole('button', { name: 'Transcribe 1 file' }).click();
+  const row = page.getByRole('listitem').filter({ hasText: 'broken.mp3' }).first();
+  // Refused once its end has come: cause, consequence, next step and a report.
+  await row.getByText('broken.mp3 was not accepted').waitFor({ timeout: 30_000 });
+  checks.ok(!/HTTP \d/.test(await row.innerText()), `the refusal has a cause: ${await row.innerText()}`);
+  await row.getByRole('button', { name: 'Copy report' }).waitFor();
+  await picture(page, 'accounts-broken');
+  await inspect(page, 'broken file', checks, axe);
+}
+
+try {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 840 }, locale: 'en-GB' });
+  const page = await watchedPage(context, server.url, checks, expected);
+  await firstAccount(page);
+  await signOutAndIn(page);
+  await keyIsShownOnce(page);
+  await newPasswordIsDue(page, context);
+  await uploadSurvivesAReload(page);
+  await failureHasAReport(page);
+} catch (error) {
+  checks.ok(false, `stopped by ${error.stack}`);
+} finally {
+  await browser.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(checks.finish());

@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { meQuery } from '../../api/queries';
+import { Page } from '../../app/Page';
+import { useMessages } from '../../i18n/messages';
+import { EmptyState } from '../../ui/EmptyState';
+import { Subnav } from '../../ui/Subnav';
+import { AuditSection } from './AuditSection';
+import { JobsSection } from './JobsSection';
+import { Overview } from './Overview';
+import { StorageSection } from './StorageSection';
+import { adminText } from './text';
+import { UsersSection } from './UsersSection';
+
+export function AdminPage() {
+  const t = useMessages(adminText);
+  const me = useQuery(meQuery).data;
+  const params = useParams({ strict: false });
+  const tabs = ['overview', 'users', 'jobs', 'audit', 'storage'] as const;
+  const tab = tabs.find((name) => name === params.tab) ?? 'overview';
+  if (!me?.is_admin) {
+    return (
+      <Page title={t('title')}>
+        <EmptyState icon="admin" title={t('notAllowed')}>
+          <p>{t('notAllowedHint')}</p>
+        </EmptyState>
+      </Page>
+    );
+  }
+  return (
+    <Page title={t('title')} wide>
+      <Subnav base="/admin" label={t('sections')} items={tabs.map((name) => ({ tab: name, label: t(name) }))} current={tab} />
+      {tab === 'overview' ? <Overview /> : null}
+      {tab === 'users' ? <UsersSection /> : null}
+      {tab === 'jobs' ? <JobsSection /> : null}
+      {tab === 'audit' ? <AuditSection /> : null}
+      {tab === 'storage' ? <StorageSection /> : null}
+    </Page>
+  );
+}

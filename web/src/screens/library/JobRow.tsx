@@ -1,0 +1,133 @@
+// One recording in the library.
+import { Link } from '@tanstack/react-router';
+import { isFailed, type Format, type Job } from '../../api/queries';
+import { appText } from '../../app/text';
+import { formatAgo, formatClock, formatNumber, languageName } from '../../i18n/format';
+import { useMessages } from '../../i18n/messages';
+import { Badge, IconButton, Spinner } from '../../ui/Button';
+import { cx } from '../../ui/cx';
+import { Icon } from '../../ui/Icon';
+import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/Menu';
+import { Progress } from '../../ui/Progress';
+import { canCancel, canDelete, canDownload, canRestart, downloadUrl, restartJobs } from './actions';
+import { libraryText } from './text';
+
+interface Props {
+  job: Job;
+  formats: Format[];
+  selecting: boolean;
+  selected: boolean;
+  onSelect: (on: boolean, range: boolean) => void;
+  onDelete: (job: Job) => void;
+  onCancel: (job: Job) => void;
+}
+
+function StatusMark({ job }: { job: Job }) {
+  if (isFailed(job.status)) return <Icon name="alert" className="text-danger" />;
+  if (job.status === 'completed') return <Icon name={job.has_video ? 'video' : 'wave'} className="text-accent" />;
+  if (job.status === 'cancelled') return <Icon name="cancel" className="text-soft" />;
+  if (job.status === 'queued') return <Icon name="clock" className="text-soft" />;
+  return <Spinner className="mx-0.5 text-accent" />;
+}
+
+function StatusBadge({ job }: { job: Job }) {
+  const t = useMessages(appText);
+  if (isFailed(job.status)) return <Badge tone="danger">{t('statusFailed')}</Badge>;
+  if (job.status === 'cancelled') return <Badge>{t('statusCancelled')}</Badge>;
+  if (job.status === 'queued') return <Badge tone="warn">{t('statusQueued')}</Badge>;
+  if (job.status !== 'completed') return <Badge tone="accent">{t('statusProcessing')}</Badge>;
+  return <span className="sr-only">{t('statusCompleted')}</span>;
+}
+
+export function RowMenu({ job, formats, onDelete, onCancel }: Pick<Props, 'job' | 'formats' | 'onDelete' | 'onCancel'>) {
+  const t = useMessages(libraryText);
+  return (
+    <Menu trigger={<IconButton icon="more" label={t('actions', { name: job.filename ?? '' })} />}>
+      {canDownload(job) ? (
+        <>
+          <MenuLabel>{t('downloadAs')}</MenuLabel>
+          {formats.map((format) => (
+            <MenuLink key={format.name} icon="download" href={downloadUrl(job, format.name)} download>
+              {format.description}
+              <span className="ms-auto ps-4 font-mono text-xs text-soft">.{format.extension}</span>
+            </MenuLink>
+          ))}
+          <MenuLine />
+        </>
+      ) : null}
+      {canRestart(job) ? (
+        <MenuItem icon="restart" onSelect={() => void restartJobs([job])}>
+          {t('restart')}
+        </MenuItem>
+      ) : null}
+      {canCancel(job) ? (
+        <MenuItem icon="cancel" onSelect={() => onCancel(job)}>
+          {t('cancel')}
+        </MenuItem>
+      ) : null}
+      {canDelete(job) ? (
+        <MenuItem icon="trash" danger onSelect={() => onDelete(job)}>
+          {t('delete')}
+        </MenuItem>
+      ) : null}
+    </Menu>
+  );
+}
+
+export function JobRow({ job, formats, selecting, selected, onSelect, onDelete, onCancel }: Props) {
+  const t = useMessages(libraryText);
+  const ta = useMessages(appText);
+  const name = job.filename || ta('noTitle');
+  const language = job.detected_language ?? job.language;
+  const running = job.status === 'processing' || job.status === 'enriching';
+  const parts = [
+    job.duration ? formatClock(job.duration) : null,
+    language && language !== 'auto' ? languageName(language) : null,
+    job.model,
+    formatAgo(job.created_at),
+  ].filter(Boolean);
+  return (
+    <div className={cx('group flex min-h-16 items-center gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>
+      {selecting ? (
+        <label className="grid size-9 shrink-0 place-items-center">
+          <input
+            type="checkbox"
+            className="size-5 accent-accent"
+            checked={selected}
+            aria-label={t('selectOne', { name })}
+            onChange={(event) => onSelect(event.target.checked, (event.nativeEvent as MouseEvent).shiftKey)}
+          />
+        </label>
+      ) : (
+        <span className="grid size-9 shrink-0 place-items-center rounded-full bg-sunken">
+          <StatusMark job={job} />
+        </span>
+      )}
+      <div className="min-w-0 flex-1">
+        <div className="flex items-center gap-2">
+          <Link
+            to="/transcript/$jobId"
+            params={{ jobId: job.id }}
+            className="truncate font-medium hover:underline hover:underline-offset-4"
+            onClick={(event) => {
+              if (!event.shiftKey) return;
+              // Shift-click begins to select.
+              event.preventDefault();
+              onSelect(!selected, true);
+            }}
+          >
+            {name}
+          </Link>
+          <StatusBadge job={job} />
+        </div>
+        <p className="figures truncate text-sm text-soft">
+          {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
+          {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
+          {parts.join(' · ')}
+        </p>
+        {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
+      </div>
+      <RowMenu job={job} formats={formats} onDelete={onDelete} onCancel={onCancel} />
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+// How to transcribe, behind one line of chips.
+import { useQuery } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { modelsQuery } from '../../api/queries';
+import { languageName } from '../../i18n/format';
+import { useLocale } from '../../i18n/locale';
+import { useMessages } from '../../i18n/messages';
+import { Badge, Button } from '../../ui/Button';
+import { cx } from '../../ui/cx';
+import { SelectField, Switch, TextField } from '../../ui/Field';
+import { Icon } from '../../ui/Icon';
+import { spokenLanguages } from '../../uploads/languages';
+import { defaultOptions, setOptions, useOptions } from '../../uploads/options';
+import { newText } from './text';
+
+export function OptionsPanel() {
+  const t = useMessages(newText);
+  const locale = useLocale();
+  const options = useOptions();
+  const models = useQuery(modelsQuery);
+  const [open, setOpen] = useState(false);
+  const panel = useId();
+  const languages = spokenLanguages
+    .map((code) => ({ code, name: languageName(code) }))
+    .sort((a, b) => a.name.localeCompare(b.name, locale === 'pseudo' ? 'en' : locale));
+  const known = options.model === '' || (models.data ?? [options.model]).includes(options.model);
+  return (
+    <section className="card">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={panel}
+        className="flex min-h-12 w-full flex-wrap items-center gap-2 rounded-[inherit] px-4 py-2.5 text-start"
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="settings" className="text-soft" />
+        <span className="sr-only">{t('options')}: </span>
+        <span className="flex min-w-0 flex-1 flex-wrap gap-1.5">
+          <Badge>{options.model || t('modelBest')}</Badge>
+          <Badge>{options.language ? languageName(options.language) : `${t('language')}: ${t('languageAuto')}`}</Badge>
+          {options.task === 'translate' ? <Badge tone="accent">{t('taskTranslate')}</Badge> : null}
+          {options.wordTimes ? <Badge>{t('chipWordTimes')}</Badge> : null}
+          {options.prompt.trim() ? <Badge tone="accent">{t('chipPrompt')}</Badge> : null}
+        </span>
+        <Icon name="chevron" className={cx('size-4 text-soft transition-transform', open && 'rotate-180')} />
+      </button>
+      {open ? (
+        <div id={panel} className="grid gap-5 border-t border-line p-4 sm:grid-cols-2">
+          <SelectField
+            label={t('model')}
+            value={known ? options.model : ''}
+            onChange={(event) => setOptions({ model: event.target.value })}
+            error={models.isError ? t('modelsFailed') : models.data?.length === 0 ? t('noModel') : null}
+          >
+            <option value="">{t('modelBest')}</option>
+            {models.data?.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField label={t('language')} value={options.language} onChange={(event) => setOptions({ language: event.target.value })}>
+            <option value="">{t('languageAuto')}</option>
+            {languages.map(({ code, name }) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField label={t('task')} value={options.task} onChange={(event) => setOptions({ task: event.target.value === 'translate' ? 'translate' : 'transcribe' })}>
+            <option value="transcribe">{t('taskTranscribe')}</option>
+            <option value="translate">{t('taskTranslate')}</option>
+          </SelectField>
+          <TextField label={t('prompt')} hint={t('promptHint')} value={options.prompt} maxLength={600} onChange={(event) => setOptions({ prompt: event.target.value })} />
+          <div className="sm:col-span-2">
+            <Switch label={t('wordTimes')} hint={t('wordTimesHint')} checked={options.wordTimes} onChange={(wordTimes) => setOptions({ wordTimes })} />
+          </div>
+          <div className="sm:col-span-2">
+            <Button look="quiet" icon="restart" className="-ms-3" onClick={() => setOptions(defaultOptions)}>
+              {t('resetOptions')}
+            </Button>
+          </div>
+        </div>
+      ) : null}
+    </section>
+  );
+}

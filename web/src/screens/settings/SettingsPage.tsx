@@ -1,0 +1,144 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { api } from '../../api/client';
+import { type Me, meQuery, queryClient } from '../../api/queries';
+import { Page } from '../../app/Page';
+import { forgetOffline } from '../../app/session';
+import { appText } from '../../app/text';
+import { setTheme, type Theme, useTheme } from '../../app/theme';
+import { formatDate } from '../../i18n/format';
+import { locales, setLocale, useLocale } from '../../i18n/locale';
+import { useMessages } from '../../i18n/messages';
+import { Button } from '../../ui/Button';
+import { ErrorPanel } from '../../ui/ErrorPanel';
+import { SelectField, TextField } from '../../ui/Field';
+import { Facts, Section } from '../../ui/Section';
+import { Subnav } from '../../ui/Subnav';
+import { toast } from '../../ui/Toast';
+import { PasswordForm } from '../account/PasswordForm';
+import { OptionsPanel } from '../new/OptionsPanel';
+import { KeysSection } from './KeysSection';
+import { SessionsSection } from './SessionsSection';
+import { settingsText } from './text';
+
+export function SettingsPage() {
+  const t = useMessages(settingsText);
+  const me = useQuery(meQuery).data;
+  const params = useParams({ strict: false });
+  const alone = me?.credential === 'loopback';
+  const items = [
+    { tab: 'general', label: t('general') },
+    { tab: 'profile', label: t('profile') },
+    ...(alone
+      ? []
+      : [
+          { tab: 'password', label: t('password') },
+          { tab: 'sessions', label: t('sessions') },
+        ]),
+    { tab: 'keys', label: t('keys') },
+  ];
+  const tab = items.some((item) => item.tab === params.tab) ? (params.tab ?? 'general') : 'general';
+  return (
+    <Page title={t('title')}>
+      <Subnav base="/settings" label={t('sections')} items={items} current={tab} />
+      {tab === 'general' ? <General /> : null}
+      {tab === 'profile' && me ? <Profile me={me} /> : null}
+      {tab === 'password' ? (
+        <Section title={t('password')}>
+          <PasswordForm />
+        </Section>
+      ) : null}
+      {tab === 'sessions' ? <SessionsSection /> : null}
+      {tab === 'keys' ? <KeysSection /> : null}
+    </Page>
+  );
+}
+
+function General() {
+  const t = useMessages(settingsText);
+  const ta = useMessages(appText);
+  const theme = useTheme();
+  const locale = useLocale();
+  const names: Record<string, string> = { en: 'English', de: 'Deutsch' };
+  return (
+    <>
+      <Section title={t('appearance')} hint={t('appearanceHint')}>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <SelectField label={ta('theme')} value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
+            <option value="system">{ta('themeSystem')}</option>
+            <option value="light">{ta('themeLight')}</option>
+            <option value="dark">{ta('themeDark')}</option>
+          </SelectField>
+          <SelectField label={t('language')} value={locale} onChange={(event) => setLocale(event.target.value === 'de' ? 'de' : 'en')}>
+            {locales.map((value) => (
+              <option key={value} value={value}>
+                {names[value]}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+      </Section>
+      <Section title={t('defaults')} hint={t('defaultsHint')}>
+        <OptionsPanel />
+      </Section>
+      <Section title={t('install')} hint={t('installHint')}>
+        <Button
+          icon="trash"
+          onClick={async () => {
+            await forgetOffline();
+            toast(t('forgotten'));
+          }}
+        >
+          {t('forget')}
+        </Button>
+      </Section>
+    </>
+  );
+}
+
+function Profile({ me }: { me: Me }) {
+  const t = useMessages(settingsText);
+  const [email, setEmail] = useState(me.email ?? '');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  if (me.credential === 'loopback') {
+    return (
+      <Section title={t('singleUser')} hint={t('singleUserHint')}>
+        <Facts rows={[[t('userName'), me.username]]} />
+      </Section>
+    );
+  }
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await api.put('/auth/user', { json: { email } });
+      await queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+      toast(t('saved'));
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Section title={t('profile')}>
+      <Facts
+        rows={[
+          [t('userName'), me.username],
+          [t('role'), me.is_admin ? t('roleAdmin') : t('roleUser')],
+          [t('since'), me.created_at ? formatDate(me.created_at) : '–'],
+        ]}
+      />
+      <form className="mt-5 flex max-w-sm flex-col gap-4" onSubmit={(event) => void submit(event)}>
+        <TextField label={t('email')} type="email" autoComplete="email" value={email} onChange={(event) => setEmail(event.target.value)} />
+        {error ? <ErrorPanel title={t('saveFailed')} error={error} /> : null}
+        <Button type="submit" look="primary" busy={busy} className="self-start">
+          {t('save')}
+        </Button>
+      </form>
+    </Section>
+  );
+}

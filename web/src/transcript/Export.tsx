@@ -1,0 +1,171 @@
+// Export: a format, its options, and the file itself as it will be, made by the server.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useDeferredValue, useEffect, useState } from 'react';
+import { apiUrl, type Query, request } from '../api/client';
+import { formatsQuery } from '../api/queries';
+import { useMessages } from '../i18n/messages';
+import { Button, Spinner } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { ErrorPanel } from '../ui/ErrorPanel';
+import { SelectField, Switch, TextField } from '../ui/Field';
+import { Icon } from '../ui/Icon';
+import { useDesk } from './context';
+import { transcriptText, type TranscriptKey } from './text';
+
+/** Letters of the file that are shown: some ten screens. */
+const PREVIEW_MAX = 20_000;
+const SUBTITLES: readonly string[] = ['srt', 'vtt'];
+const BINARY: readonly string[] = ['docx', 'pdf'];
+
+interface Options {
+  readonly format: string;
+  readonly original: boolean;
+  readonly rules: 'reference' | 'balanced';
+  readonly width: string;
+  readonly count: string;
+  readonly speed: string;
+  readonly highlight: boolean;
+}
+
+const START: Options = { format: 'txt', original: false, rules: 'balanced', width: '42', count: '2', speed: '20', highlight: false };
+const KEPT = 'wt.export';
+
+function keptOptions(): Options {
+  try {
+    return { ...START, ...(JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Options>), original: false };
+  } catch {
+    return START;
+  }
+}
+
+function queryOf(options: Options): Query {
+  const query: Query = { format: options.format };
+  if (options.original) query.version = '1';
+  if (!SUBTITLES.includes(options.format)) return query;
+  query.line_rules = options.rules;
+  if (options.width !== '') query.max_line_width = options.width;
+  if (options.count !== '') query.max_line_count = options.count;
+  if (options.rules === 'balanced' && options.speed !== '') query.reading_speed = options.speed;
+  if (options.highlight) query.highlight_words = 'true';
+  return query;
+}
+
+function Preview({ jobId, query, text }: { jobId: string; query: Query; text: boolean }) {
+  const t = useMessages(transcriptText);
+  const preview = useQuery({
+    queryKey: ['preview', jobId, query],
+    enabled: text,
+    staleTime: 0,
+    gcTime: 0,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const answer = await request('get', '/jobs/{job_id}/download', { path: { job_id: jobId }, query, signal });
+      return answer.text();
+    },
+  });
+  if (!text) return <p className="text-sm text-soft">{t('noPreviewBinary')}</p>;
+  if (preview.error) return <ErrorPanel title={t('previewFailed')} error={preview.error} onRetry={() => void preview.refetch()} />;
+  if (preview.data === undefined) return <Spinner />;
+  return (
+    <>
+      <pre
+        dir="auto"
+        tabIndex={0}
+        aria-label={t('preview')}
+        data-preview={query.format}
+        className="max-h-[46dvh] min-h-40 overflow-auto rounded-lg border border-line bg-paper p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
+      >
+        {preview.data.slice(0, PREVIEW_MAX)}
+      </pre>
+      {preview.data.length > PREVIEW_MAX ? <p className="mt-1 text-xs text-soft">{t('previewCut')}</p> : null}
+    </>
+  );
+}
+
+function Columns({ left, right }: { left: ReactNode; right: ReactNode }) {
+  return (
+    <div className="grid gap-5 sm:grid-cols-[15rem_1fr]">
+      <div className="flex flex-col gap-4">{left}</div>
+      <div className="min-w-0">{right}</div>
+    </div>
+  );
+}
+
+export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () => void }) {
+  const t = useMessages(transcriptText);
+  const { session } = useDesk();
+  const formats = useQuery(formatsQuery);
+  const [options, setOptions] = useState(keptOptions);
+  const [ready, setReady] = useState(session.saved);
+  const query = queryOf(useDeferredValue(options));
+  useEffect(() => {
+    // The server makes the file, so it has to know the last word first.
+    void session.pump().then(() => setReady(true));
+  }, [session]);
+  const change = (part: Partial<Options>): void => {
+    const next = { ...options, ...part };
+    setOptions(next);
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(next));
+    } catch {
+      // The choice is then made anew next time.
+    }
+  };
+  const subtitles = SUBTITLES.includes(options.format);
+  const name = (format: { name: string; description: string }): string => {
+    const key = `format_${format.name}`;
+    return key in transcriptText.en ? t(key as TranscriptKey) : format.description;
+  };
+  return (
+    <Dialog
+      open
+      wide
+      onOpenChange={(open) => !open && onClose()}
+      title={t('exportTitle')}
+      footer={
+        <Button look="primary" asChild>
+          <a href={apiUrl('/jobs/{job_id}/download', { path: { job_id: jobId }, query: queryOf(options) })} download>
+            <Icon name="download" className="size-4.5" />
+            {t('download')}
+          </a>
+        </Button>
+      }
+    >
+      <Columns
+        left={
+          <>
+            <SelectField label={t('format')} value={options.format} onChange={(event) => change({ format: event.target.value })}>
+              {(formats.data ?? [{ name: options.format, description: options.format }]).map((format) => (
+                <option key={format.name} value={format.name}>
+                  {name(format)}
+                </option>
+              ))}
+            </SelectField>
+            {subtitles ? (
+              <>
+                <SelectField label={t('lineRules')} value={options.rules} onChange={(event) => change({ rules: event.target.value as Options['rules'] })}>
+                  <option value="balanced">{t('rulesBalanced')}</option>
+                  <option value="reference">{t('rulesReference')}</option>
+                </SelectField>
+                <TextField label={t('lineWidth')} inputMode="numeric" value={options.width} onChange={(event) => change({ width: digits(event.target.value) })} />
+                <TextField label={t('lineCount')} inputMode="numeric" value={options.count} onChange={(event) => change({ count: digits(event.target.value) })} />
+                {options.rules === 'balanced' ? (
+                  <TextField label={t('readingSpeed')} inputMode="numeric" value={options.speed} onChange={(event) => change({ speed: digits(event.target.value) })} />
+                ) : null}
+                <Switch label={t('highlightWords')} checked={options.highlight} onChange={(highlight) => change({ highlight })} />
+              </>
+            ) : (
+              <p className="text-sm text-soft">{t('noOptions')}</p>
+            )}
+            <Switch label={t('original')} checked={options.original} onChange={(original) => change({ original })} />
+          </>
+        }
+        right={ready ? <Preview jobId={jobId} query={query} text={!BINARY.includes(options.format)} /> : <Spinner />}
+      />
+    </Dialog>
+  );
+}
+
+function digits(text: string): string {
+  return text.replace(/\D/g, '').slice(0, 3);
+}

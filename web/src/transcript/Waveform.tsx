@@ -1,0 +1,211 @@
+// The recording as a picture: the server's peaks, who speaks when, where the sound is. Our own
+// canvas and not wavesurfer.js: docs/adr/0021-transcript-editor.md says why.
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { clock, turnsInOrder } from '../editor/time';
+import { useMessages } from '../i18n/messages';
+import { useDesk, usePlayer, useSnapshot } from './context';
+import { SKIP_S } from './player';
+import { transcriptText } from './text';
+import { readPeaks } from './transport';
+
+/** Two values a pixel of a wide screen; some 14 kB on the wire. */
+const POINTS = 2_000;
+/** Height of the strip of speakers under the wave. */
+const STRIP_PX = 4;
+const STRIP_AFTER_MS = 150;
+
+interface Colours {
+  readonly wave: string;
+  readonly played: string;
+  readonly voices: readonly string[];
+  readonly nobody: string;
+}
+
+function colours(element: HTMLElement): Colours {
+  const style = getComputedStyle(element);
+  const named = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    wave: named('--line-strong'),
+    played: named('--accent'),
+    voices: Array.from({ length: 8 }, (_, index) => named(`--voice-${index}`)),
+    nobody: named('--line'),
+  };
+}
+
+function drawWave(canvas: HTMLCanvasElement, peaks: readonly number[], colour: string): void {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const { width, height } = canvas;
+  context.clearRect(0, 0, width, height);
+  context.fillStyle = colour;
+  const points = peaks.length / 2;
+  const ratio = window.devicePixelRatio || 1;
+  const room = height - (STRIP_PX + 2) * ratio;
+  // Quiet recordings are drawn as high as loud ones: the shape matters, not the level.
+  const loudest = peaks.reduce((most, value) => Math.max(most, Math.abs(value)), 8);
+  const bar = Math.max(1, Math.round(2 * ratio));
+  for (let x = 0; x < width; x += bar + Math.max(1, Math.round(ratio))) {
+    const from = Math.floor((x / width) * points);
+    const to = Math.max(from + 1, Math.ceil(((x + bar) / width) * points));
+    let low = 0;
+    let high = 0;
+    for (let index = from; index < to && index < points; ++index) {
+      low = Math.min(low, peaks[index * 2] ?? 0);
+      high = Math.max(high, peaks[index * 2 + 1] ?? 0);
+    }
+    const size = Math.max(ratio, ((high - low) / (2 * loudest)) * room);
+    context.fillRect(x, (room - size) / 2, bar, size);
+  }
+}
+
+function useSize(element: { current: HTMLElement | null }): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const here = element.current;
+    if (!here) return undefined;
+    const observer = new ResizeObserver(() => setSize({ width: here.clientWidth, height: here.clientHeight }));
+    observer.observe(here);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}
+
+/** Counts up when the theme changes, so that pictures are drawn anew. */
+function useThemeCount(): number {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const observer = new MutationObserver(() => setCount((now) => now + 1));
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    return () => observer.disconnect();
+  }, []);
+  return count;
+}
+
+export function Waveform({ jobId }: { jobId: string }) {
+  const t = useMessages(transcriptText);
+  const desk = useDesk();
+  const { player } = desk;
+  const view = usePlayer();
+  const doc = useSnapshot((snapshot) => snapshot.doc);
+  const [peaks, setPeaks] = useState<readonly number[] | null>(null);
+  const [failed, setFailed] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const wave = useRef<HTMLCanvasElement>(null);
+  const played = useRef<HTMLCanvasElement>(null);
+  const strip = useRef<HTMLCanvasElement>(null);
+  const head = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(frame);
+  const theme = useThemeCount();
+  const duration = view.duration || doc.duration || 1;
+
+  useEffect(() => {
+    const stop = new AbortController();
+    readPeaks(jobId, POINTS, stop.signal).then(
+      (answer) => setPeaks(Array.isArray(answer.data) ? answer.data : []),
+      (error: unknown) => setFailed(!(error instanceof DOMException)),
+    );
+    return () => stop.abort();
+  }, [jobId]);
+
+  useEffect(() => {
+    const here = frame.current;
+    if (!here || width === 0 || !peaks) return;
+    const ratio = window.devicePixelRatio || 1;
+    const look = colours(here);
+    for (const [canvas, colour] of [[wave.current, look.wave], [played.current, look.played]] as const) {
+      if (!canvas) continue;
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      drawWave(canvas, peaks, colour);
+    }
+    here.dataset.drawn = 'true';
+    performance.mark('waveform-drawn');
+  }, [peaks, width, height, theme]);
+
+  const { turns, speakers } = doc;
+  const drawStrip = useCallback(() => {
+    const canvas = strip.current;
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context || !frame.current || width === 0) return;
+    const ratio = window.devicePixelRatio || 1;
+    const look = colours(frame.current);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(STRIP_PX * ratio);
+    for (const turn of turnsInOrder(desk.session.doc)) {
+      const speaker = turn.speaker === null ? undefined : speakers.get(turn.speaker);
+      context.fillStyle = speaker ? (look.voices[((speaker.color % 8) + 8) % 8] ?? look.nobody) : look.nobody;
+      const x = (turn.start / duration) * canvas.width;
+      context.fillRect(x, 0, Math.max(1, ((turn.end - turn.start) / duration) * canvas.width), canvas.height);
+    }
+  }, [speakers, width, duration, desk]);
+  // Not with each letter: who speaks when seldom changes.
+  useEffect(() => {
+    const timer = setTimeout(drawStrip, STRIP_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [drawStrip, turns, theme]);
+
+  useEffect(() => {
+    const show = (seconds: number): void => {
+      const part = Math.min(1, Math.max(0, seconds / duration));
+      if (played.current) played.current.style.clipPath = `inset(0 ${(1 - part) * 100}% 0 0)`;
+      if (head.current) head.current.style.transform = `translateX(${part * width}px)`;
+      const here = frame.current;
+      if (here && here.dataset.second !== String(Math.floor(seconds))) {
+        here.dataset.second = String(Math.floor(seconds));
+        here.setAttribute('aria-valuenow', String(Math.floor(seconds)));
+        here.setAttribute('aria-valuetext', clock(seconds));
+      }
+    };
+    show(player.time);
+    return player.onTime(show);
+  }, [player, duration, width, peaks]);
+
+  const seekTo = (event: PointerEvent<HTMLElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    player.seek(((event.clientX - box.left) / box.width) * duration);
+    desk.follow();
+  };
+  const keys = (event: KeyboardEvent): void => {
+    const by: Record<string, number> = { ArrowLeft: -SKIP_S, ArrowRight: SKIP_S, PageUp: -30, PageDown: 30, Home: -duration, End: duration };
+    const step = by[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    player.skip(step);
+  };
+  const { loop } = view;
+  return (
+    <div
+      ref={frame}
+      dir="ltr"
+      role="slider"
+      tabIndex={0}
+      aria-label={t('seek')}
+      aria-valuemin={0}
+      aria-valuemax={Math.floor(duration)}
+      aria-valuenow={0}
+      className="relative h-12 min-w-0 flex-1 cursor-pointer touch-none overflow-hidden rounded-md max-md:h-10"
+      onKeyDown={keys}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        seekTo(event);
+      }}
+      onPointerMove={(event) => {
+        if (event.buttons === 1) seekTo(event);
+      }}
+    >
+      <canvas ref={wave} className="absolute inset-0 size-full" />
+      <canvas ref={played} className="absolute inset-0 size-full" />
+      <canvas ref={strip} className="absolute inset-x-0 bottom-0 h-1 w-full rounded-full" />
+      {loop ? (
+        <div
+          className="absolute inset-y-0 border-x-2 border-warn bg-warn/15"
+          style={{ left: `${(loop.from / duration) * 100}%`, width: `${((loop.to - loop.from) / duration) * 100}%` }}
+        />
+      ) : null}
+      <div ref={head} className="pointer-events-none absolute inset-y-0 left-0 w-0.5 rounded-full bg-accent-strong" />
+      {peaks === null && !failed ? <div className="skeleton absolute inset-x-0 top-4 bottom-5" /> : null}
+      {failed ? <p className="absolute inset-x-0 top-2 text-center text-xs text-soft">{t('noPeaks')}</p> : null}
+    </div>
+  );
+}

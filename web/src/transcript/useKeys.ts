@@ -1,0 +1,95 @@
+// The keyboard: one listener for the page, by the person's own key map.
+import { useEffect, useSyncExternalStore } from 'react';
+import { type Action, actionOf, chordOf, type Keymap, keymapOf, type Pressed, type Profile, readKeys, speakerKey } from '../editor/keymap';
+
+export interface KeySettings {
+  readonly profile: Profile;
+  readonly own: Partial<Keymap>;
+}
+
+const listeners = new Set<() => void>();
+let settings: KeySettings = { profile: 'default', own: {} };
+let owner = '';
+
+const storageKey = (user: string): string => `wt.keys.${user}`;
+
+/** Reads the keys of a person; each has their own in a shared browser. */
+export function loadKeys(user: string): void {
+  if (owner === user) return;
+  owner = user;
+  try {
+    settings = readKeys(JSON.parse(localStorage.getItem(storageKey(user)) ?? '{}'));
+  } catch {
+    settings = { profile: 'default', own: {} };
+  }
+}
+
+export function setKeys(next: KeySettings): void {
+  settings = next;
+  try {
+    localStorage.setItem(storageKey(owner), JSON.stringify(next));
+  } catch {
+    // The keys then hold until the page is closed.
+  }
+  for (const listener of [...listeners]) listener();
+}
+
+export function useKeySettings(): KeySettings {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => settings,
+  );
+}
+
+/** Whether letters go into a field: plain letters are then no commands. */
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('input:not([type=range], [type=checkbox]), textarea, select');
+}
+
+/** Space and Enter press a button that has the focus, arrows move in menus. */
+function ownsKey(target: EventTarget | null, chord: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest('[role=menu], [role=listbox]')) return true;
+  return (chord === 'Space' || chord === 'Enter') && target.matches('button, a, summary, [role=button], [role=switch], [role=tab]');
+}
+
+function take(event: KeyboardEvent, act: () => void): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  act();
+}
+
+/** What fields have of their own. */
+const FIELD_OWNS: ReadonlySet<Action> = new Set(['undo', 'redo', 'insertTime', 'accept', 'fixEverywhere']);
+
+export function useKeys(run: (action: Action) => void, assign: (speaker: number) => void, enabled: boolean): void {
+  useEffect(() => {
+    if (!enabled) return undefined;
+    let last: Pressed | null = null;
+    const press = (event: KeyboardEvent): void => {
+      if (event.isComposing) return;
+      const chord = chordOf(event);
+      if (chord === '' || ownsKey(event.target, chord)) return;
+      const speaker = speakerKey(event);
+      if (speaker >= 0) {
+        take(event, () => assign(speaker));
+        return;
+      }
+      const typing = isTyping(event.target);
+      const map = keymapOf(settings.profile, settings.own);
+      const action = actionOf(map, event, typing, event.timeStamp, last);
+      last = { chord, time: event.timeStamp };
+      // Undo in a search field is the field's own.
+      const field = typing && !(event.target as HTMLElement).isContentEditable;
+      if (action === null || (field && (FIELD_OWNS.has(action) || chord === 'Escape' || chord === 'Tab'))) return;
+      take(event, () => run(action));
+    };
+    // Before everybody else: the paragraph's own Escape and Enter, and the keys of other pages.
+    window.addEventListener('keydown', press, { capture: true });
+    return () => window.removeEventListener('keydown', press, { capture: true });
+  }, [run, assign, enabled]);
+}
