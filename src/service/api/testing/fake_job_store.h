@@ -112,6 +112,7 @@ class FakeJobStore : public jobs::JobStore {
     deleted.push_back(id);
     return std::vector<std::string>{"media/" + job->owner + "/" + id};
   }
+  Result<std::vector<jobs::Job>> FirstWaiting(int) override { return Unused(); }
   Result<jobs::LibraryCounts> Library(const std::string& owner) override {
     const std::lock_guard lock(mutex_);
     jobs::LibraryCounts counts;
@@ -126,7 +127,6 @@ class FakeJobStore : public jobs::JobStore {
     Put(*job);
     return job;
   }
-  Result<std::vector<jobs::Job>> FirstWaiting(int) override { return Unused(); }
   Result<std::int64_t> QueuePosition(const std::string&) override { return std::int64_t{3}; }
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(const std::string&) override {
     const std::lock_guard lock(mutex_);
