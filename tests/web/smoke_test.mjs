@@ -22,6 +22,7 @@ const screens = [
   ['admin', '/admin'],
   ['admin-users', '/admin/users'],
   ['admin-jobs', '/admin/jobs'],
+  ['admin-models', '/admin/models'],
   ['admin-audit', '/admin/audit'],
   ['admin-storage', '/admin/storage'],
   ['developers', '/developers'],
