@@ -51,7 +51,9 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
   if (list.isError) return <ErrorPanel title={t('loadFailed')} error={list.error} onRetry={() => void list.refetch()} />;
   const fits = new Map(hardware?.models.map((model) => [model.name, model.fits]));
   const recommended = hardware?.recommended.model;
-  const models = (list.data ?? []).filter((model) => all || model.installed || model.name === recommended || isGoing(model));
+  // What matters here comes first; the rest stays in the server's order, best first.
+  const rank = (model: Model) => (model.installed ? 0 : model.name === recommended || isGoing(model) ? 1 : 2);
+  const models = (list.data ?? []).filter((model) => all || rank(model) < 2).sort((a, b) => rank(a) - rank(b));
   const change = async (method: 'post' | 'delete', path: '/admin/models/{model}/download' | '/admin/models/{model}', model: Model) => {
     setBusy(true);
     setError(null);
