@@ -12,7 +12,10 @@ const require = createRequire(fileURLToPath(new URL('../../web/package.json', im
 const { chromium } = require('playwright-core');
 const words = Number(process.argv[2] ?? 60_000);
 const server = await startMockServer({ words });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'] });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+});
 const page = await (await browser.newContext({ viewport: { width: 1360, height: 860 } })).newPage();
 let failed = false;
 const inspector = await browser.newBrowserCDPSession();
@@ -31,7 +34,9 @@ async function busy() {
 function report(name, value, unit, bar) {
   const over = bar !== undefined && value > bar;
   failed ||= over;
-  console.log(`${name}: ${value.toFixed(unit === 'ms' ? 0 : 2)} ${unit}${bar === undefined ? '' : ` (bar ${bar})`}${over ? ' OVER' : ''}`);
+  console.log(
+    `${name}: ${value.toFixed(unit === 'ms' ? 0 : 2)} ${unit}${bar === undefined ? '' : ` (bar ${bar})`}${over ? ' OVER' : ''}`,
+  );
 }
 
 /** Lengths of all frames while `work` runs, as the page sees them. */
@@ -112,14 +117,18 @@ await paragraph.scrollIntoViewIfNeeded();
 await paragraph.click();
 await page.evaluate(() => {
   window.keyTimes = [];
-  window.addEventListener('keydown', () => {
-    const begun = performance.now();
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => window.keyTimes.push(performance.now() - begun);
-      channel.port2.postMessage(0);
-    });
-  }, { capture: true });
+  window.addEventListener(
+    'keydown',
+    () => {
+      const begun = performance.now();
+      requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => window.keyTimes.push(performance.now() - begun);
+        channel.port2.postMessage(0);
+      });
+    },
+    { capture: true },
+  );
 });
 const typed = 'some words typed into the middle of a long transcript while it is saved ';
 const before = await busy();

@@ -10,22 +10,35 @@ import { fileURLToPath } from 'node:url';
 import { extname, join } from 'node:path';
 
 const dist = fileURLToPath(new URL('../../web/dist/', import.meta.url));
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.webmanifest': 'application/manifest+json' };
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+};
 export const jobId = '01890000-0000-7000-8000-000000000001';
 export const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; " +
   "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-const vocabulary = 'the of and to in a is that for it was on are as with his they at be this from have or by one had not but what all were when we there can an your which their said if do will each about how up out them then she many some so these would other into has more her two like him see time could no make than first been its who now people my made over did down only way find use may water long little very after words called just where most know'.split(' ');
+const vocabulary =
+  'the of and to in a is that for it was on are as with his they at be this from have or by one had not but what all were when we there can an your which their said if do will each about how up out them then she many some so these would other into has more her two like him see time could no make than first been its who now people my made over did down only way find use may water long little very after words called just where most know'.split(
+    ' ',
+  );
 
 /** A document of so many words, in turns of some 25, at `rate` words a second. */
-export function makeDocument(words, { speakers = ['Ada Lovelace', 'Grace Hopper'], language = 'en', rate = 3.33, text = null } = {}) {
+export function makeDocument(
+  words,
+  { speakers = ['Ada Lovelace', 'Grace Hopper'], language = 'en', rate = 3.33, text = null } = {},
+) {
   let state = 12345;
-  const random = () => ((state = (state * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff);
+  const random = () => (state = (state * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
   const source = text ? text.split(/(?=\s)|\|/) : null;
   const turns = [];
   let at = 0;
-  for (let made = 0; made < words; ) {
+  for (let made = 0; made < words;) {
     const count = Math.min(words - made, 8 + Math.floor(random() * 34));
     const list = [];
     for (let i = 0; i < count; ++i, ++made) {
@@ -34,13 +47,34 @@ export function makeDocument(words, { speakers = ['Ada Lovelace', 'Grace Hopper'
       if (source && i === 0 && language !== 'ja' && !t.startsWith(' ')) t = ` ${t}`;
       const s = Math.round(at * 1000) / 1000;
       at += 1 / rate;
-      list.push({ t, s, e: Math.round((at - 0.02) * 1000) / 1000, p: Math.round((random() < 0.06 ? random() * 0.6 : 0.75 + random() * 0.25) * 1000) / 1000 });
+      list.push({
+        t,
+        s,
+        e: Math.round((at - 0.02) * 1000) / 1000,
+        p: Math.round((random() < 0.06 ? random() * 0.6 : 0.75 + random() * 0.25) * 1000) / 1000,
+      });
     }
     const index = turns.length;
-    turns.push({ id: `t${index}`, pos: `b${String(index).padStart(6, '0')}1`, rev: 1, speaker: speakers.length ? `s${(Math.floor(index / 2) % speakers.length) + 1}` : null, start: list[0].s, end: list.at(-1).e, note: '', words: list });
+    turns.push({
+      id: `t${index}`,
+      pos: `b${String(index).padStart(6, '0')}1`,
+      rev: 1,
+      speaker: speakers.length ? `s${(Math.floor(index / 2) % speakers.length) + 1}` : null,
+      start: list[0].s,
+      end: list.at(-1).e,
+      note: '',
+      words: list,
+    });
     at += 0.3;
   }
-  return { revision: 1, job_id: jobId, language, duration: Math.round(at * 1000) / 1000, speakers: speakers.map((name, i) => ({ id: `s${i + 1}`, name, color: i, rev: 1 })), turns };
+  return {
+    revision: 1,
+    job_id: jobId,
+    language,
+    duration: Math.round(at * 1000) / 1000,
+    speakers: speakers.map((name, i) => ({ id: `s${i + 1}`, name, color: i, rev: 1 })),
+    turns,
+  };
 }
 
 class DocumentRoutes {
@@ -53,17 +87,33 @@ class DocumentRoutes {
     this.gone = { turns: new Map(), speakers: new Map() };
     this.answers = new Map();
     this.listeners = new Set();
-    this.versions = [{ version: 1, kind: 'machine', created_at: '2026-01-02T03:04:05Z', words: wire.turns.reduce((n, turn) => n + turn.words.length, 0) }];
+    this.versions = [
+      {
+        version: 1,
+        kind: 'machine',
+        created_at: '2026-01-02T03:04:05Z',
+        words: wire.turns.reduce((n, turn) => n + turn.words.length, 0),
+      },
+    ];
     this.kept = new Map([[1, this.machine]]);
   }
 
   load() {
-    const turns = [...this.turns.values()].sort((a, b) => (a.pos < b.pos ? -1 : a.pos > b.pos ? 1 : a.id < b.id ? -1 : 1));
+    const turns = [...this.turns.values()].sort((a, b) =>
+      a.pos < b.pos ? -1 : a.pos > b.pos ? 1 : a.id < b.id ? -1 : 1,
+    );
     return { ...this.wire, revision: this.revision, speakers: [...this.speakers.values()], turns };
   }
 
   text() {
-    return this.load().turns.map((turn) => turn.words.map((word) => word.t).join('').trim()).join('\n');
+    return this.load()
+      .turns.map((turn) =>
+        turn.words
+          .map((word) => word.t)
+          .join('')
+          .trim(),
+      )
+      .join('\n');
   }
 
   change({ change_id, changes }) {
@@ -104,13 +154,25 @@ class DocumentRoutes {
   since(revision) {
     const newer = (map) => [...map.values()].filter((item) => item.rev > revision);
     const stones = (map) => [...map].filter(([, rev]) => rev > revision).map(([id]) => id);
-    return { revision: this.revision, turns: newer(this.turns), speakers: newer(this.speakers), deleted_turns: stones(this.gone.turns), deleted_speakers: stones(this.gone.speakers) };
+    return {
+      revision: this.revision,
+      turns: newer(this.turns),
+      speakers: newer(this.speakers),
+      deleted_turns: stones(this.gone.turns),
+      deleted_speakers: stones(this.gone.speakers),
+    };
   }
 
   keep(kind) {
     const version = this.versions.length + 1;
     this.kept.set(version, structuredClone(this.load()));
-    this.versions.push({ version, kind, created_at: new Date().toISOString(), words: this.text().split(/\s+/).length, author: 'test' });
+    this.versions.push({
+      version,
+      kind,
+      created_at: new Date().toISOString(),
+      words: this.text().split(/\s+/).length,
+      author: 'test',
+    });
   }
 
   restore(version) {
@@ -151,7 +213,12 @@ function sendAudio(request, response, seconds) {
   const to = Math.min(size - 1, range?.[2] ? Number(range[2]) : from + 2_000_000);
   const body = Buffer.alloc(Math.max(0, to - from + 1), 128);
   if (from < 44) head.copy(body, 0, from, Math.min(44, to + 1));
-  response.writeHead(206, { 'Content-Type': 'audio/wav', 'Accept-Ranges': 'bytes', 'Content-Range': `bytes ${from}-${to}/${size}`, 'Content-Length': body.length });
+  response.writeHead(206, {
+    'Content-Type': 'audio/wav',
+    'Accept-Ranges': 'bytes',
+    'Content-Range': `bytes ${from}-${to}/${size}`,
+    'Content-Length': body.length,
+  });
   response.end(body);
 }
 
@@ -163,20 +230,44 @@ async function bodyOf(request) {
 
 export async function startMockServer(options = {}) {
   const wire = options.document ?? makeDocument(options.words ?? 600, options);
-  const state = { document: new DocumentRoutes(wire), online: true, requests: [], filename: options.filename ?? 'Interview about engines.mp3', downloads: 0 };
+  const state = {
+    document: new DocumentRoutes(wire),
+    online: true,
+    requests: [],
+    filename: options.filename ?? 'Interview about engines.mp3',
+    downloads: 0,
+  };
   const json = (response, status, value) => {
-    response.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'Cache-Control': 'no-store' });
+    response.writeHead(status, {
+      'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json',
+      'Cache-Control': 'no-store',
+    });
     response.end(JSON.stringify(value));
   };
   const api = async (request, response, path, query) => {
     const doc = state.document;
     const job = `/jobs/${jobId}`;
     const key = `${request.method} ${path}`;
-    if (key === 'GET /auth/me') return json(response, 200, { id: 'u1', username: 'ada', is_admin: false, credential: 'loopback', permissions: [] });
+    if (key === 'GET /auth/me')
+      return json(response, 200, {
+        id: 'u1',
+        username: 'ada',
+        is_admin: false,
+        credential: 'loopback',
+        permissions: [],
+      });
     if (key === 'GET /setup') return json(response, 200, { required: false });
     if (key === 'GET /jobs') return json(response, 200, { jobs: [], total: 0 });
     if (key === `GET ${job}`) {
-      return json(response, 200, { id: jobId, status: 'completed', filename: state.filename, language: wire.language, duration: wire.duration, has_video: false, created_at: '2026-01-02T03:04:05Z' });
+      return json(response, 200, {
+        id: jobId,
+        status: 'completed',
+        filename: state.filename,
+        language: wire.language,
+        duration: wire.duration,
+        has_video: false,
+        created_at: '2026-01-02T03:04:05Z',
+      });
     }
     if (key === `GET ${job}/document`) return json(response, 200, doc.load());
     if (key === `POST ${job}/document/changes`) {
@@ -190,10 +281,26 @@ export async function startMockServer(options = {}) {
       return json(response, 201, doc.versions.at(-1));
     }
     const version = new RegExp(`^(GET|POST) ${job}/versions/(\\d+)/(document|restore)$`).exec(key);
-    if (version) return json(response, 200, version[3] === 'document' ? doc.kept.get(Number(version[2])) : doc.restore(Number(version[2])));
+    if (version)
+      return json(
+        response,
+        200,
+        version[3] === 'document' ? doc.kept.get(Number(version[2])) : doc.restore(Number(version[2])),
+      );
     if (key === `GET ${job}/peaks`) {
       const points = Number(query.get('points'));
-      return json(response, 200, { version: 2, channels: 1, sample_rate: 16000, samples_per_pixel: 28800, bits: 8, length: points, data: Array.from({ length: points * 2 }, (_, i) => (i % 2 ? 1 : -1) * Math.round(20 + 90 * Math.abs(Math.sin(i / 37) * Math.sin(i / 311)))) });
+      return json(response, 200, {
+        version: 2,
+        channels: 1,
+        sample_rate: 16000,
+        samples_per_pixel: 28800,
+        bits: 8,
+        length: points,
+        data: Array.from(
+          { length: points * 2 },
+          (_, i) => (i % 2 ? 1 : -1) * Math.round(20 + 90 * Math.abs(Math.sin(i / 37) * Math.sin(i / 311))),
+        ),
+      });
     }
     if (key === `GET ${job}/audio`) return sendAudio(request, response, wire.duration);
     if (key === `GET ${job}/events`) {
@@ -204,7 +311,14 @@ export async function startMockServer(options = {}) {
       return response.flushHeaders();
     }
     if (key === 'GET /export/formats') {
-      return json(response, 200, { formats: ['txt', 'srt', 'vtt', 'json'].map((name) => ({ name, extension: name, content_type: 'text/plain', description: name })) });
+      return json(response, 200, {
+        formats: ['txt', 'srt', 'vtt', 'json'].map((name) => ({
+          name,
+          extension: name,
+          content_type: 'text/plain',
+          description: name,
+        })),
+      });
     }
     if (key === `GET ${job}/download`) {
       ++state.downloads;
@@ -218,12 +332,17 @@ export async function startMockServer(options = {}) {
     state.requests.push(`${request.method} ${url.pathname}${url.search}`);
     if (!state.online && url.pathname.startsWith('/api/')) return request.socket.destroy();
     if (url.pathname.startsWith('/api/v1')) {
-      return api(request, response, url.pathname.slice('/api/v1'.length), url.searchParams).catch((error) => json(response, 500, { detail: String(error) }));
+      return api(request, response, url.pathname.slice('/api/v1'.length), url.searchParams).catch((error) =>
+        json(response, 500, { detail: String(error) }),
+      );
     }
     const file = extname(url.pathname) ? url.pathname : '/index.html';
     readFile(join(dist, file)).then(
       (bytes) => {
-        response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': pagePolicy });
+        response.writeHead(200, {
+          'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+          'Content-Security-Policy': pagePolicy,
+        });
         response.end(bytes);
       },
       () => json(response, 404, { detail: 'no file' }),
@@ -234,9 +353,10 @@ export async function startMockServer(options = {}) {
   return Object.assign(state, {
     url: `http://127.0.0.1:${server.address().port}`,
     page: `http://127.0.0.1:${server.address().port}/transcript/${jobId}`,
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(resolve);
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
   });
 }

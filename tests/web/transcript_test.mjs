@@ -13,16 +13,26 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(`${root}/web/package.json`);
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 if (!chromium) skip('no Chromium on this machine');
-if (!existsSync(`${root}/web/node_modules/playwright-core`)) skip('playwright-core is not installed: npm --prefix web ci');
+if (!existsSync(`${root}/web/node_modules/playwright-core`))
+  skip('playwright-core is not installed: npm --prefix web ci');
 if (!existsSync(`${root}/web/dist/index.html`)) skip('the web app is not built: tools/web build/web/site');
 const playwright = require('playwright-core');
 const axe = require('axe-core').source;
 
 const checks = new Checks();
-const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'] });
+const browser = await playwright.chromium.launch({
+  executablePath: chromium,
+  args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
+});
 
 async function open(server, options = {}) {
-  const context = options.context ?? (await browser.newContext({ viewport: options.viewport ?? { width: 1360, height: 860 }, colorScheme: options.dark ? 'dark' : 'light', permissions: ['clipboard-read', 'clipboard-write'] }));
+  const context =
+    options.context ??
+    (await browser.newContext({
+      viewport: options.viewport ?? { width: 1360, height: 860 },
+      colorScheme: options.dark ? 'dark' : 'light',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    }));
   const page = await watchedPage(context, server.url, checks, ['net::ERR', 'Failed to load resource']);
   if (options.locale) await page.addInitScript((locale) => localStorage.setItem('wt.locale', locale), options.locale);
   await page.goto(server.page + (options.search ?? ''));
@@ -33,7 +43,12 @@ async function open(server, options = {}) {
 const paragraph = (page, turn) => page.locator(`[data-turn="${turn}"]`);
 const textOf = async (page, turn) => (await paragraph(page, turn).textContent()).trim();
 const saved = (page) => page.waitForSelector('[data-save=saved]', { state: 'attached', timeout: 15_000 });
-const serverText = (server, turn) => server.document.turns.get(turn)?.words.map((word) => word.t).join('').trim();
+const serverText = (server, turn) =>
+  server.document.turns
+    .get(turn)
+    ?.words.map((word) => word.t)
+    .join('')
+    .trim();
 
 /** Polls: what follows from an answer of the server comes when it comes. */
 async function until(what, condition, timeout = 12_000) {
@@ -69,18 +84,45 @@ async function reading() {
   await page.keyboard.type('XX');
   await until('what is typed at the click is saved', () => serverText(server, 't1')?.split(' ')[3].startsWith('XX'));
   const word = server.document.turns.get('t1').words[3];
-  checks.ok(word.x === 1 && word.p === undefined && word.s === turn.words[3].s, 'a changed word is certain and keeps its time');
+  checks.ok(
+    word.x === 1 && word.p === undefined && word.s === turn.words[3].s,
+    'a changed word is certain and keeps its time',
+  );
   checks.ok(server.document.turns.get('t1').words[2].p === turn.words[2].p, 'its neighbours are as they were');
 
   await page.keyboard.press('Enter');
-  await until('Enter splits the turn', () => server.document.turns.size === 35 || server.document.load().turns[2].words[0].t.trim().length > 0 && server.document.load().turns[1].words.length === 4);
+  await until(
+    'Enter splits the turn',
+    () =>
+      server.document.turns.size === 35 ||
+      (server.document.load().turns[2].words[0].t.trim().length > 0 &&
+        server.document.load().turns[1].words.length === 4),
+  );
   await page.keyboard.press('Backspace');
-  await until('Backspace at the start joins it again', () => server.document.turns.get('t1').words.length >= turn.words.length);
+  await until(
+    'Backspace at the start joins it again',
+    () => server.document.turns.get('t1').words.length >= turn.words.length,
+  );
   await page.keyboard.press('Control+z');
   await page.keyboard.press('Control+z');
   await page.keyboard.press('Control+z');
-  await until('undo brings the first text back', () => serverText(server, 't1') === turn.words.map((w) => w.t).join('').trim());
-  checks.ok((await textOf(page, 't1')) === turn.words.map((w) => w.t).join('').trim(), 'and shows it');
+  await until(
+    'undo brings the first text back',
+    () =>
+      serverText(server, 't1') ===
+      turn.words
+        .map((w) => w.t)
+        .join('')
+        .trim(),
+  );
+  checks.ok(
+    (await textOf(page, 't1')) ===
+      turn.words
+        .map((w) => w.t)
+        .join('')
+        .trim(),
+    'and shows it',
+  );
 
   await page.keyboard.press('Alt+2');
   await until('Alt+2 gives the turn to the second speaker', () => server.document.turns.get('t1').speaker === 's2');
@@ -88,9 +130,20 @@ async function reading() {
   await page.keyboard.press('Alt+ArrowDown');
   const picked = await page.evaluate(() => document.getSelection().toString());
   checks.ok(picked.length > 0, 'Alt+Down selects the next doubtful word');
-  const before = server.document.load().turns.flatMap((t) => t.words).filter((w) => w.p !== undefined && w.p < 0.6).length;
+  const before = server.document
+    .load()
+    .turns.flatMap((t) => t.words)
+    .filter((w) => w.p !== undefined && w.p < 0.6).length;
   await page.keyboard.press('Alt+Enter');
-  await until('Alt+Enter accepts it', () => server.document.load().turns.flatMap((t) => t.words).filter((w) => w.p !== undefined && w.p < 0.6).length === before - 1);
+  await until(
+    'Alt+Enter accepts it',
+    () =>
+      server.document
+        .load()
+        .turns.flatMap((t) => t.words)
+        .filter((w) => w.p !== undefined && w.p < 0.6).length ===
+      before - 1,
+  );
   await inspect(page, 'transcript', checks, axe);
   await picture(page, 'transcript-wide');
 
@@ -108,7 +161,10 @@ async function reading() {
 
   await page.keyboard.press('Control+s');
   await page.locator('[data-preview=txt]').filter({ hasText: 'format=txt' }).waitFor();
-  checks.ok((await page.locator('[data-preview]').textContent()).includes(server.document.text().slice(0, 60)), 'the preview is the file');
+  checks.ok(
+    (await page.locator('[data-preview]').textContent()).includes(server.document.text().slice(0, 60)),
+    'the preview is the file',
+  );
   await page.getByLabel('Format').selectOption('srt');
   await page.locator('[data-preview=srt]').filter({ hasText: 'max_line_width=42' }).waitFor();
   await inspect(page, 'export', checks, axe);
@@ -119,9 +175,18 @@ async function reading() {
   await page.getByText('As transcribed').waitFor();
   await inspect(page, 'versions', checks, axe);
   await page.getByRole('button', { name: 'Restore this version' }).click();
-  await until('restoring brings the machine text back', async () => server.document.turns.get('t1').speaker === server.document.machine.turns[1].speaker);
+  await until(
+    'restoring brings the machine text back',
+    async () => server.document.turns.get('t1').speaker === server.document.machine.turns[1].speaker,
+  );
   await page.keyboard.press('Escape');
-  await until('and the page shows it', () => page.evaluate((name) => document.querySelector('[data-turn=t1]').closest('[role=listitem]').getAttribute('aria-label').startsWith(name), 'Ada'));
+  await until('and the page shows it', () =>
+    page.evaluate(
+      (name) =>
+        document.querySelector('[data-turn=t1]').closest('[role=listitem]').getAttribute('aria-label').startsWith(name),
+      'Ada',
+    ),
+  );
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await inspect(page, 'keys', checks, axe);
@@ -133,7 +198,10 @@ async function reading() {
   await until('Space plays', () => page.evaluate(() => !document.querySelector('audio').paused));
   await page.mouse.wheel(0, 1_500);
   await page.getByRole('button', { name: 'Back to now' }).click();
-  checks.ok((await page.getByRole('button', { name: 'Back to now' }).count()) === 0, 'following goes on after "back to now"');
+  checks.ok(
+    (await page.getByRole('button', { name: 'Back to now' }).count()) === 0,
+    'following goes on after "back to now"',
+  );
   await page.keyboard.press('k');
   await until('K pauses', () => page.evaluate(() => document.querySelector('audio').paused));
   await context.close();
@@ -155,7 +223,9 @@ async function offline() {
   server.online = true;
   await page.reload();
   await page.waitForSelector('[role=listitem]');
-  await until('an edit made offline is there after a reload, and saved', () => server.document.text().includes('OFFLINE'));
+  await until('an edit made offline is there after a reload, and saved', () =>
+    server.document.text().includes('OFFLINE'),
+  );
   await saved(page);
   await page.locator('body').press('Control+z');
   await until('undo reaches over the reload', () => !server.document.text().includes('OFFLINE'));
@@ -183,15 +253,27 @@ async function twoTabs() {
   await b.keyboard.type('Q');
   await a.waitForSelector('[data-save=offline]', { state: 'attached' });
   server.online = true;
-  await until('a conflict keeps both texts', () => serverText(server, 't1')?.includes('MINE') && serverText(server, 't1')?.includes('YOURS'), 30_000);
-  await until('both tabs show the same', async () => (await textOf(a, 't1')) === (await textOf(b, 't1')) && (await textOf(a, 't2')) === (await textOf(b, 't2')), 30_000);
+  await until(
+    'a conflict keeps both texts',
+    () => serverText(server, 't1')?.includes('MINE') && serverText(server, 't1')?.includes('YOURS'),
+    30_000,
+  );
+  await until(
+    'both tabs show the same',
+    async () =>
+      (await textOf(a, 't1')) === (await textOf(b, 't1')) && (await textOf(a, 't2')) === (await textOf(b, 't2')),
+    30_000,
+  );
   const shown = await Promise.all([a, b].map((page) => page.getByText('Two people changed the same place').count()));
   checks.ok(shown[0] + shown[1] === 1, 'the conflict is shown where it was found');
   const page = shown[0] ? a : b;
   await inspect(page, 'conflict', checks, axe);
   await picture(page, 'transcript-conflict');
   await page.getByRole('button', { name: 'Keep yours' }).click();
-  await until('and settled with one press', () => serverText(server, 't1')?.includes('MINE') !== serverText(server, 't1')?.includes('YOURS'));
+  await until(
+    'and settled with one press',
+    () => serverText(server, 't1')?.includes('MINE') !== serverText(server, 't1')?.includes('YOURS'),
+  );
   await context.close();
   await server.close();
 }
@@ -199,15 +281,49 @@ async function twoTabs() {
 /** 200 strings that want to be markup, code, formats or layout. */
 function hostileStrings() {
   const seeds = [
-    '<script>window.hacked=1</script>', '<img src=x onerror=window.hacked=1>', '"><svg onload=window.hacked=1>', "javascript:window.hacked=1", '{{constructor.constructor("window.hacked=1")()}}', '${window.hacked=1}',
-    '</p></li><h1>big', '<style>*{display:none}</style>', '&lt;b&gt;', '<!--', ']]>', '\u202eoverride', '\u2066isolate', '\u200b\u200b\u200b', 'a\u0300\u0301\u0302\u0303\u0304'.padEnd(80, '\u0335'),
-    'W'.repeat(300), '😀'.repeat(60), '\u0000\u0001\u0008', '﷽'.repeat(8), 'ⲊⲊ'.repeat(40), '../../etc/passwd', "'; DROP TABLE turns; --", '%s%n%x', '\\u003cscript\\u003e', '-->', '<iframe srcdoc="<script>top.hacked=1</script>">',
-    '<a href="javascript:window.hacked=1">x</a>', '<math><mtext></form><form><mglyph><style></math><img src onerror=window.hacked=1>', 'شرطة'.repeat(20), 'ノ'.repeat(120),
+    '<script>window.hacked=1</script>',
+    '<img src=x onerror=window.hacked=1>',
+    '"><svg onload=window.hacked=1>',
+    'javascript:window.hacked=1',
+    '{{constructor.constructor("window.hacked=1")()}}',
+    '${window.hacked=1}',
+    '</p></li><h1>big',
+    '<style>*{display:none}</style>',
+    '&lt;b&gt;',
+    '<!--',
+    ']]>',
+    '\u202eoverride',
+    '\u2066isolate',
+    '\u200b\u200b\u200b',
+    'a\u0300\u0301\u0302\u0303\u0304'.padEnd(80, '\u0335'),
+    'W'.repeat(300),
+    '😀'.repeat(60),
+    '\u0000\u0001\u0008',
+    '﷽'.repeat(8),
+    'ⲊⲊ'.repeat(40),
+    '../../etc/passwd',
+    "'; DROP TABLE turns; --",
+    '%s%n%x',
+    '\\u003cscript\\u003e',
+    '-->',
+    '<iframe srcdoc="<script>top.hacked=1</script>">',
+    '<a href="javascript:window.hacked=1">x</a>',
+    '<math><mtext></form><form><mglyph><style></math><img src onerror=window.hacked=1>',
+    'شرطة'.repeat(20),
+    'ノ'.repeat(120),
   ];
   const list = [];
   for (let i = 0; list.length < 200; ++i) {
     const seed = seeds[i % seeds.length];
-    list.push(i < seeds.length ? seed : i % 3 === 0 ? seed + seeds[(i * 7) % seeds.length] : i % 3 === 1 ? seed.split('').reverse().join('') : `x${seed}${i}`);
+    list.push(
+      i < seeds.length
+        ? seed
+        : i % 3 === 0
+          ? seed + seeds[(i * 7) % seeds.length]
+          : i % 3 === 1
+            ? seed.split('').reverse().join('')
+            : `x${seed}${i}`,
+    );
   }
   return list;
 }
@@ -215,24 +331,43 @@ function hostileStrings() {
 async function hostile() {
   const strings = hostileStrings();
   const document = makeDocument(400, { speakers: strings.slice(0, 40) });
-  document.turns = strings.map((text, i) => ({ id: `t${i}`, pos: `b${String(i).padStart(4, '0')}1`, rev: 1, speaker: `s${(i % 40) + 1}`, start: i, end: i + 0.9, note: text, words: [{ t: ` ${text}`, s: i, e: i + 0.9, p: 0.5 }] }));
+  document.turns = strings.map((text, i) => ({
+    id: `t${i}`,
+    pos: `b${String(i).padStart(4, '0')}1`,
+    rev: 1,
+    speaker: `s${(i % 40) + 1}`,
+    start: i,
+    end: i + 0.9,
+    note: text,
+    words: [{ t: ` ${text}`, s: i, e: i + 0.9, p: 0.5 }],
+  }));
   const server = await startMockServer({ document, filename: strings[1] + strings[15] });
-  for (const viewport of [{ width: 1360, height: 860 }, { width: 360, height: 740 }]) {
+  for (const viewport of [
+    { width: 1360, height: 860 },
+    { width: 360, height: 740 },
+  ]) {
     const { context, page } = await open(server, { viewport });
     const seen = new Set();
     for (let i = 0; i < 400 && seen.size < strings.length; ++i) {
-      for (const [id, text] of await page.evaluate(() => [...document.querySelectorAll('[data-turn]')].map((p) => [p.dataset.turn, p.textContent]))) {
-        if (!seen.has(id)) checks.ok(text === strings[Number(id.slice(1))].trim(), `hostile text ${id} is shown as it is`);
+      for (const [id, text] of await page.evaluate(() =>
+        [...document.querySelectorAll('[data-turn]')].map((p) => [p.dataset.turn, p.textContent]),
+      )) {
+        if (!seen.has(id))
+          checks.ok(text === strings[Number(id.slice(1))].trim(), `hostile text ${id} is shown as it is`);
         seen.add(id);
       }
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       if (wide > 0) checks.ok(false, `hostile text at step ${i} makes the page ${wide} px too wide`);
       await page.evaluate(() => window.scrollBy(0, 500));
       await page.waitForTimeout(30);
     }
     checks.ok(seen.size === strings.length, `all ${strings.length} hostile texts were drawn (${seen.size})`);
     const overlap = await page.evaluate(() => {
-      const boxes = [...document.querySelectorAll('[role=listitem]')].map((item) => item.getBoundingClientRect()).sort((a, b) => a.top - b.top);
+      const boxes = [...document.querySelectorAll('[role=listitem]')]
+        .map((item) => item.getBoundingClientRect())
+        .sort((a, b) => a.top - b.top);
       return boxes.some((box, i) => i > 0 && box.top < boxes[i - 1].bottom - 1);
     });
     checks.ok(!overlap, 'hostile turns do not overlap');
@@ -242,7 +377,9 @@ async function hostile() {
     await page.keyboard.press('End');
     await page.evaluate((text) => navigator.clipboard.writeText(text), strings.slice(0, 30).join('\n'));
     await page.keyboard.press('Control+v');
-    await until('pasted foreign text is saved as text', () => serverText(server, 't0')?.includes('onerror=window.hacked=1'));
+    await until('pasted foreign text is saved as text', () =>
+      serverText(server, 't0')?.includes('onerror=window.hacked=1'),
+    );
     checks.ok((await page.evaluate(() => window.hacked)) === undefined, 'no foreign text ran');
     checks.ok((await page.evaluate(() => window.violations.length)) === 0, 'no foreign text tried to');
     await picture(page, `transcript-hostile-${viewport.width}`);
@@ -253,10 +390,23 @@ async function hostile() {
 }
 
 async function languages() {
-  const hebrew = makeDocument(200, { language: 'he', speakers: ['דוברת', 'שני'], text: 'שלום עולם זה תמלול של שיחה עם Whisper ומספרים 123 באמצע המשפט' });
+  const hebrew = makeDocument(200, {
+    language: 'he',
+    speakers: ['דוברת', 'שני'],
+    text: 'שלום עולם זה תמלול של שיחה עם Whisper ומספרים 123 באמצע המשפט',
+  });
   let server = await startMockServer({ document: hebrew });
   let { context, page } = await open(server);
-  const direction = await paragraph(page, 't0').evaluate((p) => [getComputedStyle(p).direction, p.getBoundingClientRect().right, (() => { const r = document.createRange(); r.setStart(p.firstChild, 0); r.setEnd(p.firstChild, 1); return r.getBoundingClientRect().right; })()]);
+  const direction = await paragraph(page, 't0').evaluate((p) => [
+    getComputedStyle(p).direction,
+    p.getBoundingClientRect().right,
+    (() => {
+      const r = document.createRange();
+      r.setStart(p.firstChild, 0);
+      r.setEnd(p.firstChild, 1);
+      return r.getBoundingClientRect().right;
+    })(),
+  ]);
   checks.ok(direction[0] === 'rtl' && direction[1] - direction[2] < 30, `Hebrew begins at the right (${direction})`);
   await picture(page, 'transcript-hebrew');
   await context.close();
@@ -266,10 +416,17 @@ async function languages() {
   await context.close();
   await server.close();
 
-  const japanese = makeDocument(200, { language: 'ja', speakers: ['話者'], text: '今|日|は|良|い|天|気|で|す|ね|。|散|歩|に|行|き|ま|し|ょ|う|。' });
+  const japanese = makeDocument(200, {
+    language: 'ja',
+    speakers: ['話者'],
+    text: '今|日|は|良|い|天|気|で|す|ね|。|散|歩|に|行|き|ま|し|ょ|う|。',
+  });
   server = await startMockServer({ document: japanese });
   ({ context, page } = await open(server));
-  const first = server.document.turns.get('t0').words.map((word) => word.t).join('');
+  const first = server.document.turns
+    .get('t0')
+    .words.map((word) => word.t)
+    .join('');
   await paragraph(page, 't0').click({ position: { x: 3, y: 12 } });
   await page.keyboard.press('Home');
   // A composition is one edit; its half-made letters are never saved.
@@ -281,7 +438,10 @@ async function languages() {
   await cdp.send('Input.insertText', { text: '東京' });
   await until('what was composed is saved', () => serverText(server, 't0') === `東京${first.trim()}`);
   const made = server.document.turns.get('t0').words;
-  checks.ok(made.filter((word) => word.x).length === 2 && made.length === [...first.trim()].length + 2, 'two characters became two words, the others are untouched');
+  checks.ok(
+    made.filter((word) => word.x).length === 2 && made.length === [...first.trim()].length + 2,
+    'two characters became two words, the others are untouched',
+  );
   await picture(page, 'transcript-japanese');
   await context.close();
   await server.close();
@@ -299,7 +459,11 @@ async function phone() {
   await inspect(page, 'speakers sheet', checks, axe);
   await picture(page, 'transcript-phone-speakers');
   await page.keyboard.press('Escape');
-  const small = await page.evaluate(() => [...document.querySelectorAll('button, a')].filter((e) => e.offsetParent && e.getBoundingClientRect().height < 24).map((e) => e.outerHTML.slice(0, 80)));
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('button, a')]
+      .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 24)
+      .map((e) => e.outerHTML.slice(0, 80)),
+  );
   checks.ok(small.length === 0, `buttons are large enough to hit: ${small}`);
   await picture(page, 'transcript-phone');
   await context.close();
@@ -310,14 +474,21 @@ async function links() {
   const server = await startMockServer({ words: 3_000 });
   const { context, page } = await open(server, { search: '?t=600' });
   const seen = server.document.load().turns.findLast((turn) => turn.start <= 600);
-  await until('a link to a second shows that place', () => paragraph(page, seen.id).isVisible().catch(() => false));
+  await until('a link to a second shows that place', () =>
+    paragraph(page, seen.id)
+      .isVisible()
+      .catch(() => false),
+  );
   await page.evaluate(() => {
     const [first, second] = document.querySelectorAll('[data-turn]');
     document.getSelection().setBaseAndExtent(first.firstChild, 0, second.firstChild, 5);
   });
   await page.keyboard.press('Control+c');
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  checks.ok(/^(Ada|Grace) \w+ \(\d+:\d\d\): .+\n.+\nhttp.+\/transcript\/.+\?t=\d+$/.test(copied), `a passage is copied with speaker, time and link: ${copied}`);
+  checks.ok(
+    /^(Ada|Grace) \w+ \(\d+:\d\d\): .+\n.+\nhttp.+\/transcript\/.+\?t=\d+$/.test(copied),
+    `a passage is copied with speaker, time and link: ${copied}`,
+  );
   await context.close();
   await server.close();
 }

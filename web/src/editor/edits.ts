@@ -13,9 +13,10 @@ import {
   type Speaker,
   type Turn,
   type Word,
-} from "./model";
-import { positionBetween, positionsInOrder } from "./position";
-import { retype, round } from "./words";
+} from './model';
+import { mergeDocs, restrict } from './merge';
+import { positionBetween, positionsInOrder } from './position';
+import { retype, round } from './words';
 
 function putTurns(doc: Doc, turns: readonly Turn[], deleted: readonly string[] = []): Doc {
   return patchDoc(doc, { putTurns: turns, deleteTurns: deleted });
@@ -28,13 +29,29 @@ export function neighbour(doc: Doc, id: string, step: -1 | 1): Turn | undefined 
   return other === undefined ? undefined : doc.turns.get(other);
 }
 
-/** The turn's text becomes `text`. Text beyond the words a turn can hold is cut off. */
-export function setText(doc: Doc, id: string, text: string): Doc {
+/**
+ * The turn's text becomes `text`. Text beyond the words a turn can hold is cut off. `from`: the
+ * words as they were when typing began. Letters typed against a word change it until the space
+ * comes; compared with the beginning, the word is the one it was.
+ */
+export function setText(doc: Doc, id: string, text: string, from?: readonly Word[]): Doc {
   const turn = doc.turns.get(id);
   if (!turn) return doc;
-  const words = retype(turn.words, text, turn);
+  const words = retype(from ?? turn.words, text, turn);
   if (words === turn.words) return doc;
   return putTurns(doc, [{ ...turn, words: words.slice(0, LIMITS.wordsPerTurn) }]);
+}
+
+/**
+ * As setText, for text that was typed over `shown`. Where others have changed the turn since (while
+ * a composition was under way), both are merged.
+ */
+export function typeOver(doc: Doc, shown: Turn, text: string, from?: readonly Word[]): Doc {
+  const now = doc.turns.get(shown.id);
+  if (!now || now.words === shown.words) return setText(doc, shown.id, text, from);
+  const base = restrict(doc, [shown]);
+  const merged = mergeDocs(base, setText(base, shown.id, text), restrict(doc, [now])).doc.turns.get(shown.id);
+  return merged ? putTurns(doc, [merged]) : doc;
 }
 
 /** Positions longer than this are made anew; the server takes 128. */
@@ -51,7 +68,11 @@ function insertAfter(doc: Doc, turn: Turn, made: Turn): Doc {
   const later = doc.order.slice(at + 1).map((id) => doc.turns.get(id) as Turn);
   // No room, or hundreds of splits at one place: the next ones move on as well.
   const crowded = pos === null ? 0 : CROWD;
-  const positions = positionsInOrder([turn.pos, null, ...later.map((other, index) => (index < crowded ? null : other.pos))]);
+  const positions = positionsInOrder([
+    turn.pos,
+    null,
+    ...later.map((other, index) => (index < crowded ? null : other.pos)),
+  ]);
   const moved = later.flatMap((other, index) => {
     const place = positions[index + 2] as string;
     return place === other.pos ? [] : [{ ...other, pos: place }];
@@ -60,14 +81,14 @@ function insertAfter(doc: Doc, turn: Turn, made: Turn): Doc {
 }
 
 /** Splits a turn at a caret offset of its text; a word under the caret is cut in two. */
-export function splitTurn(doc: Doc, id: string, offset: number, madeId = newId("t")): Doc {
+export function splitTurn(doc: Doc, id: string, offset: number, madeId = newId('t')): Doc {
   const whole = doc.turns.get(id);
   if (!whole) return doc;
   const { head, tail } = splitWords(whole, offset);
   const start = tail[0]?.s ?? head.at(-1)?.e ?? whole.end;
   const end = head.at(-1)?.e ?? whole.start;
   const first: Turn = { ...whole, words: head, end: Math.max(whole.start, end) };
-  const second: Turn = { ...whole, id: madeId, rev: 0, note: "", words: tail, start };
+  const second: Turn = { ...whole, id: madeId, rev: 0, note: '', words: tail, start };
   return insertAfter(doc, first, second);
 }
 
@@ -96,7 +117,7 @@ export function mergeWithPrevious(doc: Doc, id: string): Doc {
   const before = neighbour(doc, id, -1);
   if (!turn || !before) return doc;
   if (before.words.length + turn.words.length > LIMITS.wordsPerTurn) return doc;
-  const note = clipBytes([before.note, turn.note].filter((text) => text !== "").join("\n"), LIMITS.noteBytes);
+  const note = clipBytes([before.note, turn.note].filter((text) => text !== '').join('\n'), LIMITS.noteBytes);
   const first = turn.words[0];
   // Two Latin words must not grow together; a first word without a space gets one.
   const words =
@@ -141,7 +162,7 @@ export function setNote(doc: Doc, id: string, note: string): Doc {
 }
 
 /** Colours are given out in turn; the least used comes next. */
-export function addSpeaker(doc: Doc, name: string, id = newId("s")): Doc {
+export function addSpeaker(doc: Doc, name: string, id = newId('s')): Doc {
   if (doc.speakers.size >= LIMITS.speakers) return doc;
   const used = new Map<number, number>();
   for (const speaker of doc.speakers.values()) used.set(speaker.color, (used.get(speaker.color) ?? 0) + 1);
@@ -155,7 +176,7 @@ export function addSpeaker(doc: Doc, name: string, id = newId("s")): Doc {
 /** As many as the page has distinguishable colours for. */
 export const SPEAKER_COLORS = 8;
 
-export function changeSpeaker(doc: Doc, id: string, change: Partial<Pick<Speaker, "name" | "color">>): Doc {
+export function changeSpeaker(doc: Doc, id: string, change: Partial<Pick<Speaker, 'name' | 'color'>>): Doc {
   const speaker = doc.speakers.get(id);
   if (!speaker) return doc;
   const made = { ...speaker, ...change };
@@ -187,14 +208,14 @@ export function acceptWord(doc: Doc, id: string, index: number): Doc {
 
 /** A word without its punctuation, for "the same word elsewhere". */
 export function bareWord(text: string): string {
-  return text.trim().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+  return text.trim().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
 }
 
 /** Every word that is `from` (apart from punctuation around it) becomes `to`; undone as one. */
 export function fixEverywhere(doc: Doc, from: string, to: string): Doc {
   const bare = bareWord(from);
   const wanted = bareWord(to);
-  if (bare === "" || wanted === "" || bare === wanted) return doc;
+  if (bare === '' || wanted === '' || bare === wanted) return doc;
   const put: Turn[] = [];
   for (const turn of doc.turns.values()) {
     if (!turn.words.some((word) => bareWord(word.t) === bare)) continue;

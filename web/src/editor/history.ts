@@ -4,8 +4,8 @@
 // became before" into the document of now (merge.ts), so what others wrote meanwhile stays; where
 // they changed the very same words, theirs stays and that part is not undone.
 
-import { mergeDocs, restrict, wordKey } from "./merge";
-import { patchDoc, sameSpeaker, sameTurn, type Doc, type Speaker, type Turn } from "./model";
+import { mergeDocs, restrict, wordKey } from './merge';
+import { patchDoc, sameSpeaker, sameTurn, type Doc, type Speaker, type Turn } from './model';
 
 export interface Touched {
   readonly turns: readonly (readonly [string, Turn | null])[];
@@ -58,7 +58,13 @@ export function record(history: History, before: Doc, after: Doc, label: string,
   const delta = difference(before, after);
   if (delta.before.turns.length === 0 && delta.before.speakers.length === 0) return history;
   const last = history.done.at(-1);
-  if (tag !== "" && last && last.tag === tag && time - last.time < TYPING_PAUSE_MS && sameIds(last.after, delta.before)) {
+  if (
+    tag !== '' &&
+    last &&
+    last.tag === tag &&
+    time - last.time < TYPING_PAUSE_MS &&
+    sameIds(last.after, delta.before)
+  ) {
     const joined = { ...last, after: delta.after, time };
     return { done: [...history.done.slice(0, -1), joined], undone: [] };
   }
@@ -97,7 +103,7 @@ export function redo(doc: Doc, history: History): Stepped | null {
   return {
     doc: apply(doc, entry.before, entry.after),
     entry,
-    history: { done: [...history.done, { ...entry, tag: "" }], undone: history.undone.slice(0, -1) },
+    history: { done: [...history.done, { ...entry, tag: '' }], undone: history.undone.slice(0, -1) },
   };
 }
 
@@ -172,7 +178,7 @@ function applyMerged(doc: Doc, from: Touched, to: Touched): Doc {
     part(values(from.turns), values(from.speakers)),
     part(now, nowSpeakers),
     part(values(to.turns), values(to.speakers)),
-    "mine",
+    'mine',
   );
   const gone = now.filter((turn) => !merged.turns.has(turn.id)).map((turn) => turn.id);
   return patchDoc(doc, {

@@ -116,7 +116,13 @@ export interface Pressed {
 export const DOUBLE_MS = 350;
 
 /** What a key does now. `last` is the key before it, for double presses ("Tab+Tab"). */
-export function actionOf(map: Keymap, event: KeyPress, typing: boolean, now: number, last: Pressed | null): Action | null {
+export function actionOf(
+  map: Keymap,
+  event: KeyPress,
+  typing: boolean,
+  now: number,
+  last: Pressed | null,
+): Action | null {
   const chord = chordOf(event);
   if (chord === '') return null;
   const twice = last !== null && last.chord === chord && now - last.time <= DOUBLE_MS;
@@ -143,11 +149,14 @@ export function readKeys(value: unknown): { profile: Profile; own: Partial<Keyma
   const profile = Object.keys(PROFILES).includes(String(record.profile)) ? (record.profile as Profile) : 'default';
   const own: Partial<Record<Action, Bindings>> = {};
   const list = (part: unknown): string[] =>
-    Array.isArray(part) ? part.filter((chord): chord is string => typeof chord === 'string' && chord.length <= 40).slice(0, 8) : [];
+    Array.isArray(part)
+      ? part.filter((chord): chord is string => typeof chord === 'string' && chord.length <= 40).slice(0, 8)
+      : [];
   if (record.own && typeof record.own === 'object') {
     for (const action of ACTIONS) {
       const bindings = (record.own as Record<string, { text?: unknown; page?: unknown } | undefined>)[action];
-      if (bindings && typeof bindings === 'object') own[action] = { text: list(bindings.text), page: list(bindings.page) };
+      if (bindings && typeof bindings === 'object')
+        own[action] = { text: list(bindings.text), page: list(bindings.page) };
     }
   }
   return { profile, own };

@@ -19,14 +19,14 @@ import {
   type Speaker,
   type Turn,
   type Word,
-} from "./model";
-import { positionsInOrder } from "./position";
-import { mergeSequences, type Clash, type MergeRules } from "./sequence";
+} from './model';
+import { positionsInOrder } from './position';
+import { mergeSequences, type Clash, type MergeRules } from './sequence';
 
 /** A place that two people changed differently, for the page to show. */
 export interface Conflict {
   readonly id: string;
-  readonly kind: "text" | "speaker" | "note" | "name";
+  readonly kind: 'text' | 'speaker' | 'note' | 'name';
   /** The turn it is in; for names the speaker. */
   readonly where: string;
   readonly mine: string;
@@ -50,7 +50,7 @@ interface Item {
 }
 
 /** Separates the parts of a key; no text of a document contains it after cleaning. */
-const BREAK = "\u0000";
+const BREAK = '\u0000';
 
 /** What makes a word the same word in two documents. */
 export function wordKey(word: Word): string {
@@ -106,7 +106,10 @@ function blendWord(base: Word, mine: Word, theirs: Word): Word {
 }
 
 function textOf(items: readonly Item[]): string {
-  return items.map((item) => (item.word ? item.word.t : " ¶")).join("").trim();
+  return items
+    .map((item) => (item.word ? item.word.t : ' ¶'))
+    .join('')
+    .trim();
 }
 
 const sameText = (mine: readonly Item[], theirs: readonly Item[]): boolean =>
@@ -142,11 +145,11 @@ function once(items: readonly Item[]): Item[] {
 }
 
 /** Marks the words of clashing places and makes the reports; `items` is changed in place. */
-function settle(items: Item[], clashes: readonly Clash<Item>[]): Omit<Conflict, "id">[] {
-  const reports: Omit<Conflict, "id">[] = [];
+function settle(items: Item[], clashes: readonly Clash<Item>[]): Omit<Conflict, 'id'>[] {
+  const reports: Omit<Conflict, 'id'>[] = [];
   for (const clash of clashes) {
     const marked = new Set([...clash.mine, ...clash.theirs].map((item) => item.key));
-    let where = "";
+    let where = '';
     let found = false;
     for (let place = 0; place < items.length; ++place) {
       const item = items[place] as Item;
@@ -157,7 +160,7 @@ function settle(items: Item[], clashes: readonly Clash<Item>[]): Omit<Conflict, 
     }
     if (!found) continue;
     reports.push({
-      kind: "text",
+      kind: 'text',
       where,
       mine: textOf(clash.mine),
       theirs: textOf(clash.theirs),
@@ -175,7 +178,7 @@ interface Sides {
 }
 
 /** A turn's own fields; its words come from the merged line. */
-function blendTurn(id: string, words: readonly Word[], sides: Sides, report: (c: Omit<Conflict, "id">) => void): Turn {
+function blendTurn(id: string, words: readonly Word[], sides: Sides, report: (c: Omit<Conflict, 'id'>) => void): Turn {
   const base = sides.base.turns.get(id);
   const mine = sides.mine.turns.get(id);
   const theirs = sides.theirs.turns.get(id);
@@ -188,14 +191,14 @@ function blendTurn(id: string, words: readonly Word[], sides: Sides, report: (c:
   const from = base ?? theirs;
   let note = pick(from.note, mine.note, theirs.note);
   if (mine.note !== from.note && theirs.note !== from.note && mine.note !== theirs.note) {
-    const both = [theirs.note, mine.note].filter((text) => text !== "").join("\n");
+    const both = [theirs.note, mine.note].filter((text) => text !== '').join('\n');
     note = clipBytes(both, LIMITS.noteBytes);
-    report(attribute("note", id, mine.note, theirs.note));
+    report(attribute('note', id, mine.note, theirs.note));
   }
   if (mine.speaker !== from.speaker && theirs.speaker !== from.speaker && mine.speaker !== theirs.speaker) {
     const name = (doc: Doc, speaker: string | null): string =>
-      speaker === null ? "" : (doc.speakers.get(speaker)?.name ?? speaker);
-    report(attribute("speaker", id, name(sides.mine, mine.speaker), name(sides.theirs, theirs.speaker)));
+      speaker === null ? '' : (doc.speakers.get(speaker)?.name ?? speaker);
+    report(attribute('speaker', id, name(sides.mine, mine.speaker), name(sides.theirs, theirs.speaker)));
   }
   const made: Turn = {
     id,
@@ -218,7 +221,7 @@ function span(turn: Turn, words: readonly Word[]): { start: number; end: number 
   return { start: Math.min(turn.start, first.s), end: Math.max(turn.end, last.e) };
 }
 
-function attribute(kind: Conflict["kind"], where: string, mine: string, theirs: string): Omit<Conflict, "id"> {
+function attribute(kind: Conflict['kind'], where: string, mine: string, theirs: string): Omit<Conflict, 'id'> {
   return { kind, where, mine, theirs, mineWords: [], theirWords: [] };
 }
 
@@ -249,7 +252,11 @@ function cut(items: readonly Item[], home: (item: Item) => string | undefined): 
   return turns;
 }
 
-function mergeSpeakers(sides: Sides, used: ReadonlySet<string>, report: (c: Omit<Conflict, "id">) => void): Map<string, Speaker> {
+function mergeSpeakers(
+  sides: Sides,
+  used: ReadonlySet<string>,
+  report: (c: Omit<Conflict, 'id'>) => void,
+): Map<string, Speaker> {
   const { base, mine, theirs } = sides;
   const speakers = new Map<string, Speaker>();
   const ids = new Set([...theirs.speakers.keys(), ...mine.speakers.keys(), ...base.speakers.keys()]);
@@ -262,7 +269,7 @@ function mergeSpeakers(sides: Sides, used: ReadonlySet<string>, report: (c: Omit
       let name = pick(from.name, m.name, t.name);
       if (m.name !== from.name && t.name !== from.name && m.name !== t.name) {
         name = clipBytes(`${t.name} / ${m.name}`, LIMITS.nameBytes);
-        report(attribute("name", id, m.name, t.name));
+        report(attribute('name', id, m.name, t.name));
       }
       const made = { id, name, color: pick(from.color, m.color, t.color), rev: t.rev };
       speakers.set(id, sameSpeaker(made, t) ? t : made);
@@ -301,15 +308,15 @@ let conflictCount = 0;
  * What both sides did to `base`. Turns equal to theirs are theirs by reference, so that the
  * difference to the server's state stays a comparison of references.
  */
-export function mergeDocs(base: Doc, mine: Doc, theirs: Doc, onClash: "both" | "mine" = "both"): MergedDoc {
+export function mergeDocs(base: Doc, mine: Doc, theirs: Doc, onClash: 'both' | 'mine' = 'both'): MergedDoc {
   if (mine === base) return { doc: theirs, conflicts: [] };
   const sides = { base, mine, theirs };
   const touched = touchedTurns(base, mine, theirs);
   const rules: MergeRules<Item> = { same: sameText, claimsEnd, onClash };
   const merged = mergeSequences(line(base, touched), line(mine, touched), line(theirs, touched), blendItem, rules);
   const items = once(merged.items);
-  const reports = onClash === "both" ? settle(items, merged.clashes) : [];
-  const report = (conflict: Omit<Conflict, "id">): void => void reports.push(conflict);
+  const reports = onClash === 'both' ? settle(items, merged.clashes) : [];
+  const report = (conflict: Omit<Conflict, 'id'>): void => void reports.push(conflict);
   const turns = cut(items, homes(sides, touched)).map(({ id, words }) => {
     if (words === null) return theirs.turns.get(id) as Turn;
     return blendTurn(id, words, sides, report);
@@ -346,9 +353,9 @@ export function restrict(doc: Doc, turns: Iterable<Turn>): Doc {
 }
 
 /** Removes one side's words of a conflict; the other's become certain. */
-export function resolveConflict(doc: Doc, conflict: Conflict, keep: "mine" | "theirs" | "both"): Doc {
+export function resolveConflict(doc: Doc, conflict: Conflict, keep: 'mine' | 'theirs' | 'both'): Doc {
   const name = wordKey;
-  const drop = new Set(keep === "both" ? [] : (keep === "mine" ? conflict.theirWords : conflict.mineWords).map(name));
+  const drop = new Set(keep === 'both' ? [] : (keep === 'mine' ? conflict.theirWords : conflict.mineWords).map(name));
   const all = new Set([...conflict.mineWords, ...conflict.theirWords].map(name));
   const put: Turn[] = [];
   for (const turn of doc.turns.values()) {

@@ -162,10 +162,7 @@ export function orderedTurns(doc: Doc): Turn[] {
 }
 
 export function sameWord(a: Word, b: Word): boolean {
-  return (
-    a === b ||
-    (a.t === b.t && a.s === b.s && a.e === b.e && a.p === b.p && a.x === b.x && a.i === b.i)
-  );
+  return a === b || (a.t === b.t && a.s === b.s && a.e === b.e && a.p === b.p && a.x === b.x && a.i === b.i);
 }
 
 /** Equal in everything a person can change; the server's revision is not part of it. */
@@ -182,14 +179,14 @@ export function sameSpeaker(a: Speaker, b: Speaker): boolean {
 
 /** The text of a turn as it is shown: the first word's leading space is not. */
 export function turnText(turn: Turn): string {
-  let text = "";
+  let text = '';
   for (const word of turn.words) text += word.t;
   return text.trim();
 }
 
 /** How many characters of the first word's leading space are not shown. */
 export function hiddenLead(turn: Turn): number {
-  const first = turn.words[0]?.t ?? "";
+  const first = turn.words[0]?.t ?? '';
   return first.length - first.trimStart().length;
 }
 

@@ -10,7 +10,12 @@ export interface Selected {
   readonly at: number;
 }
 
-export function passageText(doc: Doc, parts: readonly Selected[], nobody: string, link: (seconds: number) => string): string {
+export function passageText(
+  doc: Doc,
+  parts: readonly Selected[],
+  nobody: string,
+  link: (seconds: number) => string,
+): string {
   const lines = parts.map((part) => {
     const turn = doc.turns.get(part.turn);
     const speaker = turn?.speaker ? doc.speakers.get(turn.speaker)?.name : undefined;

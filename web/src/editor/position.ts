@@ -4,7 +4,7 @@
 // because "a" and "a0" would leave no room between them. See D. Greenspan, "Implementing
 // Fractional Indexing" (2020).
 
-const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const BASE = DIGITS.length;
 
 function digitAt(text: string, index: number): number {
@@ -17,9 +17,9 @@ function digitAt(text: string, index: number): number {
  * (the two are equal, out of order, or "a" and "a0").
  */
 export function positionBetween(low: string | null, high: string | null): string | null {
-  const a = low ?? "";
+  const a = low ?? '';
   if (high !== null && a >= high) return null;
-  let prefix = "";
+  let prefix = '';
   for (let index = 0; ; ++index) {
     const from = digitAt(a, index);
     // Past the end of `high` nothing is below it; without an upper bound the digit is 62.
@@ -33,7 +33,7 @@ export function positionBetween(low: string | null, high: string | null): string
 
 /** The shortest digits that make `a` larger from `index` on, without an upper bound. */
 function above(a: string, index: number): string {
-  let digits = "";
+  let digits = '';
   for (; ; ++index) {
     const from = digitAt(a, index);
     if (from < BASE - 1) return digits + DIGITS.charAt((from + BASE) >>> 1);

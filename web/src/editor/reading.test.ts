@@ -41,7 +41,9 @@ describe('time', () => {
   it('writes and reads clocks', () => {
     expect([clock(0), clock(65.9), clock(3725.44, true), clock(-1)]).toEqual(['0:00', '1:05', '1:02:05.4', '0:00']);
     for (const seconds of [0, 59, 60, 3599, 3600, 36_000]) expect(parseClock(clock(seconds))).toBe(seconds);
-    expect([parseClock('1h2m5s'), parseClock('90'), parseClock('62:05'), parseClock('1,5')]).toEqual([3725, 90, 3725, 1.5]);
+    expect([parseClock('1h2m5s'), parseClock('90'), parseClock('62:05'), parseClock('1,5')]).toEqual([
+      3725, 90, 3725, 1.5,
+    ]);
     for (const bad of ['', 'x', '1:2:3:4', '-1', '1::2']) expect(parseClock(bad)).toBeNull();
   });
 });
@@ -67,7 +69,11 @@ describe('doubts', () => {
 
 describe('find', () => {
   it('takes the query literally, with case and whole words on demand', () => {
-    expect(findAll(doc, 'o', plain).map((m) => [m.turn, m.from])).toEqual([['t0', 0], ['t0', 6], ['t1', 1]]);
+    expect(findAll(doc, 'o', plain).map((m) => [m.turn, m.from])).toEqual([
+      ['t0', 0],
+      ['t0', 6],
+      ['t1', 1],
+    ]);
     expect(findAll(doc, 'O', { ...plain, matchCase: true })).toHaveLength(1);
     expect(findAll(doc, '(five)', plain)).toHaveLength(1);
     expect(findAll(doc, 'fiv', { ...plain, wholeWord: true })).toHaveLength(0);
@@ -76,8 +82,8 @@ describe('find', () => {
     expect(findAll(doc, '', plain)).toEqual([]);
   });
   it('replaces one or all; untouched words keep their times', () => {
-    const all = replaceAll(doc, 'e', plain, '$1');
-    expect(turnText(all.turns.get('t1')!)).toBe('four (Fiv$1) six');
+    const all = replaceAll(doc, 'e', plain, '$&$&');
+    expect(turnText(all.turns.get('t1')!)).toBe('four (Fiv$&$&) six');
     expect(all.turns.get('t1')!.words[2]).toBe(doc.turns.get('t1')!.words[2]);
     const [, second] = findAll(doc, 't', plain);
     expect(turnText(replaceOne(doc, second!, 'X').turns.get('t0')!)).toBe('One two Xhree');
@@ -85,7 +91,15 @@ describe('find', () => {
 });
 
 describe('keys', () => {
-  const press = (key: string, part: Partial<KeyPress> = {}): KeyPress => ({ key, code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...part });
+  const press = (key: string, part: Partial<KeyPress> = {}): KeyPress => ({
+    key,
+    code: '',
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    ...part,
+  });
   it('are named alike on all machines', () => {
     expect(chordOf(press('z', { ctrlKey: true, shiftKey: true }))).toBe('Ctrl+Shift+Z');
     expect(chordOf(press('z', { metaKey: true }))).toBe('Ctrl+Z');
@@ -96,7 +110,11 @@ describe('keys', () => {
   });
   it('mean other things while typing', () => {
     const act = (event: KeyPress, typing: boolean): unknown => actionOf(DEFAULT_KEYS, event, typing, 0, null);
-    expect([act(press(' '), false), act(press(' '), true), act(press(' ', { ctrlKey: true }), true)]).toEqual(['playPause', null, 'playPause']);
+    expect([act(press(' '), false), act(press(' '), true), act(press(' ', { ctrlKey: true }), true)]).toEqual([
+      'playPause',
+      null,
+      'playPause',
+    ]);
     expect([act(press('l'), false), act(press('L', { shiftKey: true }), false)]).toEqual(['forward', 'loop']);
   });
   it('can be pressed twice', () => {
@@ -114,7 +132,9 @@ describe('keys', () => {
     }
   });
   it('are read from files with care', () => {
-    expect(readKeys({ profile: 'evil', own: { playPause: { text: ['F9', 7, 'x'.repeat(99)], page: 'no' }, nothing: {} } })).toEqual({
+    expect(
+      readKeys({ profile: 'evil', own: { playPause: { text: ['F9', 7, 'x'.repeat(99)], page: 'no' }, nothing: {} } }),
+    ).toEqual({
       profile: 'default',
       own: { playPause: { text: ['F9'], page: [] } },
     });
@@ -124,7 +144,15 @@ describe('keys', () => {
 
 describe('texts', () => {
   it('are copied with speaker, time and link', () => {
-    const text = passageText(doc, [{ turn: 't0', text: 'two  three', at: 65 }, { turn: 't1', text: '', at: 70 }], 'nobody', (s) => `L${s}`);
+    const text = passageText(
+      doc,
+      [
+        { turn: 't0', text: 'two  three', at: 65 },
+        { turn: 't1', text: '', at: 70 },
+      ],
+      'nobody',
+      (s) => `L${s}`,
+    );
     expect(text).toBe('Speaker 1 (1:05): two three\nSpeaker 2 (1:10): four (Five) six\nL65');
   });
   it('are clean and short enough for the server', () => {
@@ -134,7 +162,10 @@ describe('texts', () => {
   });
   it('are compared word by word, over moved turns and removals', () => {
     const edited = deleteTurn(setText(doc, 't1', 'four 5 six'), 't2');
-    expect(compareDocs(doc, edited).map((d) => [d.removed, d.added])).toEqual([['(Five)', '5'], ['seven', '']]);
+    expect(compareDocs(doc, edited).map((d) => [d.removed, d.added])).toEqual([
+      ['(Five)', '5'],
+      ['seven', ''],
+    ]);
     expect(compareDocs(doc, doc)).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export interface MergeRules<T> {
   /** Whether a removal also claims what the other side puts at its end (a removed turn). */
   readonly claimsEnd: (base: readonly T[], hunk: { readonly from: number; readonly to: number }) => boolean;
   /** "both" keeps both texts; "mine" drops theirs (an undo must not double text). */
-  readonly onClash: "both" | "mine";
+  readonly onClash: 'both' | 'mine';
 }
 
 export interface MergedSequence<T> {
@@ -157,7 +157,7 @@ export function mergeSequences<T extends Element>(
       items.push(...textB);
       continue;
     }
-    if (rules.onClash === "both") items.push(...textB);
+    if (rules.onClash === 'both') items.push(...textB);
     items.push(...textA);
     clashes.push({ base: base.slice(group.from, group.to), mine: textA, theirs: textB });
   }
@@ -181,7 +181,7 @@ function nextGroup<T>(
   const ends: [number, number] = mineFirst ? [i + 1, j] : [i, j + 1];
   let to = first.to;
   const members: Hunk<T>[][] = mineFirst ? [[first], []] : [[], [first]];
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const side of [0, 1] as const) {
       const other = members[1 - side] as Hunk<T>[];

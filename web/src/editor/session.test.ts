@@ -17,11 +17,16 @@ class MemoryStore implements EditorStore {
     const kept = this.kept.get(scope);
     if (!kept) return Promise.resolve(null);
     const { base, local, underway, conflicts } = kept.state;
-    return Promise.resolve(structuredClone({ base, local, underway, conflicts, history: kept.history, complete: true }));
+    return Promise.resolve(
+      structuredClone({ base, local, underway, conflicts, history: kept.history, complete: true }),
+    );
   }
   save(scope: string, _user: string, state: SyncState): Promise<boolean> {
     if (this.broken) return Promise.reject(new Error('full'));
-    this.kept.set(scope, { state: structuredClone(state), history: this.kept.get(scope)?.history ?? { done: [], undone: [] } });
+    this.kept.set(scope, {
+      state: structuredClone(state),
+      history: this.kept.get(scope)?.history ?? { done: [], undone: [] },
+    });
     return Promise.resolve(false);
   }
   saveHistory(scope: string, history: History): Promise<void> {
@@ -63,13 +68,22 @@ class Network implements Transport {
   change: Transport['change'] = (body) =>
     this.answer('change', () => {
       const { status, ...rest } = this.server.change(structuredClone(body));
-      return status === 200 ? { kind: 'accepted', ...(rest as { revision: number; revs: Record<string, number> }) } : { kind: 'conflict', revision: rest.revision };
+      return status === 200
+        ? { kind: 'accepted', ...(rest as { revision: number; revs: Record<string, number> }) }
+        : { kind: 'conflict', revision: rest.revision };
     });
 }
 
 let ids = 0;
 function open(network: Network, store: MemoryStore, kept: Kept | null = null): EditorSession {
-  const parts = { scope: 'a', user: 'u', transport: network, store, newChangeId: () => `change${++ids}`, now: () => Date.now() };
+  const parts = {
+    scope: 'a',
+    user: 'u',
+    transport: network,
+    store,
+    newChangeId: () => `change${++ids}`,
+    now: () => Date.now(),
+  };
   return new EditorSession(parts, kept?.base ?? docFromWire(network.server.load()), kept);
 }
 
@@ -201,7 +215,14 @@ describe('EditorSession', () => {
     const local = setText(full, 't0', 'one 2');
     const part = { turns: new Map([['t0', full.turns.get('t0')!]]), order: ['t0'] };
     const kept = completed(
-      { base: { ...full, ...part }, local: { ...local, turns: new Map([['t0', local.turns.get('t0')!]]), order: ['t0'] }, underway: null, conflicts: [], history: { done: [], undone: [] }, complete: false },
+      {
+        base: { ...full, ...part },
+        local: { ...local, turns: new Map([['t0', local.turns.get('t0')!]]), order: ['t0'] },
+        underway: null,
+        conflicts: [],
+        history: { done: [], undone: [] },
+        complete: false,
+      },
       wire,
     );
     expect([...kept.local.turns.values()].map(turnText)).toEqual(['one 2', 'three']);
@@ -210,15 +231,34 @@ describe('EditorSession', () => {
 });
 
 describe('planScopes', () => {
-  const scope = (id: string, part: Partial<ScopeInfo> = {}): ScopeInfo => ({ id, job: 'j', pending: false, complete: true, time: 0, ...part });
+  const scope = (id: string, part: Partial<ScopeInfo> = {}): ScopeInfo => ({
+    id,
+    job: 'j',
+    pending: false,
+    complete: true,
+    time: 0,
+    ...part,
+  });
   it('goes on with this tab, else with unsaved work, and saves the rest', () => {
-    const all = [scope('quiet', { time: 9 }), scope('edits', { pending: true }), scope('more', { pending: true, time: 1 }), scope('other', { job: 'k' })];
+    const all = [
+      scope('quiet', { time: 9 }),
+      scope('edits', { pending: true }),
+      scope('more', { pending: true, time: 1 }),
+      scope('other', { job: 'k' }),
+    ];
     const plan = planScopes(all, 'j', null, () => true);
-    expect([plan.adopt?.id, plan.rescue.map((s) => s.id), plan.forget.map((s) => s.id)]).toEqual(['more', ['edits'], ['quiet']]);
+    expect([plan.adopt?.id, plan.rescue.map((s) => s.id), plan.forget.map((s) => s.id)]).toEqual([
+      'more',
+      ['edits'],
+      ['quiet'],
+    ]);
     expect(planScopes(all, 'j', 'quiet', () => true).adopt?.id).toBe('quiet');
   });
   it('leaves alone what a living tab holds, and all unsaved work', () => {
-    const all = [scope('held', { pending: true }), ...Array.from({ length: 15 }, (_, i) => scope(`k${i}`, { job: `k${i}`, time: i, pending: i === 0 }))];
+    const all = [
+      scope('held', { pending: true }),
+      ...Array.from({ length: 15 }, (_, i) => scope(`k${i}`, { job: `k${i}`, time: i, pending: i === 0 })),
+    ];
     const plan = planScopes(all, 'j', null, (id) => id !== 'held');
     expect(plan.adopt).toBeNull();
     expect(plan.forget.map((s) => s.id)).toEqual(['k4', 'k3', 'k2', 'k1']);

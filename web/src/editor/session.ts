@@ -363,18 +363,22 @@ export interface Opened {
 export const OFFLINE_SCOPES = 10;
 
 /** Which of the kept scopes to go on with, which to save, which to forget. */
-export function planScopes(all: readonly ScopeInfo[], job: string, own: string | null, free: (id: string) => boolean): {
+export function planScopes(
+  all: readonly ScopeInfo[],
+  job: string,
+  own: string | null,
+  free: (id: string) => boolean,
+): {
   readonly adopt: ScopeInfo | null;
   readonly rescue: readonly ScopeInfo[];
   readonly forget: readonly ScopeInfo[];
 } {
   const usable = all.filter((scope) => free(scope.id));
   const here = usable.filter((scope) => scope.job === job);
-  const rank = (scope: ScopeInfo): number => (scope.id === own ? 4 : 0) + (scope.pending ? 2 : 0) + (scope.complete ? 1 : 0);
+  const rank = (scope: ScopeInfo): number =>
+    (scope.id === own ? 4 : 0) + (scope.pending ? 2 : 0) + (scope.complete ? 1 : 0);
   const [adopt = null, ...rest] = [...here].sort((a, b) => rank(b) - rank(a) || b.time - a.time);
-  const quiet = usable
-    .filter((scope) => scope !== adopt && !scope.pending)
-    .sort((a, b) => b.time - a.time);
+  const quiet = usable.filter((scope) => scope !== adopt && !scope.pending).sort((a, b) => b.time - a.time);
   const forget = quiet.filter((scope, index) => scope.job === job || index >= OFFLINE_SCOPES);
   return { adopt, rescue: rest.filter((scope) => scope.pending), forget };
 }
@@ -387,6 +391,9 @@ export function completed(kept: Kept, wire: WireDoc): Kept {
   return {
     ...kept,
     base: patchDoc(now, { putTurns: kept.base.turns.values(), revision: kept.base.revision }),
-    local: patchDoc({ ...now, speakers: kept.local.speakers }, { putTurns: kept.local.turns.values(), deleteTurns: deleted, revision: kept.base.revision }),
+    local: patchDoc(
+      { ...now, speakers: kept.local.speakers },
+      { putTurns: kept.local.turns.values(), deleteTurns: deleted, revision: kept.base.revision },
+    ),
   };
 }

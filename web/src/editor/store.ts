@@ -105,7 +105,9 @@ export class IndexedStore implements EditorStore {
 
   async list(user: string): Promise<ScopeInfo[]> {
     const heads = await result(this.database.transaction('heads').objectStore('heads').getAll() as IDBRequest<Head[]>);
-    return heads.filter((head) => head.user === user).map(({ id, job, pending, complete, time }) => ({ id, job, pending, complete, time }));
+    return heads
+      .filter((head) => head.user === user)
+      .map(({ id, job, pending, complete, time }) => ({ id, job, pending, complete, time }));
   }
 
   async load(scope: string): Promise<Kept | null> {
@@ -196,7 +198,13 @@ export class IndexedStore implements EditorStore {
 }
 
 /** Writes rows of the base that differ. The first time in parts, those with edits first. */
-function writeBase(rows: IDBObjectStore, scope: string, written: Map<string, Turn>, base: Doc, pending: ReadonlySet<string>): boolean {
+function writeBase(
+  rows: IDBObjectStore,
+  scope: string,
+  written: Map<string, Turn>,
+  base: Doc,
+  pending: ReadonlySet<string>,
+): boolean {
   const first = written.size < base.turns.size;
   let left = first ? FIRST_ROWS : Number.POSITIVE_INFINITY;
   const put = (id: string): boolean => {

@@ -8,7 +8,7 @@
 //     id, until there is one. Otherwise one's own words would come back as somebody else's.
 //  3. `base.revision` only moves to a revision of which everything is in `base`.
 
-import { mergeDocs, type Conflict } from "./merge";
+import { mergeDocs, type Conflict } from './merge';
 import {
   docFromWire,
   LIMITS,
@@ -19,16 +19,16 @@ import {
   type Speaker,
   type Turn,
   type WireDoc,
-} from "./model";
+} from './model';
 
-export type WireTurn = Omit<Turn, "rev">;
-export type WireSpeaker = Omit<Speaker, "rev">;
+export type WireTurn = Omit<Turn, 'rev'>;
+export type WireSpeaker = Omit<Speaker, 'rev'>;
 
 export type Change =
-  | { readonly op: "put_turn"; readonly if_rev: number; readonly turn: WireTurn }
-  | { readonly op: "delete_turn"; readonly if_rev: number; readonly id: string }
-  | { readonly op: "put_speaker"; readonly if_rev: number; readonly speaker: WireSpeaker }
-  | { readonly op: "delete_speaker"; readonly if_rev: number; readonly id: string };
+  | { readonly op: 'put_turn'; readonly if_rev: number; readonly turn: WireTurn }
+  | { readonly op: 'delete_turn'; readonly if_rev: number; readonly id: string }
+  | { readonly op: 'put_speaker'; readonly if_rev: number; readonly speaker: WireSpeaker }
+  | { readonly op: 'delete_speaker'; readonly if_rev: number; readonly id: string };
 
 export interface ChangeSet {
   readonly change_id: string;
@@ -57,7 +57,7 @@ export interface SyncState {
   readonly doubted: readonly Change[];
   /** The newest revision heard of. */
   readonly known: number;
-  readonly pull: "no" | "since" | "load";
+  readonly pull: 'no' | 'since' | 'load';
   /** Conflicts in a row without anything new from the server. */
   readonly stuck: number;
   readonly refused: Refusal | null;
@@ -65,9 +65,9 @@ export interface SyncState {
 }
 
 export type Request =
-  | { readonly kind: "change"; readonly body: ChangeSet }
-  | { readonly kind: "since"; readonly revision: number }
-  | { readonly kind: "load" };
+  | { readonly kind: 'change'; readonly body: ChangeSet }
+  | { readonly kind: 'since'; readonly revision: number }
+  | { readonly kind: 'load' };
 
 export function startSync(base: Doc, local: Doc = base, underway: ChangeSet | null = null): SyncState {
   return {
@@ -76,7 +76,7 @@ export function startSync(base: Doc, local: Doc = base, underway: ChangeSet | nu
     underway,
     doubted: [],
     known: base.revision,
-    pull: "no",
+    pull: 'no',
     stuck: 0,
     refused: null,
     conflicts: [],
@@ -100,7 +100,7 @@ export function pendingChanges(state: SyncState): Change[] {
       const known = base.speakers.get(id);
       if (known && sameSpeaker(known, speaker)) continue;
       const { rev: _, ...wire } = speaker;
-      changes.push({ op: "put_speaker", if_rev: known?.rev ?? 0, speaker: wire });
+      changes.push({ op: 'put_speaker', if_rev: known?.rev ?? 0, speaker: wire });
     }
   }
   if (base.turns !== local.turns) {
@@ -109,14 +109,14 @@ export function pendingChanges(state: SyncState): Change[] {
       const known = base.turns.get(id);
       if (known && sameTurn(known, turn)) continue;
       const { rev: _, ...wire } = turn;
-      changes.push({ op: "put_turn", if_rev: known?.rev ?? 0, turn: wire });
+      changes.push({ op: 'put_turn', if_rev: known?.rev ?? 0, turn: wire });
     }
     for (const [id, known] of base.turns) {
-      if (!local.turns.has(id)) changes.push({ op: "delete_turn", if_rev: known.rev, id });
+      if (!local.turns.has(id)) changes.push({ op: 'delete_turn', if_rev: known.rev, id });
     }
   }
   for (const [id, known] of base.speakers) {
-    if (!local.speakers.has(id)) changes.push({ op: "delete_speaker", if_rev: known.rev, id });
+    if (!local.speakers.has(id)) changes.push({ op: 'delete_speaker', if_rev: known.rev, id });
   }
   return changes;
 }
@@ -130,7 +130,7 @@ function firstCall(changes: readonly Change[]): Change[] {
   let words = 0;
   const call: Change[] = [];
   for (const change of changes) {
-    words += change.op === "put_turn" ? change.turn.words.length : 0;
+    words += change.op === 'put_turn' ? change.turn.words.length : 0;
     if (call.length === LIMITS.changesPerCall || (words > LIMITS.wordsPerCall && call.length > 0)) break;
     call.push(change);
   }
@@ -139,24 +139,24 @@ function firstCall(changes: readonly Change[]): Change[] {
 
 /** What to ask the server now; null: nothing. `id` names a new change if one begins. */
 export function request(state: SyncState, id: () => string): { state: SyncState; request: Request | null } {
-  if (state.underway) return { state, request: { kind: "change", body: state.underway } };
-  if (state.pull === "load") return { state, request: { kind: "load" } };
-  if (state.pull === "since" || state.known > state.base.revision) {
-    return { state, request: { kind: "since", revision: state.base.revision } };
+  if (state.underway) return { state, request: { kind: 'change', body: state.underway } };
+  if (state.pull === 'load') return { state, request: { kind: 'load' } };
+  if (state.pull === 'since' || state.known > state.base.revision) {
+    return { state, request: { kind: 'since', revision: state.base.revision } };
   }
   if (state.refused) return { state, request: null };
   const changes = firstCall(pendingChanges(state));
   if (changes.length === 0) return { state, request: null };
   const underway = { change_id: id(), changes };
-  return { state: { ...state, underway }, request: { kind: "change", body: underway } };
+  return { state: { ...state, underway }, request: { kind: 'change', body: underway } };
 }
 
 function acknowledge(base: Doc, changes: readonly Change[], rev: (id: string) => number): Doc {
   return patchDoc(base, {
-    putTurns: changes.flatMap((c) => (c.op === "put_turn" ? [{ ...c.turn, rev: rev(c.turn.id) }] : [])),
-    deleteTurns: changes.flatMap((c) => (c.op === "delete_turn" ? [c.id] : [])),
-    putSpeakers: changes.flatMap((c) => (c.op === "put_speaker" ? [{ ...c.speaker, rev: rev(c.speaker.id) }] : [])),
-    deleteSpeakers: changes.flatMap((c) => (c.op === "delete_speaker" ? [c.id] : [])),
+    putTurns: changes.flatMap((c) => (c.op === 'put_turn' ? [{ ...c.turn, rev: rev(c.turn.id) }] : [])),
+    deleteTurns: changes.flatMap((c) => (c.op === 'delete_turn' ? [c.id] : [])),
+    putSpeakers: changes.flatMap((c) => (c.op === 'put_speaker' ? [{ ...c.speaker, rev: rev(c.speaker.id) }] : [])),
+    deleteSpeakers: changes.flatMap((c) => (c.op === 'delete_speaker' ? [c.id] : [])),
   });
 }
 
@@ -179,7 +179,7 @@ export function onAccepted(
   const acked = acknowledge(state.base, underway.changes, (id) => answer.revs[id] ?? answer.revision);
   const next = answer.revision === state.base.revision + 1;
   const base = next ? { ...acked, revision: answer.revision } : acked;
-  const ids = underway.changes.flatMap((c) => (c.op === "put_turn" ? [c.turn.id] : []));
+  const ids = underway.changes.flatMap((c) => (c.op === 'put_turn' ? [c.turn.id] : []));
   return {
     ...state,
     base,
@@ -201,7 +201,7 @@ export function onConflict(state: SyncState, revision: number): SyncState {
     doubted: state.underway.changes,
     known: Math.max(state.known, revision),
     // Twice in a row with nothing new to fetch: what is known of the server is wrong. Read it all.
-    pull: stuck > 2 ? "load" : "since",
+    pull: stuck > 2 ? 'load' : 'since',
     stuck,
   };
 }
@@ -213,12 +213,12 @@ export function onRefused(state: SyncState, refusal: Refusal): SyncState {
 
 /** 410: too far behind for a difference. */
 export function onGone(state: SyncState): SyncState {
-  return { ...state, pull: "load" };
+  return { ...state, pull: 'load' };
 }
 
 export function onDelta(state: SyncState, delta: Delta): SyncState {
   // The server's document was made anew (the job ran again): its numbers mean nothing here.
-  if (delta.revision < state.base.revision) return { ...state, pull: "load" };
+  if (delta.revision < state.base.revision) return { ...state, pull: 'load' };
   const known = (turn: Turn): Turn => {
     const old = state.base.turns.get(turn.id);
     return old && old.rev === turn.rev && sameTurn(old, turn) ? old : turn;
@@ -247,17 +247,17 @@ export function onLoaded(state: SyncState, wire: WireDoc): SyncState {
 function ownOf(state: SyncState, theirs: Doc): Doc {
   const own = state.doubted.filter((change) => {
     switch (change.op) {
-      case "put_turn": {
+      case 'put_turn': {
         const now = theirs.turns.get(change.turn.id);
         return now !== undefined && sameTurn(now, { ...change.turn, rev: 0 });
       }
-      case "put_speaker": {
+      case 'put_speaker': {
         const now = theirs.speakers.get(change.speaker.id);
         return now !== undefined && sameSpeaker(now, { ...change.speaker, rev: 0 });
       }
-      case "delete_turn":
+      case 'delete_turn':
         return !theirs.turns.has(change.id);
-      case "delete_speaker":
+      case 'delete_speaker':
         return !theirs.speakers.has(change.id);
     }
   });
@@ -267,14 +267,18 @@ function ownOf(state: SyncState, theirs: Doc): Doc {
 function adopt(state: SyncState, theirs: Doc): SyncState {
   const changed = [...theirs.turns].filter(([id, turn]) => state.base.turns.get(id) !== turn);
   const { doc, conflicts } = mergeDocs(ownOf(state, theirs), state.local, theirs);
-  const local = shareWith(doc, theirs, changed.map(([id]) => id));
+  const local = shareWith(
+    doc,
+    theirs,
+    changed.map(([id]) => id),
+  );
   return {
     ...state,
     base: theirs,
     local: { ...local, revision: theirs.revision },
     doubted: [],
-    known: state.pull === "load" ? theirs.revision : Math.max(theirs.revision, state.known),
-    pull: "no",
+    known: state.pull === 'load' ? theirs.revision : Math.max(theirs.revision, state.known),
+    pull: 'no',
     stuck: changed.length > 0 ? 0 : state.stuck,
     conflicts: [...state.conflicts, ...conflicts],
   };

@@ -3,10 +3,21 @@
 // lost, repeated and delayed, clients go offline and reload. Every inserted word is unique, so one
 // can ask at the end whether it is there, once, unless somebody who saw it removed it.
 
-import { describe, expect, it } from "vitest";
-import { addSpeaker, changeSpeaker, deleteTurn, fixEverywhere, mergeSpeaker, mergeWithPrevious, setNote, setText, setTurnSpeaker, splitTurn } from "./edits";
-import { EMPTY_HISTORY, record, redo, undo, type History } from "./history";
-import { comparePlaces, docFromWire, orderedTurns, turnText, wordOffsets, type Doc } from "./model";
+import { describe, expect, it } from 'vitest';
+import {
+  addSpeaker,
+  changeSpeaker,
+  deleteTurn,
+  fixEverywhere,
+  mergeSpeaker,
+  mergeWithPrevious,
+  setNote,
+  setText,
+  setTurnSpeaker,
+  splitTurn,
+} from './edits';
+import { EMPTY_HISTORY, record, redo, undo, type History } from './history';
+import { comparePlaces, docFromWire, orderedTurns, turnText, wordOffsets, type Doc } from './model';
 import {
   edited,
   heardOf,
@@ -20,13 +31,13 @@ import {
   startSync,
   type Request,
   type SyncState,
-} from "./sync";
-import { FakeServer, makeWire, seeded } from "./testing";
+} from './sync';
+import { FakeServer, makeWire, seeded } from './testing';
 
 // vite hands on no environment to the page; vitest has it on import.meta.
 const environment = import.meta.env as Readonly<Record<string, string | undefined>>;
-const SEEDS = Number(environment["VITE_SEEDS"] ?? 8);
-const FIRST = Number(environment["VITE_SEED"] ?? 1);
+const SEEDS = Number(environment['VITE_SEEDS'] ?? 8);
+const FIRST = Number(environment['VITE_SEED'] ?? 1);
 const EDITS = 1_000;
 
 interface Client {
@@ -52,7 +63,7 @@ class World {
   constructor(seed: number) {
     this.random = seeded(seed);
     const texts = Array.from({ length: 12 }, (_, turn) =>
-      Array.from({ length: 3 + Math.floor(this.random() * 12) }, (_, word) => `m${turn}x${word}`).join(" "),
+      Array.from({ length: 3 + Math.floor(this.random() * 12) }, (_, word) => `m${turn}x${word}`).join(' '),
     );
     this.server = new FakeServer(makeWire(texts));
     this.clients = Array.from({ length: 2 + (seed % 2) }, (_, index) => ({
@@ -90,12 +101,12 @@ class World {
     for (const word of seen.keys()) {
       if (!left.has(word)) this.written.get(word)?.add(client);
     }
-    if (label === "undo") {
+    if (label === 'undo') {
       for (const word of left.keys()) {
         if (!seen.has(word)) this.written.get(word)?.delete(client);
       }
     } else {
-      client.history = record(client.history, before, next, label, "", 0);
+      client.history = record(client.history, before, next, label, '', 0);
     }
     client.state = edited(client.state, next);
   }
@@ -113,12 +124,14 @@ function typeSomething(world: World, client: Client): void {
   const doc = client.state.local;
   const turn = doc.turns.get(world.pick(doc.order));
   if (!turn) return;
-  const list = turnText(turn).split(" ").filter((word) => word !== "");
+  const list = turnText(turn)
+    .split(' ')
+    .filter((word) => word !== '');
   const at = world.int(list.length + 1);
   const gone = world.random() < 0.5 ? 0 : world.int(3);
   const added = Array.from({ length: 1 + world.int(2) }, () => world.word(client));
   list.splice(at, gone, ...added);
-  world.commit(client, setText(doc, turn.id, list.join(" ")), "type");
+  world.commit(client, setText(doc, turn.id, list.join(' ')), 'type');
 }
 
 function editStructure(world: World, client: Client): void {
@@ -130,20 +143,24 @@ function editStructure(world: World, client: Client): void {
   if (dice < 0.35) {
     // At a word: half a word would no longer be the unique word that is looked for.
     const offsets = wordOffsets(turn);
-    world.commit(client, splitTurn(doc, id, offsets[world.int(turn.words.length + 1)] as number, world.id("n")), "split");
+    world.commit(
+      client,
+      splitTurn(doc, id, offsets[world.int(turn.words.length + 1)] as number, world.id('n')),
+      'split',
+    );
   } else if (dice < 0.65) {
-    world.commit(client, mergeWithPrevious(doc, id), "merge");
+    world.commit(client, mergeWithPrevious(doc, id), 'merge');
   } else if (dice < 0.75) {
-    world.commit(client, setNote(doc, id, `${turn.note} ${world.id("note")}`.trim()), "note");
+    world.commit(client, setNote(doc, id, `${turn.note} ${world.id('note')}`.trim()), 'note');
   } else if (dice < 0.8 && doc.order.length > 6) {
-    world.commit(client, deleteTurn(doc, id), "delete");
+    world.commit(client, deleteTurn(doc, id), 'delete');
   } else {
-    const word = world.pick(turn.words)?.t ?? "m0x0";
+    const word = world.pick(turn.words)?.t ?? 'm0x0';
     const made = world.word(client);
     const next = fixEverywhere(doc, word, made);
     world.many.add(made);
     if (next === doc) world.written.delete(made);
-    else world.commit(client, next, "fix");
+    else world.commit(client, next, 'fix');
   }
 }
 
@@ -151,16 +168,16 @@ function editSpeakers(world: World, client: Client): void {
   const doc = client.state.local;
   const ids = [...doc.speakers.keys()];
   const dice = world.random();
-  if (dice < 0.3 || ids.length < 2) world.commit(client, addSpeaker(doc, world.id("Name"), world.id("p")), "speaker");
-  else if (dice < 0.6) world.commit(client, changeSpeaker(doc, world.pick(ids), { name: world.id("Name") }), "rename");
-  else if (dice < 0.7) world.commit(client, mergeSpeaker(doc, world.pick(ids), world.pick(ids)), "join");
-  else world.commit(client, setTurnSpeaker(doc, [world.pick(doc.order)], world.pick(ids)), "assign");
+  if (dice < 0.3 || ids.length < 2) world.commit(client, addSpeaker(doc, world.id('Name'), world.id('p')), 'speaker');
+  else if (dice < 0.6) world.commit(client, changeSpeaker(doc, world.pick(ids), { name: world.id('Name') }), 'rename');
+  else if (dice < 0.7) world.commit(client, mergeSpeaker(doc, world.pick(ids), world.pick(ids)), 'join');
+  else world.commit(client, setTurnSpeaker(doc, [world.pick(doc.order)], world.pick(ids)), 'assign');
 }
 
 function stepHistory(world: World, client: Client): void {
   const step = (world.random() < 0.7 ? undo : redo)(client.state.local, client.history);
   if (!step) return;
-  world.commit(client, step.doc, "undo");
+  world.commit(client, step.doc, 'undo');
   client.history = step.history;
 }
 
@@ -175,12 +192,11 @@ function edit(world: World, client: Client): void {
 /** The server does what was asked; the answer is given to the client only if it arrives. */
 function deliver(world: World, client: Client, sent: Request, arrives: boolean): void {
   const { server } = world;
-  if (sent.kind === "change") {
+  if (sent.kind === 'change') {
     const answer = server.change(sent.body);
     if (!arrives) return;
-    client.state =
-      answer.status === 200 ? onAccepted(client.state, answer) : onConflict(client.state, answer.revision);
-  } else if (sent.kind === "since") {
+    client.state = answer.status === 200 ? onAccepted(client.state, answer) : onConflict(client.state, answer.revision);
+  } else if (sent.kind === 'since') {
     const delta = server.since(sent.revision);
     if (!arrives) return;
     client.state = delta ? onDelta(client.state, structuredClone(delta)) : onGone(client.state);
@@ -204,7 +220,7 @@ function network(world: World, client: Client, perfect: boolean): void {
   }
   if (!client.online) return;
   if (perfect || world.random() < 0.3) client.state = heardOf(client.state, world.server.revision);
-  const next = request(client.state, () => world.id("change"));
+  const next = request(client.state, () => world.id('change'));
   client.state = next.state;
   client.sent = next.request;
 }
@@ -228,15 +244,18 @@ function settle(world: World): void {
     );
     if (quiet) return;
   }
-  throw new Error("the clients did not come to rest");
+  throw new Error('the clients did not come to rest');
 }
 
 const contents = (doc: Doc): string =>
-  JSON.stringify([orderedTurns(doc).map(({ rev: _, ...turn }) => turn), [...doc.speakers.values()].map(({ rev: _, ...s }) => s).sort((a, b) => (a.id < b.id ? -1 : 1))]);
+  JSON.stringify([
+    orderedTurns(doc).map(({ rev: _, ...turn }) => turn),
+    [...doc.speakers.values()].map(({ rev: _, ...s }) => s).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  ]);
 
 function run(seed: number): World {
   const world = new World(seed);
-  for (let done = 0; done < EDITS; ) {
+  for (let done = 0; done < EDITS;) {
     const client = world.pick(world.clients);
     const dice = world.random();
     if (dice < 0.45) {
@@ -251,9 +270,9 @@ function run(seed: number): World {
   return world;
 }
 
-describe("many clients on a bad network", () => {
+describe('many clients on a bad network', () => {
   it.each(Array.from({ length: SEEDS }, (_, index) => FIRST + index))(
-    "loses no word and converges (seed %i)",
+    'loses no word and converges (seed %i)',
     (seed) => {
       const world = run(seed);
       const truth = docFromWire(world.server.load());
@@ -261,7 +280,7 @@ describe("many clients on a bad network", () => {
       const left = words(truth);
       const lost = [...world.written].filter(([word, removers]) => removers.size === 0 && !left.has(word));
       expect(lost).toEqual([]);
-      const doubled = [...left].filter(([word, n]) => n > 1 && !world.many.has(word) && word !== "");
+      const doubled = [...left].filter(([word, n]) => n > 1 && !world.many.has(word) && word !== '');
       expect(doubled).toEqual([]);
       const places = orderedTurns(truth);
       expect([...places].sort(comparePlaces)).toEqual(places);

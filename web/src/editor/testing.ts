@@ -1,7 +1,7 @@
 // Helpers for tests: a seeded random source, documents, and a server that keeps the contract.
 
-import { comparePlaces, docFromWire, type Doc, type Speaker, type Turn, type WireDoc, type Word } from "./model";
-import type { ChangeSet, Delta } from "./sync";
+import { comparePlaces, docFromWire, type Doc, type Speaker, type Turn, type WireDoc, type Word } from './model';
+import type { ChangeSet, Delta } from './sync';
 
 /** Mulberry32: 32 bits of state, the same sequence for the same seed. */
 export function seeded(seed: number): () => number {
@@ -14,29 +14,29 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export function makeTurn(id: string, pos: string, start: number, text: string, speaker: string | null = "s1"): Turn {
+export function makeTurn(id: string, pos: string, start: number, text: string, speaker: string | null = 's1'): Turn {
   const words: Word[] = text
-    .split(" ")
-    .filter((word) => word !== "")
+    .split(' ')
+    .filter((word) => word !== '')
     .map((word, index) => ({ t: ` ${word}`, s: start + index * 0.5, e: start + index * 0.5 + 0.4, p: 0.9 }));
-  return { id, pos, rev: 1, speaker, start, end: words.at(-1)?.e ?? start, note: "", words };
+  return { id, pos, rev: 1, speaker, start, end: words.at(-1)?.e ?? start, note: '', words };
 }
 
 export function makeWire(texts: readonly string[]): WireDoc {
   let start = 0;
   const turns = texts.map((text, index) => {
-    const turn = makeTurn(`t${index}`, `b${String(index).padStart(5, "0")}1`, start, text, index % 2 ? "s2" : "s1");
+    const turn = makeTurn(`t${index}`, `b${String(index).padStart(5, '0')}1`, start, text, index % 2 ? 's2' : 's1');
     start = turn.end + 0.5;
     return turn;
   });
   return {
     revision: 1,
-    job_id: "j",
-    language: "en",
+    job_id: 'j',
+    language: 'en',
     duration: start,
     speakers: [
-      { id: "s1", name: "Speaker 1", color: 0, rev: 1 },
-      { id: "s2", name: "Speaker 2", color: 1, rev: 1 },
+      { id: 's1', name: 'Speaker 1', color: 0, rev: 1 },
+      { id: 's2', name: 'Speaker 2', color: 1, rev: 1 },
     ],
     turns,
   };
@@ -77,15 +77,15 @@ export class FakeServer {
     };
   }
 
-  private revOf(change: ChangeSet["changes"][number]): number {
+  private revOf(change: ChangeSet['changes'][number]): number {
     switch (change.op) {
-      case "put_turn":
+      case 'put_turn':
         return this.turns.get(change.turn.id)?.rev ?? 0;
-      case "delete_turn":
+      case 'delete_turn':
         return this.turns.get(change.id)?.rev ?? 0;
-      case "put_speaker":
+      case 'put_speaker':
         return this.speakers.get(change.speaker.id)?.rev ?? 0;
-      case "delete_speaker":
+      case 'delete_speaker':
         return this.speakers.get(change.id)?.rev ?? 0;
     }
   }
@@ -105,22 +105,22 @@ export class FakeServer {
     return answer;
   }
 
-  private applyOne(change: ChangeSet["changes"][number], rev: number): string {
+  private applyOne(change: ChangeSet['changes'][number], rev: number): string {
     // Through JSON, as on the wire: nothing may depend on shared references.
     switch (change.op) {
-      case "put_turn":
+      case 'put_turn':
         this.turns.set(change.turn.id, { ...(JSON.parse(JSON.stringify(change.turn)) as Turn), rev });
         this.gone.turns.delete(change.turn.id);
         return change.turn.id;
-      case "delete_turn":
+      case 'delete_turn':
         this.turns.delete(change.id);
         this.gone.turns.set(change.id, { rev });
         return change.id;
-      case "put_speaker":
+      case 'put_speaker':
         this.speakers.set(change.speaker.id, { ...change.speaker, rev });
         this.gone.speakers.delete(change.speaker.id);
         return change.speaker.id;
-      case "delete_speaker":
+      case 'delete_speaker':
         this.speakers.delete(change.id);
         this.gone.speakers.set(change.id, { rev });
         return change.id;

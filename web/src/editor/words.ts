@@ -6,18 +6,18 @@
 //  2. A word replaced by one word keeps its own times; they are measured, not interpolated.
 //  3. A change of white space alone changes no word.
 
-import { cleanText, LIMITS, type Word } from "./model";
+import { cleanText, LIMITS, type Word } from './model';
 
 /** Scripts written without spaces: one token is one character, as the engine splits them. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-const UNSPACED_START = new RegExp(`^${UNSPACED.source}`, "u");
-const UNSPACED_END = new RegExp(`${UNSPACED.source}[\\p{M}\\p{P}]*$`, "u");
+const UNSPACED_START = new RegExp(`^${UNSPACED.source}`, 'u');
+const UNSPACED_END = new RegExp(`${UNSPACED.source}[\\p{M}\\p{P}]*$`, 'u');
 // White space without the no-break spaces, which belong inside a word ("10 000", French quotes).
-const BREAK = "[^\\S\\u00a0\\u202f\\u2007\\ufeff]";
-const TOKEN = new RegExp(`${BREAK}*(?:${UNSPACED.source}\\p{M}*|[^\\s]|[\\u00a0\\u202f\\u2007\\ufeff])`, "uy");
-const STARTS_WITH_BREAK = new RegExp(`^${BREAK}`, "u");
-const ENDS_WITH_BREAK = new RegExp(`${BREAK}$`, "u");
+const BREAK = '[^\\S\\u00a0\\u202f\\u2007\\ufeff]';
+const TOKEN = new RegExp(`${BREAK}*(?:${UNSPACED.source}\\p{M}*|[^\\s]|[\\u00a0\\u202f\\u2007\\ufeff])`, 'uy');
+const STARTS_WITH_BREAK = new RegExp(`^${BREAK}`, 'u');
+const ENDS_WITH_BREAK = new RegExp(`${BREAK}$`, 'u');
 
 const encoder = new TextEncoder();
 
@@ -25,14 +25,14 @@ const encoder = new TextEncoder();
 function pieces(token: string): string[] {
   if (token.length <= LIMITS.wordCharacters && token.length * 3 <= LIMITS.wordBytes) return [token];
   const list: string[] = [];
-  let piece = "";
+  let piece = '';
   let count = 0;
   let bytes = 0;
   for (const point of token) {
     const size = encoder.encode(point).length;
     if (count === LIMITS.wordCharacters || bytes + size > LIMITS.wordBytes) {
       list.push(piece);
-      piece = "";
+      piece = '';
       count = 0;
       bytes = 0;
     }
@@ -48,13 +48,13 @@ function pieces(token: string): string[] {
 export function tokenize(text: string): string[] {
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;
-  let token = "";
+  let token = '';
   for (;;) {
     const found = TOKEN.exec(text);
     if (!found) break;
     const piece = found[0];
     const starts =
-      token === "" ||
+      token === '' ||
       STARTS_WITH_BREAK.test(piece) ||
       UNSPACED_START.test(piece) ||
       (UNSPACED_END.test(token) && /^[\p{L}\p{N}]/u.test(piece));
@@ -168,18 +168,17 @@ export interface Bounds {
 
 /** The words of `typed` (shown text, outer white space ignored), given the words before. */
 export function retype(old: readonly Word[], typed: string, bounds: Bounds): readonly Word[] {
-  const first = old[0]?.t ?? "";
-  const lead = old.length > 0 ? first.slice(0, first.length - first.trimStart().length) : " ";
+  const first = old[0]?.t ?? '';
+  const lead = old.length > 0 ? first.slice(0, first.length - first.trimStart().length) : ' ';
   const trimmed = cleanText(typed).trim();
-  if (trimmed === "") return [];
+  if (trimmed === '') return [];
   const text = lead + trimmed;
   const { head, tail, middle } = untouched(old, text);
   const before = old.slice(head, old.length - tail);
   const tokens = tokenize(middle);
   const result: Word[] = old.slice(0, head);
   const left = (): number => result.at(-1)?.e ?? Math.min(bounds.start, old[0]?.s ?? bounds.start);
-  const right = (index: number): number =>
-    old[index]?.s ?? Math.max(bounds.end, old.at(-1)?.e ?? bounds.end);
+  const right = (index: number): number => old[index]?.s ?? Math.max(bounds.end, old.at(-1)?.e ?? bounds.end);
   let i = 0;
   let j = 0;
   const replace = (toI: number, toJ: number): void => {

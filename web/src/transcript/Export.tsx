@@ -27,7 +27,15 @@ interface Options {
   readonly highlight: boolean;
 }
 
-const START: Options = { format: 'txt', original: false, rules: 'balanced', width: '42', count: '2', speed: '20', highlight: false };
+const START: Options = {
+  format: 'txt',
+  original: false,
+  rules: 'balanced',
+  width: '42',
+  count: '2',
+  speed: '20',
+  highlight: false,
+};
 const KEPT = 'wt.export';
 
 function keptOptions(): Options {
@@ -64,7 +72,8 @@ function Preview({ jobId, query, text }: { jobId: string; query: Query; text: bo
     },
   });
   if (!text) return <p className="text-sm text-soft">{t('noPreviewBinary')}</p>;
-  if (preview.error) return <ErrorPanel title={t('previewFailed')} error={preview.error} onRetry={() => void preview.refetch()} />;
+  if (preview.error)
+    return <ErrorPanel title={t('previewFailed')} error={preview.error} onRetry={() => void preview.refetch()} />;
   if (preview.data === undefined) return <Spinner />;
   return (
     <>
@@ -134,7 +143,11 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
       <Columns
         left={
           <>
-            <SelectField label={t('format')} value={options.format} onChange={(event) => change({ format: event.target.value })}>
+            <SelectField
+              label={t('format')}
+              value={options.format}
+              onChange={(event) => change({ format: event.target.value })}
+            >
               {(formats.data ?? [{ name: options.format, description: options.format }]).map((format) => (
                 <option key={format.name} value={format.name}>
                   {name(format)}
@@ -143,16 +156,39 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
             </SelectField>
             {subtitles ? (
               <>
-                <SelectField label={t('lineRules')} value={options.rules} onChange={(event) => change({ rules: event.target.value as Options['rules'] })}>
+                <SelectField
+                  label={t('lineRules')}
+                  value={options.rules}
+                  onChange={(event) => change({ rules: event.target.value as Options['rules'] })}
+                >
                   <option value="balanced">{t('rulesBalanced')}</option>
                   <option value="reference">{t('rulesReference')}</option>
                 </SelectField>
-                <TextField label={t('lineWidth')} inputMode="numeric" value={options.width} onChange={(event) => change({ width: digits(event.target.value) })} />
-                <TextField label={t('lineCount')} inputMode="numeric" value={options.count} onChange={(event) => change({ count: digits(event.target.value) })} />
+                <TextField
+                  label={t('lineWidth')}
+                  inputMode="numeric"
+                  value={options.width}
+                  onChange={(event) => change({ width: digits(event.target.value) })}
+                />
+                <TextField
+                  label={t('lineCount')}
+                  inputMode="numeric"
+                  value={options.count}
+                  onChange={(event) => change({ count: digits(event.target.value) })}
+                />
                 {options.rules === 'balanced' ? (
-                  <TextField label={t('readingSpeed')} inputMode="numeric" value={options.speed} onChange={(event) => change({ speed: digits(event.target.value) })} />
+                  <TextField
+                    label={t('readingSpeed')}
+                    inputMode="numeric"
+                    value={options.speed}
+                    onChange={(event) => change({ speed: digits(event.target.value) })}
+                  />
                 ) : null}
-                <Switch label={t('highlightWords')} checked={options.highlight} onChange={(highlight) => change({ highlight })} />
+                <Switch
+                  label={t('highlightWords')}
+                  checked={options.highlight}
+                  onChange={(highlight) => change({ highlight })}
+                />
               </>
             ) : (
               <p className="text-sm text-soft">{t('noOptions')}</p>

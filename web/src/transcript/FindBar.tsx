@@ -8,14 +8,18 @@ import { toast } from '../ui/Toast';
 import { useDesk, useDeskView, useSnapshot } from './context';
 import { transcriptText } from './text';
 
-const field = 'min-h-10 w-full min-w-0 rounded-lg border border-line-strong bg-surface px-3 max-sm:min-h-11 max-sm:text-base';
+const field =
+  'min-h-10 w-full min-w-0 rounded-lg border border-line-strong bg-surface px-3 max-sm:min-h-11 max-sm:text-base';
 
 function Toggle({ on, label, onChange }: { on: boolean; label: string; onChange: (on: boolean) => void }) {
   return (
     <button
       type="button"
       aria-pressed={on}
-      className={cx('min-h-9 rounded-lg border px-2 text-sm max-sm:min-h-11', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line text-soft hover:bg-sunken')}
+      className={cx(
+        'min-h-9 rounded-lg border px-2 text-sm max-sm:min-h-11',
+        on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line text-soft hover:bg-sunken',
+      )}
       onClick={() => onChange(!on)}
     >
       {label}
@@ -51,7 +55,8 @@ export function FindBar() {
     session.commit(next, 'replace');
     toast(t('replaced', { count }), { action: { label: t('undo'), run: () => void session.undo() } });
   };
-  const count = query === '' ? '' : matches.length === 0 ? t('noHits') : t('hits', { at: hit + 1, count: matches.length });
+  const count =
+    query === '' ? '' : matches.length === 0 ? t('noHits') : t('hits', { at: hit + 1, count: matches.length });
   return (
     <search
       className="card mt-2 flex flex-col gap-2 p-2 shadow-card"
@@ -77,10 +82,30 @@ export function FindBar() {
         <span role="status" className="figures min-w-16 text-sm text-soft">
           {count}
         </span>
-        <IconButton icon="chevron" label={t('previous')} className="size-9 *:rotate-180" disabled={matches.length === 0} onClick={() => desk.stepHit(-1)} />
-        <IconButton icon="chevron" label={t('next')} className="size-9" disabled={matches.length === 0} onClick={() => desk.stepHit(1)} />
-        <Toggle on={options.matchCase} label={t('matchCase')} onChange={(matchCase) => desk.search(query, { ...options, matchCase })} />
-        <Toggle on={options.wholeWord} label={t('wholeWord')} onChange={(wholeWord) => desk.search(query, { ...options, wholeWord })} />
+        <IconButton
+          icon="chevron"
+          label={t('previous')}
+          className="size-9 *:rotate-180"
+          disabled={matches.length === 0}
+          onClick={() => desk.stepHit(-1)}
+        />
+        <IconButton
+          icon="chevron"
+          label={t('next')}
+          className="size-9"
+          disabled={matches.length === 0}
+          onClick={() => desk.stepHit(1)}
+        />
+        <Toggle
+          on={options.matchCase}
+          label={t('matchCase')}
+          onChange={(matchCase) => desk.search(query, { ...options, matchCase })}
+        />
+        <Toggle
+          on={options.wholeWord}
+          label={t('wholeWord')}
+          onChange={(wholeWord) => desk.search(query, { ...options, wholeWord })}
+        />
         <Toggle on={replacing} label={t('replaceOne')} onChange={(on) => desk.set({ replacing: on })} />
         <IconButton icon="close" label={t('close')} className="size-9" onClick={close} />
       </div>

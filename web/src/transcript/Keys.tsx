@@ -1,6 +1,16 @@
 // All keys, and how to change them: profiles of other programs, single keys, files to carry along.
 import { type KeyboardEvent, useState } from 'react';
-import { type Action, ACTIONS, type Bindings, chordOf, clashOf, keymapOf, type Profile, PROFILES, readKeys } from '../editor/keymap';
+import {
+  type Action,
+  ACTIONS,
+  type Bindings,
+  chordOf,
+  clashOf,
+  keymapOf,
+  type Profile,
+  PROFILES,
+  readKeys,
+} from '../editor/keymap';
 import { useMessages } from '../i18n/messages';
 import { Button } from '../ui/Button';
 import { cx } from '../ui/cx';
@@ -22,7 +32,11 @@ function Chords({ chords }: { chords: readonly string[] }) {
   return (
     <>
       {chords.map((chord) => (
-        <kbd key={chord} dir="ltr" className="rounded border border-line bg-sunken px-1.5 py-0.5 font-mono text-xs whitespace-nowrap">
+        <kbd
+          key={chord}
+          dir="ltr"
+          className="rounded border border-line bg-sunken px-1.5 py-0.5 font-mono text-xs whitespace-nowrap"
+        >
           {chord}
         </kbd>
       ))}
@@ -79,7 +93,10 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
       <td className="py-1">
         <button
           type="button"
-          className={cx('flex min-h-9 min-w-16 flex-wrap items-center gap-1 rounded-md px-1.5 text-start hover:bg-sunken', on && 'outline-2 outline-accent')}
+          className={cx(
+            'flex min-h-9 min-w-16 flex-wrap items-center gap-1 rounded-md px-1.5 text-start hover:bg-sunken',
+            on && 'outline-2 outline-accent',
+          )}
           onClick={() => {
             setProblem('');
             setEditing({ action, side });
@@ -88,7 +105,11 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           onBlur={() => on && setEditing(null)}
         >
           <span className="sr-only">{t('changeKey', { action: named(action) })}</span>
-          {on ? <span className="text-sm text-accent-strong">{problem || t('pressKey')}</span> : <Chords chords={map[action][side]} />}
+          {on ? (
+            <span className="text-sm text-accent-strong">{problem || t('pressKey')}</span>
+          ) : (
+            <Chords chords={map[action][side]} />
+          )}
         </button>
       </td>
     );
@@ -108,13 +129,23 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           <Button asChild>
             <label>
               {t('importKeys')}
-              <input type="file" accept="application/json,.json" className="sr-only" onChange={(event) => void read(event.target.files?.[0])} />
+              <input
+                type="file"
+                accept="application/json,.json"
+                className="sr-only"
+                onChange={(event) => void read(event.target.files?.[0])}
+              />
             </label>
           </Button>
         </>
       }
     >
-      <SelectField label={t('keysProfile')} hint={t('keysProfileHint')} value={settings.profile} onChange={(event) => setKeys({ profile: event.target.value as Profile, own: settings.own })}>
+      <SelectField
+        label={t('keysProfile')}
+        hint={t('keysProfileHint')}
+        value={settings.profile}
+        onChange={(event) => setKeys({ profile: event.target.value as Profile, own: settings.own })}
+      >
         {Object.keys(PROFILES).map((profile) => (
           <option key={profile} value={profile}>
             {t(`profile_${profile}` as TranscriptKey)}

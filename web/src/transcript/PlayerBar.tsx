@@ -41,7 +41,11 @@ function Speed() {
   return (
     <Menu
       trigger={
-        <button type="button" aria-label={`${t('speed')}: ${label}`} className="figures min-h-10 min-w-12 rounded-lg px-2 text-sm font-medium hover:bg-sunken max-sm:min-h-11">
+        <button
+          type="button"
+          aria-label={`${t('speed')}: ${label}`}
+          className="figures min-h-10 min-w-12 rounded-lg px-2 text-sm font-medium hover:bg-sunken max-sm:min-h-11"
+        >
           {label}
         </button>
       }
@@ -49,7 +53,10 @@ function Speed() {
       <MenuChoice
         value={String(rate)}
         onChange={(value) => player.setRate(Number(value))}
-        options={RATES.map((value) => ({ value: String(value), label: t('speedValue', { value: formatNumber(value, 2) }) }))}
+        options={RATES.map((value) => ({
+          value: String(value),
+          label: t('speedValue', { value: formatNumber(value, 2) }),
+        }))}
       />
     </Menu>
   );
@@ -107,7 +114,9 @@ export function PlayerBar({ jobId, tools }: { jobId: string; tools: ReactNode })
         label={loop ? t('loopOff') : t('loop')}
         aria-pressed={loop !== null}
         className={cx('max-sm:hidden', loop && 'bg-warn-wash text-warn')}
-        onClick={() => (loop ? player.setLoop(null) : player.setLoop({ from: Math.max(0, player.time - 5), to: player.time + 0.1 }))}
+        onClick={() =>
+          loop ? player.setLoop(null) : player.setLoop({ from: Math.max(0, player.time - 5), to: player.time + 0.1 })
+        }
       />
       <div className="ms-auto flex min-w-0 items-center">{tools}</div>
     </div>

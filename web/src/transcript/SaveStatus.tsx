@@ -62,7 +62,16 @@ export function SaveStatus() {
     <div className="flex min-w-0 items-center gap-2 text-sm">
       <span
         aria-hidden="true"
-        className={cx('size-2 shrink-0 rounded-full', bad ? 'bg-danger' : save.kind === 'saved' ? 'bg-accent' : save.kind === 'offline' ? 'bg-warn' : 'animate-pulse bg-line-strong')}
+        className={cx(
+          'size-2 shrink-0 rounded-full',
+          bad
+            ? 'bg-danger'
+            : save.kind === 'saved'
+              ? 'bg-accent'
+              : save.kind === 'offline'
+                ? 'bg-warn'
+                : 'animate-pulse bg-line-strong',
+        )}
       />
       <span data-save={save.kind} className={cx('truncate', bad ? 'text-danger' : 'text-soft')} title={shown}>
         {shown}

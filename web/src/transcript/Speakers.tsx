@@ -134,7 +134,9 @@ export function SpeakersPanel() {
               <div className="min-w-0 flex-1">
                 <NameField speaker={speaker} number={index + 1} />
               </div>
-              <span className="figures text-xs whitespace-nowrap text-soft">{t('speakerTurns', { count: counts.get(speaker.id) ?? 0 })}</span>
+              <span className="figures text-xs whitespace-nowrap text-soft">
+                {t('speakerTurns', { count: counts.get(speaker.id) ?? 0 })}
+              </span>
               <SpeakerActions speaker={speaker} others={list.filter((other) => other.id !== speaker.id)} />
             </li>
           ))}

@@ -38,7 +38,10 @@ import { BackToNow, TurnList } from './TurnList';
 import { loadKeys, useKeys } from './useKeys';
 import { VersionsDialog } from './Versions';
 
-function useOpen(jobId: string, user: string | null): { open: OpenTranscript | null; failure: Failure | null; again: () => void } {
+function useOpen(
+  jobId: string,
+  user: string | null,
+): { open: OpenTranscript | null; failure: Failure | null; again: () => void } {
   const [open, setOpen] = useState<OpenTranscript | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [attempt, setAttempt] = useState(0);
@@ -95,8 +98,16 @@ export function TranscriptPage({ jobId }: { jobId: string }) {
 
 function Failed({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   const t = useMessages(transcriptText);
-  const status = failure.kind === 'later' ? 0 : failure.kind === 'refused' ? failure.status : failure.kind === 'missing' ? 404 : 401;
-  const message = failure.kind === 'refused' ? failure.message : failure.kind === 'missing' ? t('missing') : failure.kind === 'signedOut' ? t('signedOut') : '';
+  const status =
+    failure.kind === 'later' ? 0 : failure.kind === 'refused' ? failure.status : failure.kind === 'missing' ? 404 : 401;
+  const message =
+    failure.kind === 'refused'
+      ? failure.message
+      : failure.kind === 'missing'
+        ? t('missing')
+        : failure.kind === 'signedOut'
+          ? t('signedOut')
+          : '';
   return (
     <div className="mx-auto max-w-3xl px-4 py-9">
       <ErrorPanel
@@ -136,7 +147,12 @@ function Meta() {
       {doc.language ? <span>{languageName(doc.language)}</span> : null}
       <span className="figures">{t('words', { count: counts.words })}</span>
       {counts.doubts > 0 ? (
-        <button type="button" title={t('doubtWalk')} className="figures min-h-6 rounded underline decoration-dotted underline-offset-4 hover:text-ink" onClick={() => desk.walk(1)}>
+        <button
+          type="button"
+          title={t('doubtWalk')}
+          className="figures min-h-6 rounded underline decoration-dotted underline-offset-4 hover:text-ink"
+          onClick={() => desk.walk(1)}
+        >
           {t('doubts', { count: counts.doubts })}
         </button>
       ) : (
@@ -173,7 +189,11 @@ function Header({ title }: { title: string }) {
   );
 }
 
-function step(desk: Desk, move: 'undo' | 'redo', t: (key: TranscriptKey, values?: Record<string, string>) => string): void {
+function step(
+  desk: Desk,
+  move: 'undo' | 'redo',
+  t: (key: TranscriptKey, values?: Record<string, string>) => string,
+): void {
   const label = desk.session[move]();
   if (label === null) return;
   const turn = desk.session.snapshot.focus?.turn;
@@ -189,14 +209,27 @@ function Tools() {
   const desk = useDesk();
   const canUndo = useSnapshot((snapshot) => snapshot.canUndo);
   const canRedo = useSnapshot((snapshot) => snapshot.canRedo);
-  const open = (panel: 'find' | 'speakers' | 'versions' | 'keys' | 'export' | 'jump'): void => desk.set({ panel, replacing: false });
+  const open = (panel: 'find' | 'speakers' | 'versions' | 'keys' | 'export' | 'jump'): void =>
+    desk.set({ panel, replacing: false });
   return (
     <>
       <div className="me-2 min-w-0 max-sm:hidden">
         <SaveStatus />
       </div>
-      <IconButton icon="undo" label={t('undo')} disabled={!canUndo} className="max-sm:hidden" onClick={() => step(desk, 'undo', t)} />
-      <IconButton icon="redo" label={t('redo')} disabled={!canRedo} className="max-sm:hidden" onClick={() => step(desk, 'redo', t)} />
+      <IconButton
+        icon="undo"
+        label={t('undo')}
+        disabled={!canUndo}
+        className="max-sm:hidden"
+        onClick={() => step(desk, 'undo', t)}
+      />
+      <IconButton
+        icon="redo"
+        label={t('redo')}
+        disabled={!canRedo}
+        className="max-sm:hidden"
+        onClick={() => step(desk, 'redo', t)}
+      />
       <IconButton icon="user" label={t('speakers')} className="xl:hidden" onClick={() => open('speakers')} />
       <IconButton icon="search" label={t('find')} className="max-sm:hidden" onClick={() => open('find')} />
       <Menu trigger={<IconButton icon="more" label={t('more')} />}>
@@ -272,9 +305,14 @@ function useActions(): (action: Action) => void {
         jumpToTime: () => desk.set({ panel: 'jump' }),
         find: () => desk.set({ panel: 'find', replacing: false }),
         replace: () => desk.set({ panel: 'find', replacing: true }),
-        findInLibrary: () => void navigate({ to: '/', search: { q: document.getSelection()?.toString().slice(0, 100) || desk.view.query || undefined } }),
+        findInLibrary: () =>
+          void navigate({
+            to: '/',
+            search: { q: document.getSelection()?.toString().slice(0, 100) || desk.view.query || undefined },
+          }),
         toPlayhead: () => desk.follow(),
-        loop: () => player.setLoop(player.view.loop ? null : { from: Math.max(0, player.time - 5), to: player.time + 0.1 }),
+        loop: () =>
+          player.setLoop(player.view.loop ? null : { from: Math.max(0, player.time - 5), to: player.time + 0.1 }),
         setIn: () => player.loopFrom(),
         setOut: () => player.loopTo(),
         export: () => desk.set({ panel: 'export' }),
@@ -293,7 +331,16 @@ function EmptyTranscript() {
   const { session } = useDesk();
   const write = (): void => {
     const doc = session.doc.speakers.size === 0 ? addSpeaker(session.doc, t('newSpeaker', { count: 1 })) : session.doc;
-    const turn = { id: newId('t'), pos: 'V', rev: 0, speaker: [...doc.speakers.keys()][0] ?? null, start: 0, end: doc.duration, note: '', words: [] };
+    const turn = {
+      id: newId('t'),
+      pos: 'V',
+      rev: 0,
+      speaker: [...doc.speakers.keys()][0] ?? null,
+      start: 0,
+      end: doc.duration,
+      note: '',
+      words: [],
+    };
     session.commit(patchDoc(doc, { putTurns: [turn] }), 'insert');
   };
   return (
@@ -307,7 +354,11 @@ function EmptyTranscript() {
 }
 
 function Rail({ children }: { children: ReactNode }) {
-  return <aside className="sticky top-6 hidden max-h-[calc(100dvh-3rem)] w-72 shrink-0 self-start overflow-y-auto xl:block">{children}</aside>;
+  return (
+    <aside className="sticky top-6 hidden max-h-[calc(100dvh-3rem)] w-72 shrink-0 self-start overflow-y-auto xl:block">
+      {children}
+    </aside>
+  );
 }
 
 function Editor({ jobId, title, video }: { jobId: string; title: string; video: boolean }) {

@@ -211,7 +211,12 @@ export function BackToNow() {
   if (following || !playing) return null;
   return (
     <div className="pointer-events-none fixed inset-x-0 bottom-6 z-20 flex justify-center max-md:bottom-44 md:ps-64">
-      <Button look="primary" icon="wave" className="pointer-events-auto rounded-full shadow-float" onClick={() => desk.follow()}>
+      <Button
+        look="primary"
+        icon="wave"
+        className="pointer-events-auto rounded-full shadow-float"
+        onClick={() => desk.follow()}
+      >
         {t('backToNow')}
       </Button>
     </div>

@@ -34,7 +34,15 @@ export function voiceClass(speaker: Speaker | null): string {
  * A button that becomes a menu when it is pressed: two menus in each row that scrolls by would cost
  * more than all the rest of the row.
  */
-function LazyMenu({ button, align, children }: { button: ReactElement<{ onClick?: () => void }>; align: 'start' | 'end'; children: () => ReactNode }) {
+function LazyMenu({
+  button,
+  align,
+  children,
+}: {
+  button: ReactElement<{ onClick?: () => void }>;
+  align: 'start' | 'end';
+  children: () => ReactNode;
+}) {
   const [made, setMade] = useState(false);
   if (!made) return cloneElement(button, { onClick: () => setMade(true) });
   return (
@@ -95,7 +103,15 @@ function SpeakerMenu({ turn, speaker, goesOn }: Pick<Props, 'turn' | 'speaker' |
   );
 }
 
-function SpeakerChoices({ current, keys, onPick }: { current: string | null; keys?: boolean; onPick: (id: string | null) => void }) {
+function SpeakerChoices({
+  current,
+  keys,
+  onPick,
+}: {
+  current: string | null;
+  keys?: boolean;
+  onPick: (id: string | null) => void;
+}) {
   const t = useMessages(transcriptText);
   const { session } = useDesk();
   return (
@@ -118,7 +134,14 @@ function TurnMenu({ turn, row, onNote }: { turn: Turn; row: number; onNote: () =
   return (
     <LazyMenu
       align="end"
-      button={<IconButton icon="more" aria-haspopup="menu" label={t('turnMenu', { time: clock(turn.start) })} className="size-8 max-sm:-my-2.5 max-sm:size-11" />}
+      button={
+        <IconButton
+          icon="more"
+          aria-haspopup="menu"
+          label={t('turnMenu', { time: clock(turn.start) })}
+          className="size-8 max-sm:-my-2.5 max-sm:size-11"
+        />
+      }
     >
       {() => <TurnActions turn={turn} row={row} onNote={onNote} />}
     </LazyMenu>
@@ -136,7 +159,12 @@ function TurnActions({ turn, row, onNote }: { turn: Turn; row: number; onNote: (
       <MenuItem icon="restart" onSelect={() => player.setLoop({ from: turn.start, to: turn.end })}>
         {t('loopTurn')}
       </MenuItem>
-      <MenuItem icon="copy" onSelect={() => void copy(passageText(session.doc, [{ turn: turn.id, text: '', at: turn.start }], t('nobody'), linkTo))}>
+      <MenuItem
+        icon="copy"
+        onSelect={() =>
+          void copy(passageText(session.doc, [{ turn: turn.id, text: '', at: turn.start }], t('nobody'), linkTo))
+        }
+      >
         {t('copyPassage')}
       </MenuItem>
       <MenuItem icon="external" onSelect={() => void copy(linkTo(turn.start))}>
@@ -146,14 +174,24 @@ function TurnActions({ turn, row, onNote }: { turn: Turn; row: number; onNote: (
         {t('addNote')}
       </MenuItem>
       <MenuLine />
-      <MenuItem icon="clock" onSelect={() => session.commit(setTimes(session.doc, turn.id, { start: player.time }), 'time')}>
+      <MenuItem
+        icon="clock"
+        onSelect={() => session.commit(setTimes(session.doc, turn.id, { start: player.time }), 'time')}
+      >
         {t('startHere')}
       </MenuItem>
-      <MenuItem icon="clock" onSelect={() => session.commit(setTimes(session.doc, turn.id, { end: player.time }), 'time')}>
+      <MenuItem
+        icon="clock"
+        onSelect={() => session.commit(setTimes(session.doc, turn.id, { end: player.time }), 'time')}
+      >
         {t('endHere')}
       </MenuItem>
       <MenuLine />
-      <MenuItem icon="back" disabled={row === 0} onSelect={() => session.commit(mergeWithPrevious(session.doc, turn.id), 'merge')}>
+      <MenuItem
+        icon="back"
+        disabled={row === 0}
+        onSelect={() => session.commit(mergeWithPrevious(session.doc, turn.id), 'merge')}
+      >
         {t('joinTurn')}
       </MenuItem>
       <MenuItem
@@ -238,7 +276,12 @@ export const TurnRow = memo(function TurnRow({ turn, row, count, speaker, goesOn
         !goesOn && 'mt-3',
       )}
     >
-      <div className={cx('sticky top-(--turn-top) flex min-w-0 items-baseline gap-2 self-start sm:items-start sm:gap-0', goesOn ? 'flex-row-reverse justify-end sm:flex-col-reverse sm:justify-start' : 'sm:flex-col')}>
+      <div
+        className={cx(
+          'sticky top-(--turn-top) flex min-w-0 items-baseline gap-2 self-start sm:items-start sm:gap-0',
+          goesOn ? 'flex-row-reverse justify-end sm:flex-col-reverse sm:justify-start' : 'sm:flex-col',
+        )}
+      >
         <SpeakerMenu turn={turn} speaker={speaker} goesOn={goesOn} />
         <button
           type="button"
@@ -258,4 +301,3 @@ export const TurnRow = memo(function TurnRow({ turn, row, count, speaker, goesOn
     </div>
   );
 });
-

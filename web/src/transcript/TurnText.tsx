@@ -1,10 +1,10 @@
 // The text of one turn: a single text node, editable only while the caret is in it. React never
 // renders the letters; the browser types them, and the model follows (or leads, on undo).
-import { memo, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { memo, type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { doubtOf } from '../editor/doubt';
 import { cachedText } from '../editor/find';
 import { type Turn, wordOffsets } from '../editor/model';
-import { clock } from '../editor/time';
+import { clock, lastAtMost } from '../editor/time';
 import { useMessages } from '../i18n/messages';
 import { useDesk, useDeskView } from './context';
 import type { Desk, DeskView, Paragraph } from './desk';
@@ -27,7 +27,8 @@ function leading(element: HTMLElement): number {
 
 function offsetIn(element: HTMLElement): number | null {
   const selection = element.ownerDocument.getSelection();
-  if (!selection || selection.rangeCount === 0 || !selection.focusNode || !element.contains(selection.focusNode)) return null;
+  if (!selection || selection.rangeCount === 0 || !selection.focusNode || !element.contains(selection.focusNode))
+    return null;
   const range = document.createRange();
   range.selectNodeContents(element);
   range.setEnd(selection.focusNode, selection.focusOffset);
@@ -130,37 +131,42 @@ function wordStrokes(turn: Turn, lead: number): Stroke[] {
   });
 }
 
-export const TurnText = memo(function TurnText({ turn, name, lang }: { turn: Turn; name: string; lang: string }) {
-  const desk = useDesk();
-  const t = useMessages(transcriptText);
-  const element = useRef<HTMLParagraphElement>(null);
-  const latest = useRef(turn);
-  const composing = useRef(false);
-  const sounding = useDeskView((view) => view.sounding === turn.id);
+interface Written {
+  readonly element: RefObject<HTMLParagraphElement | null>;
+  /** The turn whose text is in the element; the model's may be newer during a composition. */
+  readonly shown: RefObject<Turn>;
+  readonly composing: RefObject<boolean>;
+}
+
+/** Brings the model's text into the element, unless it is what was typed there. */
+function bringText({ element, shown, composing }: Written, turn: Turn): void {
+  const here = element.current;
+  if (!here || composing.current) return;
+  shown.current = turn;
+  const text = cachedText(turn);
+  const before = here.textContent ?? '';
+  const typing = here.ownerDocument.activeElement === here;
+  // Spaces at the ends are no part of the text, but must not vanish under somebody's fingers.
+  if (before === text || (typing && before.trim() === text)) return;
+  const caret = typing ? offsetIn(here) : null;
+  here.textContent = text;
+  if (caret !== null) setCaret(here, movedCaret(before.trim(), text, caret));
+}
+
+/** Doubts, edits and search hits. */
+function usePaint({ element, composing }: Written, turn: Turn): void {
   const hits = useDeskView((view) => (view.matches.length > 0 ? hitStrokes(view, turn.id) : ''));
-  latest.current = turn;
-  useParagraph(desk, turn, element);
-
-  useLayoutEffect(() => {
-    const here = element.current;
-    if (!here || composing.current) return;
-    const text = cachedText(turn);
-    const shown = here.textContent ?? '';
-    const typing = here.ownerDocument.activeElement === here;
-    // Spaces at the ends are no part of the text, but must not vanish under somebody's fingers.
-    if (shown === text || (typing && shown.trim() === text)) return;
-    const caret = typing ? offsetIn(here) : null;
-    here.textContent = text;
-    if (caret !== null) setCaret(here, movedCaret(shown.trim(), text, caret));
-  }, [turn]);
-
   useLayoutEffect(() => {
     const here = element.current;
     if (!here || composing.current) return undefined;
     const lead = leading(here);
     return paint(textNode(here), [...wordStrokes(turn, lead), ...parseStrokes(hits, lead)]);
-  }, [turn, hits]);
+  }, [turn, hits, element, composing]);
+}
 
+/** The word that sounds. */
+function useSoundingWord(desk: Desk, { element, composing }: Written, turn: Turn): void {
+  const sounding = useDeskView((view) => view.sounding === turn.id);
   useEffect(() => {
     const here = element.current;
     if (!sounding || !here) return undefined;
@@ -168,8 +174,7 @@ export const TurnText = memo(function TurnText({ turn, name, lang }: { turn: Tur
     let wipe = (): void => {};
     const offsets = wordOffsets(turn);
     const show = (seconds: number): void => {
-      let next = -1;
-      for (let index = 0; index < turn.words.length && (turn.words[index]?.s ?? 0) <= seconds; ++index) next = index;
+      const next = lastAtMost(turn.words.length, (index) => turn.words[index]?.s ?? 0, seconds);
       if (next === word) return;
       word = next;
       wipe();
@@ -185,25 +190,44 @@ export const TurnText = memo(function TurnText({ turn, name, lang }: { turn: Tur
       stop();
       wipe();
     };
-  }, [sounding, turn, desk]);
+  }, [sounding, turn, desk, element, composing]);
+}
+
+/** A click puts the caret there and the sound to its word. */
+function clicked(desk: Desk, turn: Turn, here: HTMLElement): void {
+  const offset = here.ownerDocument.getSelection()?.isCollapsed ? offsetIn(here) : null;
+  if (offset === null) return;
+  if (!here.isContentEditable) {
+    editable(here, true);
+    here.focus({ preventScroll: true });
+    setCaret(here, offset);
+  }
+  desk.clicked(turn, offset);
+}
+
+function pressed(desk: Desk, turn: Turn, here: HTMLElement, event: KeyboardEvent<HTMLElement>): boolean {
+  if (here.isContentEditable) return handleEditKey(desk, turn, here, event);
+  if (event.key !== 'Enter' && event.key !== 'F2') return false;
+  editable(here, true);
+  here.focus();
+  return true;
+}
+
+export const TurnText = memo(function TurnText({ turn, name, lang }: { turn: Turn; name: string; lang: string }) {
+  const desk = useDesk();
+  const t = useMessages(transcriptText);
+  const element = useRef<HTMLParagraphElement>(null);
+  const shown = useRef(turn);
+  const composing = useRef(false);
+  const written = { element, shown, composing };
+  useParagraph(desk, turn, element);
+  useLayoutEffect(() => bringText({ element, shown, composing }, turn), [turn]);
+  usePaint(written, turn);
+  useSoundingWord(desk, written, turn);
 
   const take = (): void => {
     const here = element.current;
-    if (here && !composing.current) desk.type(latest.current, (here.textContent ?? '').replace(/[\r\n]+/g, ' '));
-  };
-  const keys = (event: KeyboardEvent<HTMLElement>): void => {
-    if (event.nativeEvent.isComposing || composing.current || event.altKey || event.ctrlKey || event.metaKey) return;
-    const here = element.current;
-    if (!here) return;
-    if (!here.isContentEditable) {
-      if (event.key === 'Enter' || event.key === 'F2') {
-        event.preventDefault();
-        editable(here, true);
-        here.focus();
-      }
-      return;
-    }
-    if (handleEditKey(desk, latest.current, here, event)) event.preventDefault();
+    if (here && !composing.current) desk.type(shown.current, (here.textContent ?? '').replace(/[\r\n]+/g, ' '));
   };
   return (
     <p
@@ -226,25 +250,17 @@ export const TurnText = memo(function TurnText({ turn, name, lang }: { turn: Tur
       onBlur={(event) => {
         const here = event.currentTarget;
         editable(here, false);
-        const text = cachedText(latest.current);
+        const text = cachedText(shown.current);
         if (here.textContent !== text) here.textContent = text;
       }}
-      onClick={(event) => {
-        const here = event.currentTarget;
-        const selection = here.ownerDocument.getSelection();
-        const offset = selection?.isCollapsed ? offsetIn(here) : null;
-        if (offset === null) return;
-        if (!here.isContentEditable) {
-          editable(here, true);
-          here.focus({ preventScroll: true });
-          setCaret(here, offset);
-        }
-        desk.clicked(latest.current, offset);
-      }}
+      onClick={(event) => clicked(desk, shown.current, event.currentTarget)}
       onCompositionStart={() => (composing.current = true)}
       onCompositionEnd={() => {
         composing.current = false;
         take();
+        // What others wrote meanwhile was held back.
+        const now = desk.session.doc.turns.get(turn.id);
+        if (now) bringText(written, now);
       }}
       onInput={take}
       onPaste={(event) => {
@@ -254,7 +270,10 @@ export const TurnText = memo(function TurnText({ turn, name, lang }: { turn: Tur
         take();
       }}
       onDrop={(event) => event.preventDefault()}
-      onKeyDown={keys}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing || composing.current || event.altKey || event.ctrlKey || event.metaKey) return;
+        if (pressed(desk, shown.current, event.currentTarget, event)) event.preventDefault();
+      }}
     />
   );
 });

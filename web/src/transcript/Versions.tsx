@@ -20,11 +20,16 @@ const PLACES = 100;
 
 function Differences({ jobId, version }: { jobId: string; version: number }) {
   const t = useMessages(transcriptText);
-  const query = useQuery({ queryKey: ['version', jobId, version], queryFn: () => readVersion(jobId, version), staleTime: Number.POSITIVE_INFINITY });
+  const query = useQuery({
+    queryKey: ['version', jobId, version],
+    queryFn: () => readVersion(jobId, version),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const doc = useSnapshot((snapshot) => snapshot.doc);
   const places = useMemo(() => (query.data ? compareDocs(docFromWire(query.data), doc) : []), [query.data, doc]);
   if (query.isPending) return <Spinner />;
-  if (query.error) return <ErrorPanel title={t('versionsFailed')} error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error)
+    return <ErrorPanel title={t('versionsFailed')} error={query.error} onRetry={() => void query.refetch()} />;
   if (places.length === 0) return <p className="text-soft">{t('same')}</p>;
   return (
     <>
@@ -51,14 +56,21 @@ function Differences({ jobId, version }: { jobId: string; version: number }) {
           </li>
         ))}
       </ol>
-      {places.length > PLACES ? <p className="mt-2 text-sm text-soft">{t('moreDifferences', { count: places.length - PLACES })}</p> : null}
+      {places.length > PLACES ? (
+        <p className="mt-2 text-sm text-soft">{t('moreDifferences', { count: places.length - PLACES })}</p>
+      ) : null}
     </>
   );
 }
 
-function versionName(t: (key: 'versionMachine' | 'versionEdit' | 'versionRestore') => string, version: Version): string {
+function versionName(
+  t: (key: 'versionMachine' | 'versionEdit' | 'versionRestore') => string,
+  version: Version,
+): string {
   if (version.label) return version.label;
-  return t(version.kind === 'machine' ? 'versionMachine' : version.kind === 'restore' ? 'versionRestore' : 'versionEdit');
+  return t(
+    version.kind === 'machine' ? 'versionMachine' : version.kind === 'restore' ? 'versionRestore' : 'versionEdit',
+  );
 }
 
 export function VersionsDialog({ jobId, onClose }: { jobId: string; onClose: () => void }) {
@@ -98,7 +110,13 @@ export function VersionsDialog({ jobId, onClose }: { jobId: string; onClose: () 
           <Button busy={busy} onClick={() => void act(() => keepVersion(jobId), t('versionKept'))}>
             {t('keepVersion')}
           </Button>
-          <Button look="primary" icon="history" busy={busy} disabled={selected === null} onClick={() => selected !== null && void act(() => restoreVersion(jobId, selected), t('restored'))}>
+          <Button
+            look="primary"
+            icon="history"
+            busy={busy}
+            disabled={selected === null}
+            onClick={() => selected !== null && void act(() => restoreVersion(jobId, selected), t('restored'))}
+          >
             {t('restore')}
           </Button>
         </>
@@ -106,7 +124,9 @@ export function VersionsDialog({ jobId, onClose }: { jobId: string; onClose: () 
     >
       {error ? <ErrorPanel title={t('versionsFailed')} error={error} /> : null}
       {query.isPending ? <Spinner /> : null}
-      {query.error ? <ErrorPanel title={t('versionsFailed')} error={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.error ? (
+        <ErrorPanel title={t('versionsFailed')} error={query.error} onRetry={() => void query.refetch()} />
+      ) : null}
       <div className="grid gap-5 sm:grid-cols-[14rem_1fr]">
         <ul className="flex flex-col gap-0.5">
           {list.map((version) => (
@@ -115,7 +135,10 @@ export function VersionsDialog({ jobId, onClose }: { jobId: string; onClose: () 
                 type="button"
                 aria-pressed={version.version === selected}
                 onClick={() => setChosen(version.version)}
-                className={cx('w-full rounded-lg px-3 py-2 text-start hover:bg-sunken', version.version === selected && 'bg-sunken')}
+                className={cx(
+                  'w-full rounded-lg px-3 py-2 text-start hover:bg-sunken',
+                  version.version === selected && 'bg-sunken',
+                )}
               >
                 <bdi className="block truncate font-medium">{versionName(t, version)}</bdi>
                 <span className="figures block text-xs text-soft">

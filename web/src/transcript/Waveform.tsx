@@ -1,6 +1,6 @@
 // The recording as a picture: the server's peaks, who speaks when, where the sound is. Our own
 // canvas and not wavesurfer.js: docs/adr/0021-transcript-editor.md says why.
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { clock, turnsInOrder } from '../editor/time';
 import { useMessages } from '../i18n/messages';
 import { useDesk, usePlayer, useSnapshot } from './context';
@@ -81,23 +81,18 @@ function useThemeCount(): number {
   return count;
 }
 
-export function Waveform({ jobId }: { jobId: string }) {
-  const t = useMessages(transcriptText);
-  const desk = useDesk();
-  const { player } = desk;
-  const view = usePlayer();
-  const doc = useSnapshot((snapshot) => snapshot.doc);
+interface Parts {
+  readonly frame: RefObject<HTMLDivElement | null>;
+  readonly wave: RefObject<HTMLCanvasElement | null>;
+  readonly played: RefObject<HTMLCanvasElement | null>;
+  readonly strip: RefObject<HTMLCanvasElement | null>;
+  readonly head: RefObject<HTMLDivElement | null>;
+}
+
+/** The peaks; null while they are on their way. */
+function usePeaks(jobId: string): { peaks: readonly number[] | null; failed: boolean } {
   const [peaks, setPeaks] = useState<readonly number[] | null>(null);
   const [failed, setFailed] = useState(false);
-  const frame = useRef<HTMLDivElement>(null);
-  const wave = useRef<HTMLCanvasElement>(null);
-  const played = useRef<HTMLCanvasElement>(null);
-  const strip = useRef<HTMLCanvasElement>(null);
-  const head = useRef<HTMLDivElement>(null);
-  const { width, height } = useSize(frame);
-  const theme = useThemeCount();
-  const duration = view.duration || doc.duration || 1;
-
   useEffect(() => {
     const stop = new AbortController();
     readPeaks(jobId, POINTS, stop.signal).then(
@@ -106,13 +101,23 @@ export function Waveform({ jobId }: { jobId: string }) {
     );
     return () => stop.abort();
   }, [jobId]);
+  return { peaks, failed };
+}
 
+/** The wave twice: as it is, and as it looks where it has been played. */
+function useWave({ frame, wave, played }: Parts, peaks: readonly number[] | null): number {
+  const { width, height } = useSize(frame);
+  const theme = useThemeCount();
   useEffect(() => {
     const here = frame.current;
     if (!here || width === 0 || !peaks) return;
     const ratio = window.devicePixelRatio || 1;
     const look = colours(here);
-    for (const [canvas, colour] of [[wave.current, look.wave], [played.current, look.played]] as const) {
+    const layers = [
+      [wave.current, look.wave],
+      [played.current, look.played],
+    ] as const;
+    for (const [canvas, colour] of layers) {
       if (!canvas) continue;
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -120,10 +125,16 @@ export function Waveform({ jobId }: { jobId: string }) {
     }
     here.dataset.drawn = 'true';
     performance.mark('waveform-drawn');
-  }, [peaks, width, height, theme]);
+  }, [peaks, width, height, theme, frame, wave, played]);
+  return width;
+}
 
-  const { turns, speakers } = doc;
-  const drawStrip = useCallback(() => {
+/** Who speaks when, under the wave. */
+function useStrip({ frame, strip }: Parts, width: number, duration: number): void {
+  const { session } = useDesk();
+  const { turns, speakers } = useSnapshot((snapshot) => snapshot.doc);
+  const theme = useThemeCount();
+  const draw = useCallback(() => {
     const canvas = strip.current;
     const context = canvas?.getContext('2d');
     if (!canvas || !context || !frame.current || width === 0) return;
@@ -131,34 +142,68 @@ export function Waveform({ jobId }: { jobId: string }) {
     const look = colours(frame.current);
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(STRIP_PX * ratio);
-    for (const turn of turnsInOrder(desk.session.doc)) {
+    for (const turn of turnsInOrder(session.doc)) {
       const speaker = turn.speaker === null ? undefined : speakers.get(turn.speaker);
       context.fillStyle = speaker ? (look.voices[((speaker.color % 8) + 8) % 8] ?? look.nobody) : look.nobody;
       const x = (turn.start / duration) * canvas.width;
       context.fillRect(x, 0, Math.max(1, ((turn.end - turn.start) / duration) * canvas.width), canvas.height);
     }
-  }, [speakers, width, duration, desk]);
+  }, [speakers, width, duration, session, frame, strip]);
   // Not with each letter: who speaks when seldom changes.
   useEffect(() => {
-    const timer = setTimeout(drawStrip, STRIP_AFTER_MS);
+    const timer = setTimeout(draw, STRIP_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [drawStrip, turns, theme]);
+  }, [draw, turns, theme]);
+}
 
+/** Where the sound is; without rendering, some 60 times a second. */
+function useHead({ frame, played, head }: Parts, width: number, duration: number): void {
+  const { player } = useDesk();
   useEffect(() => {
     const show = (seconds: number): void => {
       const part = Math.min(1, Math.max(0, seconds / duration));
       if (played.current) played.current.style.clipPath = `inset(0 ${(1 - part) * 100}% 0 0)`;
       if (head.current) head.current.style.transform = `translateX(${part * width}px)`;
       const here = frame.current;
-      if (here && here.dataset.second !== String(Math.floor(seconds))) {
-        here.dataset.second = String(Math.floor(seconds));
-        here.setAttribute('aria-valuenow', String(Math.floor(seconds)));
-        here.setAttribute('aria-valuetext', clock(seconds));
-      }
+      const second = String(Math.floor(seconds));
+      if (!here || here.dataset.second === second) return;
+      here.dataset.second = second;
+      here.setAttribute('aria-valuenow', second);
+      here.setAttribute('aria-valuetext', clock(seconds));
     };
     show(player.time);
     return player.onTime(show);
-  }, [player, duration, width, peaks]);
+  }, [player, duration, width, frame, played, head]);
+}
+
+function LoopMark({ duration }: { duration: number }) {
+  const { loop } = usePlayer();
+  if (!loop) return null;
+  const part = (seconds: number): string => `${(seconds / duration) * 100}%`;
+  return (
+    <div
+      className="absolute inset-y-0 border-x-2 border-warn bg-warn/15"
+      style={{ left: part(loop.from), width: part(loop.to - loop.from) }}
+    />
+  );
+}
+
+export function Waveform({ jobId }: { jobId: string }) {
+  const t = useMessages(transcriptText);
+  const desk = useDesk();
+  const { player } = desk;
+  const parts: Parts = {
+    frame: useRef<HTMLDivElement>(null),
+    wave: useRef<HTMLCanvasElement>(null),
+    played: useRef<HTMLCanvasElement>(null),
+    strip: useRef<HTMLCanvasElement>(null),
+    head: useRef<HTMLDivElement>(null),
+  };
+  const duration = usePlayer().duration || desk.session.doc.duration || 1;
+  const { peaks, failed } = usePeaks(jobId);
+  const width = useWave(parts, peaks);
+  useStrip(parts, width, duration);
+  useHead(parts, width, duration);
 
   const seekTo = (event: PointerEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -166,17 +211,16 @@ export function Waveform({ jobId }: { jobId: string }) {
     desk.follow();
   };
   const keys = (event: KeyboardEvent): void => {
-    const by: Record<string, number> = { ArrowLeft: -SKIP_S, ArrowRight: SKIP_S, PageUp: -30, PageDown: 30, Home: -duration, End: duration };
-    const step = by[event.key];
+    const steps: Record<string, number> = { ArrowLeft: -SKIP_S, ArrowRight: SKIP_S, PageUp: -30, PageDown: 30 };
+    const step = { ...steps, Home: -duration, End: duration }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     player.skip(step);
   };
-  const { loop } = view;
   return (
     <div
-      ref={frame}
+      ref={parts.frame}
       dir="ltr"
       role="slider"
       tabIndex={0}
@@ -190,20 +234,13 @@ export function Waveform({ jobId }: { jobId: string }) {
         event.currentTarget.setPointerCapture(event.pointerId);
         seekTo(event);
       }}
-      onPointerMove={(event) => {
-        if (event.buttons === 1) seekTo(event);
-      }}
+      onPointerMove={(event) => event.buttons === 1 && seekTo(event)}
     >
-      <canvas ref={wave} className="absolute inset-0 size-full" />
-      <canvas ref={played} className="absolute inset-0 size-full" />
-      <canvas ref={strip} className="absolute inset-x-0 bottom-0 h-1 w-full rounded-full" />
-      {loop ? (
-        <div
-          className="absolute inset-y-0 border-x-2 border-warn bg-warn/15"
-          style={{ left: `${(loop.from / duration) * 100}%`, width: `${((loop.to - loop.from) / duration) * 100}%` }}
-        />
-      ) : null}
-      <div ref={head} className="pointer-events-none absolute inset-y-0 left-0 w-0.5 rounded-full bg-accent-strong" />
+      <canvas ref={parts.wave} className="absolute inset-0 size-full" />
+      <canvas ref={parts.played} className="absolute inset-0 size-full" />
+      <canvas ref={parts.strip} className="absolute inset-x-0 bottom-0 h-1 w-full rounded-full" />
+      <LoopMark duration={duration} />
+      <div ref={parts.head} className="pointer-events-none absolute inset-y-0 left-0 w-0.5 rounded-full bg-accent-strong" />
       {peaks === null && !failed ? <div className="skeleton absolute inset-x-0 top-4 bottom-5" /> : null}
       {failed ? <p className="absolute inset-x-0 top-2 text-center text-xs text-soft">{t('noPeaks')}</p> : null}
     </div>

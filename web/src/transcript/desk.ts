@@ -2,10 +2,19 @@
 // sound are, what is searched for. Rows subscribe to the one thing they show, so that a playing
 // recording renders nothing but the row that begins or stops to sound.
 
-import { acceptWord, bareWord, fixEverywhere, mergeWithPrevious, setText, setTurnSpeaker, splitTurn } from '../editor/edits';
+import {
+  acceptWord,
+  bareWord,
+  fixEverywhere,
+  mergeWithPrevious,
+  setText,
+  setTurnSpeaker,
+  splitTurn,
+  typeOver,
+} from '../editor/edits';
 import { nextDoubt } from '../editor/doubt';
 import { cachedText, findAll, type FindOptions, type Match } from '../editor/find';
-import { newId, type Turn, wordAtOffset, wordOffsets } from '../editor/model';
+import { newId, type Turn, type Word, wordAtOffset, wordOffsets } from '../editor/model';
 import type { EditorSession } from '../editor/session';
 import { type Place, placeAt, turnsInOrder } from '../editor/time';
 import type { Player } from './player';
@@ -53,6 +62,8 @@ export class Desk {
   place: Place | null = null;
   /** What was typed last, for "fix everywhere". */
   private lastFix: { turn: string; from: string; word: number } | null = null;
+  /** A turn that is being typed in: its words at the beginning, and as the last letter left them. */
+  private typing: { turn: string; from: readonly Word[]; last: readonly Word[] } | null = null;
   scrollToRow: (row: number) => void = () => {};
 
   constructor(
@@ -140,11 +151,16 @@ export class Desk {
     this.player.seek(at);
   }
 
+  /** `turn`: as it was on the screen when its text was typed over. */
   type(turn: Turn, text: string): void {
     const before = turn;
-    const next = setText(this.session.doc, turn.id, text);
+    if (this.typing?.turn !== turn.id || this.typing.last !== turn.words) {
+      this.typing = { turn: turn.id, from: turn.words, last: turn.words };
+    }
+    const next = typeOver(this.session.doc, turn, text, this.typing.from);
     this.session.commit(next, 'type', `type:${turn.id}`);
     const after = next.turns.get(turn.id);
+    if (after) this.typing.last = after.words;
     if (!after || after === before) return;
     const word = after.words.findIndex((other, index) => other !== before.words[index]);
     const old = before.words[word];
@@ -154,7 +170,8 @@ export class Desk {
       return;
     }
     // While one word is being typed its first form is what would be fixed elsewhere.
-    if (this.lastFix?.turn !== turn.id || this.lastFix.word !== word) this.lastFix = { turn: turn.id, from: old.t, word };
+    if (this.lastFix?.turn !== turn.id || this.lastFix.word !== word)
+      this.lastFix = { turn: turn.id, from: old.t, word };
   }
 
   split(turn: Turn, offset: number): void {
@@ -171,7 +188,10 @@ export class Desk {
     const at = cachedText(before).length;
     const next = mergeWithPrevious(this.session.doc, turn.id);
     if (next === this.session.doc) return false;
-    const gap = cachedText(before) !== '' && cachedText(turn) !== '' && cachedText(next.turns.get(before.id) as Turn)[at] === ' ' ? 1 : 0;
+    const gap =
+      cachedText(before) !== '' && cachedText(turn) !== '' && cachedText(next.turns.get(before.id) as Turn)[at] === ' '
+        ? 1
+        : 0;
     this.session.commit(next, 'merge');
     this.show(before.id, (paragraph) => paragraph.focus(at + gap));
     return true;
@@ -198,7 +218,8 @@ export class Desk {
       const word = wordAtOffset(caret.turn, caret.offset);
       return this.placeOf(caret.turn.id, word);
     }
-    if (this.place && this.session.doc.turns.has(this.place.turn)) return this.placeOf(this.place.turn, this.place.word);
+    if (this.place && this.session.doc.turns.has(this.place.turn))
+      return this.placeOf(this.place.turn, this.place.word);
     return placeAt(this.session.doc, this.player.time);
   }
 
@@ -245,7 +266,10 @@ export class Desk {
   search(query: string, options: FindOptions = this.view.options): void {
     const matches = findAll(this.session.doc, query, options);
     const from = this.here()?.row ?? 0;
-    const hit = Math.max(0, matches.findIndex((match) => match.row >= from));
+    const hit = Math.max(
+      0,
+      matches.findIndex((match) => match.row >= from),
+    );
     this.set({ query, options, matches, hit });
     if (matches[hit]) this.showHit(hit);
   }
@@ -277,7 +301,10 @@ export class Desk {
     const now = cachedText(turn);
     const before = offset > 0 && !/\s$/.test(now.slice(0, offset)) ? ' ' : '';
     const after = /^\s/.test(now.slice(offset)) ? '' : ' ';
-    this.session.commit(setText(this.session.doc, turn.id, now.slice(0, offset) + before + text + after + now.slice(offset)), 'type');
+    this.session.commit(
+      setText(this.session.doc, turn.id, now.slice(0, offset) + before + text + after + now.slice(offset)),
+      'type',
+    );
     requestAnimationFrame(() => paragraph.focus(offset + before.length + text.length + after.length));
   }
 }

@@ -69,7 +69,11 @@ function keepTabScope(jobId: string, scope: string): void {
 }
 
 /** Brings the unsaved work of a closed tab to the server, then forgets it. */
-async function rescue(scope: ScopeInfo, store: EditorStore, parts: Omit<SessionParts, 'scope' | 'store'>): Promise<void> {
+async function rescue(
+  scope: ScopeInfo,
+  store: EditorStore,
+  parts: Omit<SessionParts, 'scope' | 'store'>,
+): Promise<void> {
   let free = (): void => {};
   if (!(await hold(scope.id, new Promise((resolve) => (free = resolve))))) return;
   try {
@@ -139,7 +143,8 @@ function listen(jobId: string, session: EditorSession, channel: BroadcastChannel
   };
   open();
   const poll = setInterval(() => {
-    if (source?.readyState !== EventSource.OPEN && document.visibilityState === 'visible' && navigator.onLine) session.refresh();
+    if (source?.readyState !== EventSource.OPEN && document.visibilityState === 'visible' && navigator.onLine)
+      session.refresh();
   }, POLL_MS);
   const wake = (): void => session.refresh();
   const leave = (): void => {
@@ -166,9 +171,11 @@ export async function openTranscript(jobId: string, user: string): Promise<OpenT
   const store = await openStore();
   let release = (): void => {};
   const until = new Promise<void>((resolve) => (release = resolve));
-  const found = await findKept(jobId, user, store, until).catch(
-    (): Found => ({ scope: `${jobId}/${uuid()}`, kept: null, rescue: [] }),
-  );
+  const found = await findKept(jobId, user, store, until).catch((): Found => ({
+    scope: `${jobId}/${uuid()}`,
+    kept: null,
+    rescue: [],
+  }));
   let { kept } = found;
   let reply: Reply | null = null;
   if (!kept || !kept.complete) {

@@ -78,7 +78,8 @@ export class Player {
     const element = this.element;
     if (!element) return;
     element.playbackRate = this.view.rate;
-    if (Number.isFinite(element.duration) && element.duration > 0) this.set({ duration: element.duration, failed: false });
+    if (Number.isFinite(element.duration) && element.duration > 0)
+      this.set({ duration: element.duration, failed: false });
     if (this.wanted !== null) element.currentTime = this.wanted;
     this.wanted = null;
   }

@@ -14,7 +14,8 @@ export const transcriptText = defineMessages({
     turnText: 'Text at {time}, {name}',
     emptyTurn: 'Nothing said yet: type here',
     emptyTranscript: 'Nothing was said in this recording',
-    emptyTranscriptHint: 'The recording holds no speech, or none that could be understood. You can write the text yourself.',
+    emptyTranscriptHint:
+      'The recording holds no speech, or none that could be understood. You can write the text yourself.',
     firstTurn: 'Write the first turn',
     nobody: 'No speaker',
     play: 'Play',
@@ -189,7 +190,8 @@ export const transcriptText = defineMessages({
     key_undo: 'Undo',
     key_redo: 'Redo',
     key_help: 'This list',
-    keysFixed: 'Alt+1 to Alt+9 give the turn to a speaker. Enter splits a turn, Backspace at its start joins it with the one before.',
+    keysFixed:
+      'Alt+1 to Alt+9 give the turn to a speaker. Enter splits a turn, Backspace at its start joins it with the one before.',
     pedals: 'Foot pedals work as keys: set yours to the keys above, or press the pedal after choosing “change”.',
     conflicts: { one: 'Two people changed the same place', other: 'Two people changed the same {count} places' },
     conflictText: 'Both texts are in the transcript until you choose.',
@@ -218,7 +220,8 @@ export const transcriptText = defineMessages({
     turnText: 'Text bei {time}, {name}',
     emptyTurn: 'Noch nichts gesagt: hier schreiben',
     emptyTranscript: 'In dieser Aufnahme wird nicht gesprochen',
-    emptyTranscriptHint: 'Die Aufnahme enthält keine Sprache oder keine verständliche. Sie können den Text selbst schreiben.',
+    emptyTranscriptHint:
+      'Die Aufnahme enthält keine Sprache oder keine verständliche. Sie können den Text selbst schreiben.',
     firstTurn: 'Ersten Beitrag schreiben',
     nobody: 'Ohne Sprecher',
     play: 'Abspielen',
@@ -272,7 +275,8 @@ export const transcriptText = defineMessages({
     addSpeaker: 'Sprecher hinzufügen',
     newSpeaker: 'Sprecher {count}',
     noSpeakers: 'Noch niemand ist benannt',
-    noSpeakersHint: 'Fügen Sie einen Sprecher hinzu und weisen Sie ihm Beiträge zu: über den Namen neben dem Beitrag oder mit Alt+1 bis Alt+9.',
+    noSpeakersHint:
+      'Fügen Sie einen Sprecher hinzu und weisen Sie ihm Beiträge zu: über den Namen neben dem Beitrag oder mit Alt+1 bis Alt+9.',
     speakerName: 'Name von {name}',
     speakerTurns: { one: '{count} Beitrag', other: '{count} Beiträge' },
     listenTo: '{name} anhören',
@@ -393,9 +397,14 @@ export const transcriptText = defineMessages({
     key_undo: 'Rückgängig',
     key_redo: 'Wiederholen',
     key_help: 'Diese Liste',
-    keysFixed: 'Alt+1 bis Alt+9 weisen den Beitrag einem Sprecher zu. Enter teilt einen Beitrag, die Rücktaste am Anfang verbindet ihn mit dem davor.',
-    pedals: 'Fußpedale wirken wie Tasten: Stellen Sie Ihres auf die Tasten oben ein oder treten Sie nach „ändern“ auf das Pedal.',
-    conflicts: { one: 'Zwei Personen haben dieselbe Stelle geändert', other: 'Zwei Personen haben dieselben {count} Stellen geändert' },
+    keysFixed:
+      'Alt+1 bis Alt+9 weisen den Beitrag einem Sprecher zu. Enter teilt einen Beitrag, die Rücktaste am Anfang verbindet ihn mit dem davor.',
+    pedals:
+      'Fußpedale wirken wie Tasten: Stellen Sie Ihres auf die Tasten oben ein oder treten Sie nach „ändern“ auf das Pedal.',
+    conflicts: {
+      one: 'Zwei Personen haben dieselbe Stelle geändert',
+      other: 'Zwei Personen haben dieselben {count} Stellen geändert',
+    },
     conflictText: 'Beide Texte stehen im Transkript, bis Sie wählen.',
     conflictMine: 'Ihrer',
     conflictTheirs: 'Der andere',

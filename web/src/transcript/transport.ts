@@ -11,7 +11,8 @@ function failure(error: unknown): Reply {
     return { kind: 'refused', status: 0, message };
   }
   const { status, message, retryAfterS } = error;
-  if (status === 409 && typeof error.body.revision === 'number') return { kind: 'conflict', revision: error.body.revision };
+  if (status === 409 && typeof error.body.revision === 'number')
+    return { kind: 'conflict', revision: error.body.revision };
   if (status === 410) return { kind: 'gone' };
   if (status === 404) return { kind: 'missing' };
   if (status === 401 || status === 403) return { kind: 'signedOut' };
@@ -88,4 +89,3 @@ export async function readPeaks(jobId: string, points: number, signal: AbortSign
   const answer = await call('get', '/jobs/{job_id}/peaks', { path: { job_id: jobId }, query: { points }, signal });
   return (await answer.json()) as Peaks;
 }
-

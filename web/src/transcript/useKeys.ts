@@ -1,6 +1,16 @@
 // The keyboard: one listener for the page, by the person's own key map.
 import { useEffect, useSyncExternalStore } from 'react';
-import { type Action, actionOf, chordOf, type Keymap, keymapOf, type Pressed, type Profile, readKeys, speakerKey } from '../editor/keymap';
+import {
+  type Action,
+  actionOf,
+  chordOf,
+  type Keymap,
+  keymapOf,
+  type Pressed,
+  type Profile,
+  readKeys,
+  speakerKey,
+} from '../editor/keymap';
 
 export interface KeySettings {
   readonly profile: Profile;
@@ -54,7 +64,10 @@ function isTyping(target: EventTarget | null): boolean {
 function ownsKey(target: EventTarget | null, chord: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('[role=menu], [role=listbox]')) return true;
-  return (chord === 'Space' || chord === 'Enter') && target.matches('button, a, summary, [role=button], [role=switch], [role=tab]');
+  return (
+    (chord === 'Space' || chord === 'Enter') &&
+    target.matches('button, a, summary, [role=button], [role=switch], [role=tab]')
+  );
 }
 
 function take(event: KeyboardEvent, act: () => void): void {
