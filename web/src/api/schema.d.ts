@@ -973,6 +973,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the service in order */
+        post: operations["shutDown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the service in order and start it again */
+        post: operations["restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/jobs": {
         parameters: {
             query?: never;
@@ -1830,6 +1864,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ws/logs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's log until its end */
+        get: operations["watchJobLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller's batches get on */
+        get: operations["watchBatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/user/notifications": {
         parameters: {
             query?: never;
@@ -2188,6 +2256,8 @@ export interface components {
             task?: string;
             /** @description First sampling temperature, or the list of those tried in order. */
             temperature?: string;
+            /** @description Give every token its log probability (JSON). */
+            token_logprobs?: boolean;
             /** @description Audio track, counted from 0; -1: the best one. */
             track?: number;
             /** @description Find speech first and leave out silence. */
@@ -2479,6 +2549,7 @@ export interface components {
         Transcription: {
             duration?: number;
             language?: string;
+            logprobs?: Record<string, never>[];
             segments?: Record<string, never>[];
             task?: string;
             text: string;
@@ -2488,6 +2559,7 @@ export interface components {
         TranscriptionForm: {
             /** Format: binary */
             file: string;
+            "include[]"?: "logprobs"[];
             "keywords[]"?: string[];
             language?: string;
             "languages[]"?: string[];
@@ -4348,6 +4420,46 @@ export interface operations {
             };
         };
     };
+    shutDown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
     adminListJobs: {
         parameters: {
             query?: {
@@ -5668,6 +5780,38 @@ export interface operations {
             path: {
                 job_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchJobLog: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchBatches: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
