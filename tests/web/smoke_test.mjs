@@ -22,6 +22,7 @@ const screens = [
   ['admin', '/admin'],
   ['admin-users', '/admin/users'],
   ['admin-jobs', '/admin/jobs'],
+  ['admin-models', '/admin/models'],
   ['admin-audit', '/admin/audit'],
   ['admin-storage', '/admin/storage'],
   ['developers', '/developers'],
@@ -66,7 +67,7 @@ async function fromSampleToText(page) {
   }, undefined, { timeout: 180_000, polling: 500 });
   // The end is told once to screen readers; the words were not.
   await page.getByRole('status').filter({ hasText: 'The transcript of sample.flac is finished.' }).waitFor({ state: 'attached' });
-  await page.waitForTimeout(1_000);
+  await firstWords.waitFor({ timeout: 30_000 });
   await picture(page, 'wide-transcript');
   await inspect(page, 'finished transcript', checks, axe);
   return new URL(page.url()).pathname;

@@ -87,7 +87,7 @@ export interface ModelName {
 }
 /** Names that may be asked for; aliases of the OpenAI dialect are left out. */
 export const modelsQuery = queryOptions({
-  queryKey: ['models'],
+  queryKey: ['models', 'usable'],
   queryFn: async (): Promise<string[]> => {
     const reply = await request('get', '/v1/models', { base: '' });
     const list = (await reply.json()) as { data: ModelName[] };

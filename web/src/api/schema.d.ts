@@ -867,6 +867,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's settings */
+        get: operations["getPreferences"];
+        /** Replace the caller's settings */
+        put: operations["putPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/concurrency": {
         parameters: {
             query?: never;
@@ -949,6 +967,40 @@ export interface paths {
         put?: never;
         /** Find files without a record and records without a file */
         post: operations["cleanUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the service in order */
+        post: operations["shutDown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the service in order and start it again */
+        post: operations["restart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1050,6 +1102,177 @@ export interface paths {
         };
         /** Check the chain of the whole record */
         get: operations["verifyAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models, their sizes and states */
+        get: operations["listModelStates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system/hardware": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this machine can run, and the model that suits it */
+        get: operations["getHardware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models with downloads and reasons of failure */
+        get: operations["adminListModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads as they go on (server-sent events) */
+        get: operations["streamModelDownloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models/{model}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch a published model */
+        post: operations["downloadModel"];
+        /** Stop fetching; what is there is kept for the next time */
+        delete: operations["cancelModelDownload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an installed model */
+        delete: operations["removeModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller uses, and his quota */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each user uses, most bytes first */
+        get: operations["adminListUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits and what runs */
+        get: operations["adminGetQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is stored, in all */
+        get: operations["adminGetStorage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1261,6 +1484,24 @@ export interface paths {
         delete: operations["deleteJob"];
         options?: never;
         head?: never;
+        /** Title, notes, tags, star, and whether it is put away */
+        patch: operations["changeJob"];
+        trace?: never;
+    };
+    "/jobs/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs the caller has, by state, star and tag */
+        get: operations["getLibraryStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1383,23 +1624,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/jobs/{job_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All transcripts of a job, newest first */
-        get: operations["listVersions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/jobs/{job_id}/metadata": {
         parameters: {
             query?: never;
@@ -1502,6 +1726,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Jobs whose title or text has what is looked for, with the places */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/quick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The best few, while typing */
+        get: operations["searchQuickly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The transcript as it can be edited */
+        get: operations["getDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/document/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed since a revision */
+        get: operations["getDocumentChanges"];
+        put?: never;
+        /** Change turns and speakers, all or nothing */
+        post: operations["changeDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of a transcript, oldest first */
+        get: operations["listVersions"];
+        put?: never;
+        /** Keep the transcript as it is now */
+        post: operations["createVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/versions/{version}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The transcript as it was in a version */
+        get: operations["getVersionDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a version the transcript again */
+        post: operations["restoreVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -1511,6 +1856,40 @@ export interface paths {
         };
         /** A job's progress until its end */
         get: operations["watchJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/logs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's log until its end */
+        get: operations["watchJobLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller's batches get on */
+        get: operations["watchBatches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1674,8 +2053,73 @@ export interface components {
         CsrfToken: {
             csrf_token?: string;
         };
+        Document: {
+            duration?: number;
+            job_id: string;
+            language?: string;
+            revision: number;
+            speakers: components["schemas"]["DocumentSpeaker"][];
+            turns: components["schemas"]["DocumentTurn"][];
+        };
+        DocumentApplied: {
+            revision: number;
+            revs: Record<string, never>;
+        };
+        DocumentChange: {
+            id?: string;
+            if_rev: number;
+            /** @enum {unknown} */
+            op: "put_turn" | "delete_turn" | "put_speaker" | "delete_speaker";
+            speaker?: components["schemas"]["DocumentSpeaker"];
+            turn?: components["schemas"]["DocumentTurn"];
+        };
+        DocumentChanges: {
+            change_id: string;
+            changes: components["schemas"]["DocumentChange"][];
+        };
+        DocumentDelta: {
+            deleted_speakers: string[];
+            deleted_turns: string[];
+            revision: number;
+            speakers: components["schemas"]["DocumentSpeaker"][];
+            turns: components["schemas"]["DocumentTurn"][];
+        };
+        DocumentSpeaker: {
+            color?: number;
+            id: string;
+            name: string;
+            rev?: number;
+        };
+        DocumentTurn: {
+            end: number;
+            id: string;
+            note?: string;
+            pos: string;
+            rev?: number;
+            speaker?: string | null;
+            start: number;
+            words: components["schemas"]["DocumentWord"][];
+        };
+        DocumentWord: {
+            e: number;
+            i?: number;
+            p?: number | null;
+            s: number;
+            t: string;
+            x?: number;
+        };
         Formats: {
             formats: Record<string, never>[];
+        };
+        Hardware: {
+            cores: number;
+            instruction_sets?: string[];
+            memory_bytes: number;
+            models: components["schemas"]["ModelInfo"][];
+            recommended: {
+                model?: string;
+                reason?: string;
+            };
         };
         Health: {
             message?: string;
@@ -1683,6 +2127,7 @@ export interface components {
             status: string;
         };
         Job: {
+            archived?: boolean;
             attempts?: number;
             /** Format: date-time */
             created_at: string;
@@ -1702,6 +2147,7 @@ export interface components {
             language?: string | null;
             model: string;
             model_name?: string;
+            notes?: string;
             original_filename?: string;
             progress?: number;
             queue_position?: number | null;
@@ -1709,9 +2155,12 @@ export interface components {
             seconds_total?: number;
             speed?: number;
             stage?: string;
+            starred?: boolean;
             started_at?: string | null;
             /** @enum {unknown} */
             status: "queued" | "processing" | "enriching" | "completed" | "cancelled" | "failed" | "failed_timeout" | "failed_launch_error" | "failed_whisper_error" | "failed_thread_exception" | "failed_unknown";
+            tags?: string[];
+            title?: string | null;
             transcript?: string | null;
             /** Format: date-time */
             updated_at?: string;
@@ -1807,6 +2256,8 @@ export interface components {
             task?: string;
             /** @description First sampling temperature, or the list of those tried in order. */
             temperature?: string;
+            /** @description Give every token its log probability (JSON). */
+            token_logprobs?: boolean;
             /** @description Audio track, counted from 0; -1: the best one. */
             track?: number;
             /** @description Find speech first and leave out silence. */
@@ -1835,6 +2286,13 @@ export interface components {
             skip: number;
             total: number;
         };
+        JobPatch: {
+            archived?: boolean;
+            notes?: string | null;
+            starred?: boolean;
+            tags?: string[];
+            title?: string | null;
+        };
         JobProgress: {
             current_segment?: number;
             estimated_time_remaining?: number | null;
@@ -1845,6 +2303,16 @@ export interface components {
             speed?: number;
             stage: string;
             status?: string;
+        };
+        JobStats: {
+            archived: number;
+            by_status: Record<string, never>;
+            starred: number;
+            tags: {
+                jobs?: number;
+                tag?: string;
+            }[];
+            total: number;
         };
         KeyChangeRequest: {
             allowed_ips?: string[] | null;
@@ -1866,6 +2334,36 @@ export interface components {
             message: string;
         };
         Metadata: Record<string, never>;
+        ModelDownload: {
+            bytes_done?: number;
+            bytes_total?: number | null;
+            message?: string;
+            model: string;
+            /** @enum {unknown} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        ModelInfo: {
+            aliases?: string[];
+            bytes: number;
+            default?: boolean;
+            download?: Record<string, never> | null;
+            fits?: boolean | null;
+            installed: boolean;
+            languages?: number;
+            licence?: string | null;
+            memory_bytes?: number | null;
+            name: string;
+            parameters?: number | null;
+            reason?: string;
+            recommended?: boolean;
+            /** @enum {unknown} */
+            state: "absent" | "unloaded" | "loading" | "ready" | "failed";
+            translates?: boolean;
+        };
+        ModelInfoList: {
+            default?: string;
+            models: components["schemas"]["ModelInfo"][];
+        };
         NewKeyRequest: {
             allowed_ips?: string[] | null;
             daily_quota?: number | null;
@@ -1885,6 +2383,9 @@ export interface components {
             /** @enum {unknown} */
             role?: "user" | "admin";
             username: string;
+        };
+        NewVersion: {
+            label?: string;
         };
         OneTimePassword: {
             one_time_password?: string;
@@ -1908,6 +2409,17 @@ export interface components {
             new_password: string;
         };
         Peaks: Record<string, never>;
+        Preferences: {
+            default_format?: string;
+            default_language?: string;
+            default_model?: string;
+            default_options?: Record<string, never>;
+            keymap?: Record<string, never>;
+            language?: string;
+            /** @enum {unknown} */
+            theme?: "system" | "light" | "dark";
+            vocabulary?: string[];
+        };
         Problem: {
             code?: number;
             detail: string;
@@ -1924,6 +2436,13 @@ export interface components {
         ProfileRequest: {
             email: string;
         };
+        QueueFigures: {
+            oldest_waiting_seconds?: number | null;
+            running: number;
+            running_jobs?: components["schemas"]["Job"][];
+            slots: number;
+            waiting: number;
+        };
         Readiness: {
             checks: Record<string, never>;
             /** @enum {unknown} */
@@ -1936,6 +2455,44 @@ export interface components {
             email: string;
             password: string;
             username: string;
+        };
+        SearchMatch: {
+            end?: number;
+            highlights?: number[][];
+            start?: number;
+            text?: string;
+            turn?: string;
+        };
+        SearchRequest: {
+            filters?: {
+                archived?: boolean;
+                /** Format: date-time */
+                created_after?: string;
+                /** Format: date-time */
+                created_before?: string;
+                language?: string;
+                max_duration?: number;
+                min_duration?: number;
+                model?: string;
+                starred?: boolean;
+                statuses?: string[];
+                tag?: string;
+            };
+            page?: number;
+            page_size?: number;
+            query: string;
+            /** @enum {unknown} */
+            sort_order?: "relevance" | "date_desc" | "date_asc" | "duration_desc" | "duration_asc" | "filename";
+        };
+        SearchResults: {
+            limit: number;
+            results: {
+                job?: components["schemas"]["Job"];
+                matches?: components["schemas"]["SearchMatch"][];
+                score?: number;
+            }[];
+            skip: number;
+            total: number;
         };
         SessionList: {
             sessions?: Record<string, never>[];
@@ -1953,6 +2510,18 @@ export interface components {
             expires_in?: number;
             ticket?: string;
         };
+        StorageFigures: {
+            audio_seconds?: number;
+            database_bytes?: number;
+            edited_transcripts?: number;
+            free_bytes?: number | null;
+            model_bytes?: number;
+            recording_bytes: number;
+            recordings: number;
+            transcript_bytes?: number;
+            transcripts?: number;
+            waiting_for_deletion?: number;
+        };
         TokenReply: {
             access_token: string;
             csrf_token?: string;
@@ -1964,9 +2533,23 @@ export interface components {
             token_type: "bearer";
             user?: components["schemas"]["User"];
         };
+        TranscriptVersion: {
+            author?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {unknown} */
+            kind: "machine" | "edit" | "restore";
+            label?: string;
+            result_id?: string | null;
+            revision?: number;
+            version: number;
+            words: number;
+        };
+        TranscriptVersions: components["schemas"]["TranscriptVersion"][];
         Transcription: {
             duration?: number;
             language?: string;
+            logprobs?: Record<string, never>[];
             segments?: Record<string, never>[];
             task?: string;
             text: string;
@@ -1976,6 +2559,7 @@ export interface components {
         TranscriptionForm: {
             /** Format: binary */
             file: string;
+            "include[]"?: "logprobs"[];
             "keywords[]"?: string[];
             language?: string;
             "languages[]"?: string[];
@@ -2052,6 +2636,19 @@ export interface components {
             total_chunks?: number;
             uploaded_chunks?: number;
         };
+        Usage: {
+            active_jobs: number;
+            active_jobs_max?: number | null;
+            audio_seconds?: number;
+            bytes: number;
+            jobs: number;
+            jobs_created?: number;
+            quota_bytes?: number | null;
+            user_id?: string;
+        };
+        UsageList: {
+            users: components["schemas"]["Usage"][];
+        };
         User: {
             created_at?: string | null;
             email?: string;
@@ -2086,10 +2683,6 @@ export interface components {
             build_date?: string;
             build_sha?: string;
             version: string;
-        };
-        Versions: {
-            job_id?: string;
-            versions: Record<string, never>[];
         };
     };
     responses: never;
@@ -3612,6 +4205,50 @@ export interface operations {
             };
         };
     };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    putPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
     getConcurrency: {
         parameters: {
             query?: never;
@@ -3774,6 +4411,46 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    shutDown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3961,6 +4638,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+        };
+    };
+    listModelStates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelInfoList"];
+                };
+            };
+        };
+    };
+    getHardware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hardware"];
+                };
+            };
+        };
+    };
+    adminListModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelInfoList"];
+                };
+            };
+        };
+    };
+    streamModelDownloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    downloadModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDownload"];
+                };
+            };
+        };
+    };
+    cancelModelDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    removeModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    adminListUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageList"];
+                };
+            };
+        };
+    };
+    adminGetQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueFigures"];
+                };
+            };
+        };
+    };
+    adminGetStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFigures"];
                 };
             };
         };
@@ -4176,8 +5075,14 @@ export interface operations {
                 page_size?: number;
                 /** @description Statuses joined by | */
                 status?: string;
-                /** @description In id, file name and text */
+                /** @description In id, title, file name and text */
                 search?: string;
+                /** @description With exactly this tag */
+                tag?: string;
+                /** @description With a star, or without one */
+                starred?: boolean;
+                /** @description Put away, or not. Default: both */
+                archived?: boolean;
                 /** @description Exactly this model */
                 model?: string;
                 /** @description Exactly this language */
@@ -4189,7 +5094,7 @@ export interface operations {
                 /** @description Older than this */
                 created_before?: string;
                 /** @description Default: created_at */
-                sort_by?: "created_at" | "updated_at" | "filename" | "duration" | "status";
+                sort_by?: "created_at" | "updated_at" | "filename" | "duration" | "status" | "title";
                 /** @description Default: desc */
                 sort_order?: "asc" | "desc";
                 /** @description array: the jobs alone */
@@ -4278,6 +5183,52 @@ export interface operations {
             };
         };
     };
+    changeJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    getLibraryStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStats"];
+                };
+            };
+        };
+    };
     getJobProgress: {
         parameters: {
             query?: never;
@@ -4347,7 +5298,7 @@ export interface operations {
     getTranscript: {
         parameters: {
             query?: {
-                /** @description Not the current version but this one */
+                /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };
             header?: never;
@@ -4372,7 +5323,7 @@ export interface operations {
     getTranscriptText: {
         parameters: {
             query?: {
-                /** @description Not the current version but this one */
+                /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };
             header?: never;
@@ -4397,9 +5348,11 @@ export interface operations {
     downloadTranscript: {
         parameters: {
             query?: {
-                /** @description txt, srt, vtt, tsv, json, lrc or csv */
+                /** @description txt, srt, vtt, tsv, json, lrc, csv, md or docx */
                 format?: string;
-                /** @description Not the current version but this one */
+                /** @description Times in md and docx. Default: true */
+                times?: boolean;
+                /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };
             header?: never;
@@ -4424,7 +5377,7 @@ export interface operations {
     downloadTranscriptAs: {
         parameters: {
             query?: {
-                /** @description Not the current version but this one */
+                /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };
             header?: never;
@@ -4447,32 +5400,10 @@ export interface operations {
             };
         };
     };
-    listVersions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Versions"];
-                };
-            };
-        };
-    };
     getMetadata: {
         parameters: {
             query?: {
-                /** @description Not the current version but this one */
+                /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };
             header?: never;
@@ -4617,6 +5548,222 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+        };
+    };
+    searchQuickly: {
+        parameters: {
+            query?: {
+                /** @description What to look for */
+                q?: string;
+                /** @description Default: 5 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+        };
+    };
+    getDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    getDocumentChanges: {
+        parameters: {
+            query?: {
+                /** @description The revision that is known */
+                since?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDelta"];
+                };
+            };
+        };
+    };
+    changeDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentApplied"];
+                };
+            };
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptVersions"];
+                };
+            };
+        };
+    };
+    createVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptVersion"];
+                };
+            };
+        };
+    };
+    getVersionDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    restoreVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptVersion"];
+                };
+            };
+        };
+    };
     watchJob: {
         parameters: {
             query?: {
@@ -4626,11 +5773,45 @@ export interface operations {
                 token?: string;
                 /** @description Events seen already */
                 after?: number;
+                /** @description true: go on after the job's end and say how its transcript is edited */
+                follow?: boolean;
             };
             header?: never;
             path: {
                 job_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchJobLog: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchBatches: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

@@ -7,7 +7,7 @@ export function Section({ title, hint, actions, children }: { title: string; hin
       <div className="mb-4 flex flex-wrap items-start gap-3">
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold">{title}</h2>
-          {hint ? <p className="text-sm text-soft">{hint}</p> : null}
+          {hint ? <div className="text-sm text-soft">{hint}</div> : null}
         </div>
         {actions}
       </div>

@@ -4,7 +4,9 @@ import { meQuery } from '../../api/queries';
 import { Page } from '../../app/Page';
 import { useMessages } from '../../i18n/messages';
 import { EmptyState } from '../../ui/EmptyState';
+import { Section } from '../../ui/Section';
 import { Subnav } from '../../ui/Subnav';
+import { HardwareLine, ModelList } from '../models/ModelList';
 import { AuditSection } from './AuditSection';
 import { JobsSection } from './JobsSection';
 import { Overview } from './Overview';
@@ -16,7 +18,7 @@ export function AdminPage() {
   const t = useMessages(adminText);
   const me = useQuery(meQuery).data;
   const params = useParams({ strict: false });
-  const tabs = ['overview', 'users', 'jobs', 'audit', 'storage'] as const;
+  const tabs = ['overview', 'users', 'jobs', 'models', 'audit', 'storage'] as const;
   const tab = tabs.find((name) => name === params.tab) ?? 'overview';
   if (!me?.is_admin) {
     return (
@@ -33,6 +35,11 @@ export function AdminPage() {
       {tab === 'overview' ? <Overview /> : null}
       {tab === 'users' ? <UsersSection /> : null}
       {tab === 'jobs' ? <JobsSection /> : null}
+      {tab === 'models' ? (
+        <Section title={t('models')} hint={<HardwareLine />}>
+          <ModelList />
+        </Section>
+      ) : null}
       {tab === 'audit' ? <AuditSection /> : null}
       {tab === 'storage' ? <StorageSection /> : null}
     </Page>

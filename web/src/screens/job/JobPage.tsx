@@ -42,11 +42,9 @@ export function JobPage() {
       {job.isError && !job.data ? (
         <Missing error={job.error} onRetry={() => void job.refetch()} />
       ) : !job.data ? (
-        <div className="grid place-items-center py-24 text-soft">
-          <Spinner className="size-6" />
-        </div>
+        <Waiting />
       ) : job.data.status === 'completed' ? (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Waiting />}>
           <TranscriptPage jobId={jobId} />
         </Suspense>
       ) : isEnded(job.data.status) ? (
@@ -55,6 +53,14 @@ export function JobPage() {
         <Working job={job.data} live={live} lost={lost} />
       )}
     </>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="grid place-items-center py-24 text-soft">
+      <Spinner className="size-6" />
+    </div>
   );
 }
 

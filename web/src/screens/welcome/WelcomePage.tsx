@@ -2,15 +2,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { modelsQuery, readinessQuery } from '../../api/queries';
+import { meQuery, modelsQuery, readinessQuery } from '../../api/queries';
 import { Page } from '../../app/Page';
 import { useMessages } from '../../i18n/messages';
-import { Badge, Button } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
-import { Snippet } from '../../ui/Snippet';
 import { getOptions, optionFields } from '../../uploads/options';
 import { sendSample } from '../../uploads/pending';
+import { HardwareLine, ModelList } from '../models/ModelList';
 import { welcomeText } from './text';
 
 function Step({ number, title, hint, children }: { number: number; title: string; hint?: string; children: ReactNode }) {
@@ -30,6 +30,7 @@ export function WelcomePage() {
   const t = useMessages(welcomeText);
   const navigate = useNavigate();
   const readiness = useQuery(readinessQuery).data;
+  const me = useQuery(meQuery).data;
   const models = useQuery(modelsQuery).data;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -58,21 +59,8 @@ export function WelcomePage() {
           </p>
         </Step>
         <Step number={2} title={t('models')} hint={t('modelsHint')}>
-          {models?.length === 0 ? (
-            <>
-              <p className="mb-2">{t('noModel')}</p>
-              <Snippet text="transcriber models pull base silero-vad" />
-            </>
-          ) : (
-            <p className="flex flex-wrap items-center gap-2">
-              {t('installed')}:{' '}
-              {models?.map((name) => (
-                <Badge key={name} tone="accent">
-                  {name}
-                </Badge>
-              ))}
-            </p>
-          )}
+          <HardwareLine />
+          {me?.is_admin ? <ModelList brief /> : null}
         </Step>
         <Step number={3} title={t('first')} hint={t('firstHint')}>
           <div className="flex flex-wrap gap-2">
