@@ -192,7 +192,9 @@ async function reading() {
   await inspect(page, 'keys', checks, axe);
   await page.keyboard.press('Escape');
 
-  // Space on a focused button would press that button.
+  // The dialog gives the focus back first; Space on a focused button would press that button.
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
   await page.evaluate(() => document.activeElement?.blur());
   await page.keyboard.press('Space');
   await until('Space plays', () => page.evaluate(() => !document.querySelector('audio').paused));

@@ -27,7 +27,8 @@ describe('time', () => {
     expect(placeAt(setTimes(doc, 't0', { start: 0.2 }), 0.1)).toBeNull();
   });
   it('agrees with a search through all words, for turns whose starts fall back', () => {
-    const moved = setTimes(doc, 't1', { start: 0.3 });
+    let moved = makeDoc('a b', 'c d', 'e f', 'g h');
+    for (const [id, start] of [['t1', 4], ['t2', 1], ['t3', 2]] as const) moved = setTimes(moved, id, { start });
     for (let t = 0; t < 5; t += 0.05) {
       let wanted: string | null = null;
       let latest = 0;
