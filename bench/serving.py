@@ -34,11 +34,12 @@ def add_jobs(database, owner, count, state="cancelled"):
                  None if state == "queued" else now + number, int(state == "queued")))
 
 
-def start(program, directory, jobs, environment=None):
+def start(program, directory, jobs, environment=None, models=None):
     """(server, headers of a user who has that many jobs)."""
     data = pathlib.Path(directory, "data")
-    models = pathlib.Path(directory, "models")
-    models.mkdir(parents=True)
+    if models is None:
+        models = pathlib.Path(directory, "models")
+        models.mkdir(parents=True)
     settings = {"ADMIN_BOOTSTRAP_PASSWORD": PASSWORD, "RATE_LIMIT_ENABLED": "false",
                 "LOG_LEVEL": "WARNING", "ALLOW_REGISTRATION": "false", **(environment or {})}
     server = servers.Server(program, data, models, arguments=(), environment=settings).start()

@@ -606,6 +606,22 @@ TEST_P(JobStoreTest, TheReasonOfARetryIsInTheLog) {
   EXPECT_THAT(events.value()[0].data_json, HasSubstr(R"("code":"CODE","message":"It broke.")"));
 }
 
+TEST_P(JobStoreTest, TheFirstWaitingJobOfEachOwnerIsFoundBehindAnyNumber) {
+  for (int i = 0; i < 30; ++i) {
+    Create("many-" + std::to_string(i), "busy");
+  }
+  jobs::NewJob urgent = MakeJob("urgent", "busy");
+  urgent.job.priority = jobs::Priority::kUrgent;
+  Create(urgent);
+  Create("single", "quiet");
+  const auto first = store().FirstWaiting(10);
+  ASSERT_TRUE(first.ok()) << first.status().message();
+  std::vector<std::string> ids;
+  for (const jobs::Job& job : *first) ids.push_back(job.id);
+  EXPECT_THAT(ids, ElementsAre("urgent", "single"));
+  EXPECT_EQ(store().FirstWaiting(1)->size(), 1U);
+}
+
 TEST_P(JobStoreTest, EventHeadsSayHowFarTheEventsGoAndWhatHasEnded) {
   Create("a");
   const Claim claim = ClaimOne();

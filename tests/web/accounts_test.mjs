@@ -1,5 +1,5 @@
-// Goal: accounts in the browser (first account, wrong password, keys, one-time password, sign-out), and
-// an upload that is cut off, reloaded and goes on where it was.
+// Goal: accounts in the browser (first account, wrong password, keys, one-time password, sign-out); an
+// upload that is cut off, reloaded and goes on where it was; a refused file; a recording made here.
 //   node tests/web/accounts_test.mjs BIN_DIR
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { Checks, inspect, needs, picture, startServer, watchedPage } from './har
 const { chromium, models, playwright, axe } = needs();
 const checks = new Checks();
 const server = await startServer(join(process.argv[2], 'transcriber'), [], models);
-const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
 const folder = mkdtempSync(join(tmpdir(), 'wt-web-files-'));
 // Refusals that the test causes itself are told on the console by the browser.
 // 429: the test turns pages faster than people; the page waits and asks again.
@@ -175,6 +175,26 @@ async function failureHasAReport(page) {
   await inspect(page, 'broken file', checks, axe);
 }
 
+/** A recording is kept in the browser until it is sent, also over a reload. */
+async function recordingSurvivesAReload(page) {
+  await page.goto(`${server.url}/new`);
+  await page.getByRole('radio', { name: 'Microphone' }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await page.getByText('0:03').waitFor({ timeout: 20_000 });
+  await picture(page, 'accounts-recording');
+  await inspect(page, 'recording', checks, axe);
+  // No stop: the page goes away in the middle.
+  await page.reload();
+  checks.ok((await page.getByText('broken.mp3').count()) === 0, 'what was refused is not asked for again');
+  await page.getByRole('radio', { name: 'Microphone' }).click();
+  const kept = page.getByRole('listitem').filter({ hasText: /^Recording / }).first();
+  await kept.waitFor();
+  await picture(page, 'accounts-recordings-kept');
+  await kept.getByRole('button', { name: 'Transcribe' }).click();
+  await page.getByRole('heading', { name: 'Library' }).waitFor();
+  await page.getByRole('link', { name: /^Recording .*webm$/ }).first().waitFor({ timeout: 30_000 });
+}
+
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 840 }, locale: 'en-GB' });
   const page = await watchedPage(context, server.url, checks, expected);
@@ -184,6 +204,7 @@ try {
   await newPasswordIsDue(page, context);
   await uploadSurvivesAReload(page);
   await failureHasAReport(page);
+  await recordingSurvivesAReload(page);
 } catch (error) {
   checks.ok(false, `stopped by ${error.stack}`);
 } finally {

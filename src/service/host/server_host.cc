@@ -540,9 +540,9 @@ Status ServerHost::AddRoutes() {
   // One user on this machine takes nothing from anybody.
   if (settings.auth.single_user) sockets.per_user_max = sockets.sockets_max;
   sockets_ = std::make_unique<api::SocketGuard>(sockets, options_.clock);
-  api::AddSocketRoutes(
-      {accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(), options_.clock},
-      &routes_);
+  api::AddSocketRoutes({accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(),
+                        options_.clock, batches_.get()},
+                       &routes_);
 
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
@@ -552,6 +552,8 @@ Status ServerHost::AddRoutes() {
   openai.limits.bytes_max = std::int64_t{settings.uploads.openai_megabytes_max} * 1'000'000;
   openai.limits.bytes_min = settings.uploads.openai_bytes_min;
   openai.limits.temp_dir = options_.media.temp_dir;
+  WT_ASSIGN(openai.limits.allowed_types,
+            uploads::AllowedTypes::Parse(settings.uploads.allowed_types));
   api::AddOpenAiRoutes(openai, &routes_);
   return routes_.Build();
 }

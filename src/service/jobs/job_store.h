@@ -206,6 +206,9 @@ class JobStore {
   /// REQUIRES: the patch was checked (rules/details.h). In any state of the job.
   virtual Result<Job> SetDetails(const std::string& id, const std::string& owner,
                                  const DetailsPatch& patch) = 0;
+  /// Of each owner with queued jobs the one that would be claimed first, of at most `owners_max`
+  /// owners, in the order of their names.
+  virtual Result<std::vector<Job>> FirstWaiting(int owners_max) = 0;
   /// Jobs that would be claimed before this one.
   virtual Result<std::int64_t> QueuePosition(const std::string& id) = 0;
 

@@ -24,7 +24,7 @@ function RailLink({ to, icon, children }: { to: Place; icon: IconName; children:
   return (
     <Link
       to={to}
-      activeOptions={{ exact: to === '/' }}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
       className="flex min-h-10 items-center gap-3 rounded-lg px-3 text-sm font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
     >
       <Icon name={icon} />
@@ -37,7 +37,7 @@ function BarLink({ to, icon, children }: { to: Place; icon: IconName; children: 
   return (
     <Link
       to={to}
-      activeOptions={{ exact: to === '/' }}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
       className="flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium text-soft aria-[current=page]:text-accent-strong"
     >
       <Icon name={icon} className="size-5.5" />

@@ -92,7 +92,11 @@ async function work(item: Work, file: Blob) {
   } catch (error) {
     if (!works.has(item.upload.id)) return;
     if (isPaused(error)) set(item, { state: 'paused', interrupted: false, rate: 0 });
-    else set(item, { state: 'failed', interrupted: false, error });
+    else {
+      set(item, { state: 'failed', interrupted: false, error });
+      // What was refused need not be asked for after a reload.
+      await dropUpload(item.upload.id);
+    }
   } finally {
     item.abort = null;
     startNext();
@@ -156,7 +160,10 @@ export function resumeUpload(id: string) {
   const item = works.get(id);
   if (!item?.file) return;
   // An upload that the server has given up begins anew.
-  if (item.upload.state === 'failed') item.kept.location = null;
+  if (item.upload.state === 'failed') {
+    item.kept.location = null;
+    void keepUpload(item.kept);
+  }
   set(item, { state: 'waiting', error: null });
   startNext();
 }

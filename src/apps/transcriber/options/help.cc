@@ -17,11 +17,18 @@ constexpr int kHelpIndent = 11;
 
 std::string Section(std::string_view title) { return fmt::format("\n{}\n", title); }
 
+// Choices stand behind the option's name, or in the text below it where they fill the line.
+bool TooManyChoices(const OptionSpec& spec) {
+  return spec.kind == ValueKind::kChoice && spec.value_name.empty() &&
+         kIndent + spec.name.size() + spec.choices.size() + 7 > kColumns;
+}
+
 std::string OptionHead(const OptionSpec& spec) {
   std::string head = spec.short_name != '\0' ? fmt::format("-{}, ", spec.short_name) : "";
   head += fmt::format("--{}", spec.name);
   if (spec.kind == ValueKind::kSwitch) return head;
   if (!spec.value_name.empty()) return fmt::format("{} {}", head, spec.value_name);
+  if (TooManyChoices(spec)) return fmt::format("{} NAME", head);
   std::string choices(spec.choices);
   std::replace(choices.begin(), choices.end(), ' ', '|');
   return fmt::format("{} {}", head, choices);
@@ -31,7 +38,7 @@ std::string OptionHead(const OptionSpec& spec) {
 std::string OptionNotes(const OptionSpec& spec) {
   std::vector<std::string> notes;
   const bool number = spec.kind == ValueKind::kInteger || spec.kind == ValueKind::kReal;
-  const bool listed = spec.kind == ValueKind::kChoiceList;
+  const bool listed = spec.kind == ValueKind::kChoiceList || TooManyChoices(spec);
   if (number || listed) notes.push_back(DescribeValues(spec));
   if (!spec.default_text.empty()) notes.push_back(fmt::format("default: {}", spec.default_text));
   return notes.empty() ? "" : fmt::format(" ({})", fmt::join(notes, "; "));

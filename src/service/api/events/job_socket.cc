@@ -1,5 +1,6 @@
 #include "service/api/events/job_socket.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -20,6 +21,9 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMessageBytesMax = 8 << 10;
 constexpr base::BootMillis kLookMs = 5'000;
 constexpr int kNewestJobs = 50;
+// Batches are few, and their numbers are sums of one index.
+constexpr int kNewestBatches = 20;
+constexpr base::BootMillis kBatchLookMs = 2'000;
 constexpr int kSameLooksMax = 12;
 
 SocketBase::Parts BaseParts(const SocketRouteParts& parts) {
@@ -58,6 +62,119 @@ class JobSocket : public SocketBase {
   const std::string job_id_;
   const std::int64_t after_;
   const WatchUntil until_;
+};
+
+/// What a job's worker says of its work, and nothing else of the job.
+class LogSubscriber : public JobEventSubscriber {
+ public:
+  LogSubscriber(std::string job_id, std::shared_ptr<http::WebSocketSession> session)
+      : job_id_(std::move(job_id)), session_(std::move(session)) {}
+
+  bool OnEvent(const jobs::JobEvent& event) override {
+    if (event.type != "log") return !session_->closed();
+    return session_->SendText(EventMessage(job_id_, event));
+  }
+  bool OnIdle() override { return !session_->closed(); }
+  void OnEnd() override { session_->Close(1000, "the job has ended"); }
+
+ private:
+  const std::string job_id_;
+  const std::shared_ptr<http::WebSocketSession> session_;
+};
+
+/// For the owner and administrators.
+class LogSocket : public SocketBase {
+ public:
+  LogSocket(const SocketRouteParts& parts, Caller caller, std::string address, std::string job_id)
+      : SocketBase(BaseParts(parts), std::move(caller), std::move(address)),
+        parts_(parts),
+        job_id_(std::move(job_id)) {}
+
+ protected:
+  void Start(const auth::Principal& principal) override {
+    const std::string id =
+        base::CanonicalUuid(job_id_).value_or("00000000-0000-7000-8000-000000000000");
+    const Result<jobs::Job> job =
+        parts_.jobs->Get(id, principal.is_admin ? std::string() : principal.user_id);
+    if (job.status().code() == StatusCode::kNotFound) {
+      return End(kCloseNotFound, "job not found");
+    }
+    if (!job.ok()) return End(1013, "the database does not answer");
+    if (auto open = session()) {
+      parts_.hub->Subscribe(job->id, 0, std::make_shared<LogSubscriber>(job->id, std::move(open)));
+    }
+  }
+
+ private:
+  const SocketRouteParts parts_;
+  const std::string job_id_;
+};
+
+/// The caller's newest batches: how each stands when the socket opens, and whenever that changes.
+class BatchSocket : public SocketBase {
+ public:
+  BatchSocket(const SocketRouteParts& parts, Caller caller, std::string address)
+      : SocketBase(BaseParts(parts), std::move(caller), std::move(address)), parts_(parts) {}
+
+ protected:
+  void Start(const auth::Principal& principal) override {
+    Look(principal);
+    Send(R"({"type":"ready"})");
+  }
+  void Work(const auth::Principal& principal, base::BootMillis now) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (now < look_at_) return;
+    }
+    Look(principal);
+  }
+
+ private:
+  void Look(const auth::Principal& principal) {
+    jobs::BatchFilter filter;
+    filter.owner = principal.user_id;
+    filter.limit = kNewestBatches;
+    const auto page = parts_.batches->ListBatches(filter);
+    const std::lock_guard lock(mutex_);
+    look_at_ = clock().Boot() + kBatchLookMs;
+    if (!page.ok()) return;  // The next look sees what this one missed.
+    std::map<std::string, std::string> seen;
+    for (const jobs::Batch& batch : page->batches) {
+      const Json message = Describe(batch);
+      const std::string state = message.dump();
+      seen[batch.id] = state;
+      const auto before = seen_.find(batch.id);
+      if (before != seen_.end() && before->second == state) continue;
+      Json stamped = message;
+      stamped["timestamp"] = base::FormatTime(clock().Now());
+      Send(stamped.dump());
+    }
+    seen_ = std::move(seen);
+  }
+
+  static Json Describe(const jobs::Batch& batch) {
+    const jobs::BatchCounts& counts = batch.counts;
+    const std::int64_t ended = counts.succeeded + counts.failed + counts.cancelled;
+    const std::int64_t all = counts.jobs();
+    Json message;
+    message["type"] = "batch_progress";
+    message["batch_id"] = batch.id;
+    message["status"] = jobs::BatchStatusName(jobs::StatusOf(batch));
+    message["progress_percent"] =
+        all == 0 ? 100.0 : static_cast<double>(ended * 10'000 / all) / 100;
+    message["total_jobs"] = all;
+    message["pending_jobs"] = counts.waiting;
+    message["processing_jobs"] = counts.running;
+    message["completed_jobs"] = counts.succeeded;
+    message["failed_jobs"] = counts.failed;
+    message["cancelled_jobs"] = counts.cancelled;
+    return message;
+  }
+
+  const SocketRouteParts parts_;
+  std::mutex mutex_;
+  base::BootMillis look_at_ = 0;
+  std::map<std::string, std::string> seen_;
 };
 
 /// Looks at the user's newest jobs, so that it also sees what other processes do.
@@ -151,6 +268,22 @@ Caller Identify(const SocketRouteParts& parts, const Call& call) {
   return parts.adapter->AuthenticateSocket(call.request, call.client_address);
 }
 
+/// A handshake counts for the one who is known by then: as a stranger's, all browsers behind one
+/// address would share the limit of one.
+std::optional<ApiError> CheckRate(const SocketRouteParts& parts, const Call& call,
+                                  const Caller& caller) {
+  const auto* known = std::get_if<auth::Principal>(&caller);
+  const RateDecision rate = parts.adapter->Admit(
+      RateClass::kGeneral, known == nullptr ? auth::Principal() : *known, call.client_address);
+  if (rate.allowed) return std::nullopt;
+  ApiError error;
+  error.status = 429;
+  error.error_code = "RATE_LIMIT_EXCEEDED";
+  error.retry_after_s = std::max(1, rate.retry_after_s);
+  error.message = "Too many connections were opened in a short time. Try again soon.";
+  return error;
+}
+
 /// The handshake as far as this side decides it.
 std::variant<Caller, ApiError> Open(const SocketRouteParts& parts, const Call& call) {
   const std::string_view upgrade = call.request.headers.Find("Upgrade").value_or("");
@@ -164,6 +297,7 @@ std::variant<Caller, ApiError> Open(const SocketRouteParts& parts, const Call& c
   if (const auto* error = std::get_if<ApiError>(&caller); error && error->status != 401) {
     return *error;
   }
+  if (std::optional<ApiError> error = CheckRate(parts, call, caller)) return *std::move(error);
   const auto* principal = std::get_if<auth::Principal>(&caller);
   // The tokens of the metrics and of the upload administration are nobody here.
   if (principal != nullptr && !principal->signed_in()) caller = Unauthorized("Sign in.");
@@ -192,7 +326,8 @@ Route SocketRoute(const char* pattern, const char* operation, const char* summar
   route.permission = auth::Permission::kPublic;
   route.body = BodyKind::kNone;
   route.body_bytes_max = 0;
-  route.rate = RateClass::kGeneral;
+  // Open() asks, once the caller is known.
+  route.rate = RateClass::kNone;
   route.cache = CachePolicy::kNoStore;
   route.audit_event = "";
   route.success_status = 101;
@@ -225,6 +360,27 @@ void AddSocketRoutes(const SocketRouteParts& parts, RouteTable* table) {
   job.aliases = {"/ws/progress/{job_id}"};
   table->Add(std::move(job));
 
+  table->Add(SocketRoute("/ws/logs/{job_id}", "watchJobLog", "A job's log until its end",
+                         [parts](Call& call) -> Reply {
+                           auto opened = Open(parts, call);
+                           if (auto* error = std::get_if<ApiError>(&opened)) {
+                             return std::move(*error);
+                           }
+                           return Switch(std::make_shared<LogSocket>(
+                               parts, std::get<Caller>(std::move(opened)), call.client_address,
+                               call.Parameter("job_id")));
+                         }));
+  if (parts.batches != nullptr) {
+    table->Add(SocketRoute("/ws/batch", "watchBatches", "How the caller's batches get on",
+                           [parts](Call& call) -> Reply {
+                             auto opened = Open(parts, call);
+                             if (auto* error = std::get_if<ApiError>(&opened)) {
+                               return std::move(*error);
+                             }
+                             return Switch(std::make_shared<BatchSocket>(
+                                 parts, std::get<Caller>(std::move(opened)), call.client_address));
+                           }));
+  }
   table->Add(SocketRoute("/ws/user/notifications", "watchNotifications",
                          "What happens to the caller's jobs", [parts](Call& call) -> Reply {
                            auto opened = Open(parts, call);

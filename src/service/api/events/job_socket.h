@@ -1,4 +1,5 @@
-// WebSockets of jobs (spec RT-01 to RT-03): one job's progress, and what happens to a user's jobs.
+// WebSockets of jobs (spec RT-01 to RT-04, RT-08): one job's progress or log, what happens to a
+// user's jobs, and how a user's batches get on.
 //
 // A foreign job and a missing one close with 4404 alike. Handlers are called from many threads.
 #pragma once
@@ -6,6 +7,7 @@
 #include "service/api/events/job_event_hub.h"
 #include "service/api/events/socket_base.h"
 #include "service/api/route.h"
+#include "service/jobs/batch_store.h"
 #include "service/jobs/job_store.h"
 
 namespace wt::api {
@@ -16,6 +18,8 @@ struct SocketRouteParts {
   JobEventHub* hub = nullptr;
   jobs::JobStore* jobs = nullptr;
   const base::Clock* clock = nullptr;
+  /// Null: there is no socket of batches.
+  jobs::BatchStore* batches = nullptr;
 };
 
 /// What the parts point to must outlive the table and every socket.

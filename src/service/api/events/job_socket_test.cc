@@ -67,6 +67,45 @@ class FakeSession : public http::WebSocketSession {
   std::string reason_;
 };
 
+/// One batch of ann's, whose numbers the test sets.
+class OneBatch : public jobs::BatchStore {
+ public:
+  Result<jobs::BatchPage> ListBatches(const jobs::BatchFilter& filter) override {
+    const std::lock_guard lock(mutex_);
+    jobs::BatchPage page;
+    if (filter.owner == batch_.owner) page.batches = {batch_};
+    return page;
+  }
+  void Set(const std::string& owner, const jobs::BatchCounts& counts) {
+    const std::lock_guard lock(mutex_);
+    batch_.id = "batch";
+    batch_.owner = owner;
+    batch_.counts = counts;
+    batch_.started_at = 1;
+  }
+
+  Result<jobs::Batch> CreateBatch(const jobs::NewBatch&, const jobs::BatchLimits&,
+                                  const jobs::QueueLimits&) override {
+    return Unused();
+  }
+  Result<jobs::Batch> GetBatch(const std::string&, const std::string&) override { return Unused(); }
+  Result<jobs::Batch> StartBatch(const std::string&, const std::string&) override {
+    return Unused();
+  }
+  Result<jobs::Batch> CancelBatch(const std::string&, const std::string&) override {
+    return Unused();
+  }
+  Result<std::vector<std::string>> DeleteBatch(const std::string&, const std::string&) override {
+    return Unused();
+  }
+  Result<jobs::BatchStats> Stats(const std::string&) override { return Unused(); }
+
+ private:
+  static Status Unused() { return Status(StatusCode::kInternal, "not part of these tests"); }
+  std::mutex mutex_;
+  jobs::Batch batch_;
+};
+
 class JobSocketTest : public ::testing::Test {
  protected:
   JobSocketTest()
@@ -76,8 +115,9 @@ class JobSocketTest : public ::testing::Test {
                 .own_thread = false},
                &world_.api.clock) {
     hub_ = std::make_unique<JobEventHub>(&jobs_, HubOptions(), nullptr);
-    AddSocketRoutes({world_.adapter.get(), &guard_, hub_.get(), &jobs_, &world_.api.clock},
-                    &world_.api.routes);
+    AddSocketRoutes(
+        {world_.adapter.get(), &guard_, hub_.get(), &jobs_, &world_.api.clock, &batches_},
+        &world_.api.routes);
     Put(jobs::JobState::kRunning);
     token_ = world_.Open("ann", kAnnsPassword).access_token;
     bobs_ = world_.Open("bob", "a password of bob's own").access_token;
@@ -122,6 +162,7 @@ class JobSocketTest : public ::testing::Test {
 
   AccountWorld world_;
   testing::FakeJobStore jobs_;
+  OneBatch batches_;
   SocketGuard guard_;
   std::unique_ptr<JobEventHub> hub_;
   std::string token_;
@@ -142,6 +183,50 @@ TEST_F(JobSocketTest, SnapshotEventsAndEnd) {
   EXPECT_EQ(messages[0]["job_id"], kJob);
   EXPECT_EQ(messages[1]["status"], "processing");
   EXPECT_EQ(messages[2]["text"], "hello");
+}
+
+TEST_F(JobSocketTest, TheLogSocketSaysTheLogAndNothingElse) {
+  jobs_.Append(kJob, "status", R"({"status":"processing"})");
+  jobs_.Append(kJob, "log", R"({"level":"info","message":"attempt 1 begins"})");
+  jobs_.Append(kJob, "segment", R"({"text":"hello"})");
+  Put(jobs::JobState::kSucceeded);
+  const std::string path = std::string("/ws/logs/") + kJob;
+  for (const std::string& token : {token_, world_.Open("root", kRootsPassword).access_token}) {
+    world_.Use(token);
+    const Client client = Open(path);
+    ASSERT_TRUE(client.session->WaitForClose());
+    EXPECT_EQ(client.session->code(), 1000);
+    ASSERT_EQ(client.session->messages().size(), 1u);
+    EXPECT_EQ(client.session->messages()[0]["message"], "attempt 1 begins");
+    client.handler->OnClose(1000);
+  }
+  world_.Use(bobs_);
+  const Client stranger = Open(path);
+  EXPECT_EQ(stranger.session->code(), 4404);
+  EXPECT_TRUE(stranger.session->messages().empty());
+}
+
+TEST_F(JobSocketTest, BatchesSayHowTheyGetOnWhenThatChanges) {
+  batches_.Set(world_.ann.id, {.waiting = 4});
+  world_.Use(token_);
+  const Client client = Open("/ws/batch");
+  world_.Use(bobs_);
+  const Client stranger = Open("/ws/batch");
+  std::vector<double> percents;
+  for (int ended = 0; ended <= 4; ++ended) {
+    batches_.Set(world_.ann.id, {.waiting = 4 - ended, .succeeded = ended});
+    for (int look = 0; look < 2; ++look) {
+      world_.api.clock.Advance(2'000);
+      guard_.Tick();
+    }
+  }
+  for (const json& message : client.session->messages()) {
+    if (message["type"] == "batch_progress") percents.push_back(message["progress_percent"]);
+  }
+  EXPECT_EQ(percents, (std::vector<double>{0, 25, 50, 75, 100}));
+  EXPECT_EQ(client.session->messages().back()["status"], "completed");
+  ASSERT_EQ(stranger.session->messages().size(), 1u);
+  EXPECT_EQ(stranger.session->messages()[0]["type"], "ready");
 }
 
 TEST_F(JobSocketTest, ForeignMissingAndMalformedJobsCloseAlike) {

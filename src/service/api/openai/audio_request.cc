@@ -1,16 +1,13 @@
 #include "service/api/openai/audio_request.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 
 #include <nlohmann/json.hpp>
 
+#include "platform/unnamed_file.h"
 #include "service/http/content/body_limit.h"
 #include "service/http/content/multipart.h"
+#include "service/uploads/intake.h"
 #include "service/uploads/tus/checksum.h"
 
 namespace wt::api {
@@ -20,40 +17,6 @@ using nlohmann::json;
 
 constexpr std::size_t kPieceBytes = 256 << 10;
 
-/// A file without a name, filled while its size is watched.
-class TemporaryAudio {
- public:
-  static Result<TemporaryAudio> Create(const std::string& directory) {
-    TemporaryAudio made;
-    made.file_ =
-        platform::FileDescriptor(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (!made.file_.valid()) return platform::ErrnoStatus(errno, "temporary file");
-    return made;
-  }
-  Status Write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t wrote = ::write(file_.get(), bytes.data(), bytes.size());
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) {
-        return Status(StatusCode::kResourceExhausted,
-                      "There is no room for the recording on the server. Try again later.");
-      }
-      bytes_ += wrote;
-      bytes = bytes.subspan(static_cast<std::size_t>(wrote));
-    }
-    return {};
-  }
-  std::int64_t bytes() const { return bytes_; }
-  platform::FileDescriptor Take() {
-    ::lseek(file_.get(), 0, SEEK_SET);
-    return std::move(file_);
-  }
-
- private:
-  platform::FileDescriptor file_;
-  std::int64_t bytes_ = 0;
-};
-
 std::optional<ApiError> CheckSize(std::int64_t bytes, const AudioLimits& limits) {
   if (bytes == 0) return BadField("file", "The file is empty.");
   if (bytes < limits.bytes_min) {
@@ -61,6 +24,14 @@ std::optional<ApiError> CheckSize(std::int64_t bytes, const AudioLimits& limits)
                                         bytes, limits.bytes_min));
   }
   return std::nullopt;
+}
+
+/// ALLOWED_FILE_TYPES. `head` is the beginning of the file.
+std::optional<ApiError> CheckType(std::span<const std::byte> head, const AudioLimits& limits) {
+  if (limits.allowed_types.everything()) return std::nullopt;
+  if (limits.allowed_types.AllowsSignature(uploads::Sniff(head))) return std::nullopt;
+  return BadField("file", "This server takes recordings of these formats only: " +
+                              limits.allowed_types.Describe() + ".");
 }
 
 bool IsTrue(std::string_view text) { return text == "true" || text == "1" || text == "True"; }
@@ -126,13 +97,18 @@ class AudioReader {
   }
 
   std::optional<ApiError> TakeFile(http::MultipartReader* reader, const http::PartHead& part) {
-    Result<TemporaryAudio> audio = TemporaryAudio::Create(limits_.temp_dir);
+    Result<platform::UnnamedFile> audio = platform::UnnamedFile::Create(limits_.temp_dir);
     if (!audio.ok()) return FromStatus(audio.status());
     std::vector<std::byte> piece(kPieceBytes);
     while (true) {
-      const Result<std::size_t> got = reader->ReadPart(piece);
+      const Result<std::size_t> got = uploads::PullFull(
+          [reader](std::span<std::byte> out) { return reader->ReadPart(out); }, piece);
       if (!got.ok()) return BodyError(got.status());
       if (*got == 0) break;
+      if (audio->bytes() == 0) {
+        const auto head = std::span<const std::byte>(piece).first(*got);
+        if (std::optional<ApiError> error = CheckType(head, limits_)) return error;
+      }
       if (audio->bytes() + static_cast<std::int64_t>(*got) > limits_.bytes_max) {
         return AudioTooLarge(limits_.bytes_max);
       }
@@ -153,14 +129,16 @@ class AudioReader {
     }
     const std::optional<std::string> bytes = uploads::DecodeBase64(text);
     if (!bytes) return BadField("audio", "The audio is not valid base64.");
-    Result<TemporaryAudio> audio = TemporaryAudio::Create(limits_.temp_dir);
+    Result<platform::UnnamedFile> audio = platform::UnnamedFile::Create(limits_.temp_dir);
     if (!audio.ok()) return FromStatus(audio.status());
-    const Status wrote = audio->Write(std::as_bytes(std::span<const char>(*bytes)));
+    const auto content = std::as_bytes(std::span<const char>(*bytes));
+    if (std::optional<ApiError> error = CheckType(content, limits_)) return error;
+    const Status wrote = audio->Write(content);
     if (!wrote.ok()) return FromStatus(wrote);
     return Keep(&*audio);
   }
 
-  std::optional<ApiError> Keep(TemporaryAudio* audio) {
+  std::optional<ApiError> Keep(platform::UnnamedFile* audio) {
     if (std::optional<ApiError> error = CheckSize(audio->bytes(), limits_)) return error;
     request_.bytes = audio->bytes();
     request_.file = audio->Take();

@@ -13,6 +13,7 @@
 #include "service/api/rest/options_form.h"
 #include "service/api/route.h"
 #include "service/transcripts/openai_json.h"
+#include "service/uploads/content/allowed_types.h"
 
 namespace wt::api {
 
@@ -21,6 +22,7 @@ struct AudioLimits {
   std::int64_t bytes_min = 1'024;
   /// Where the file is kept while it is worked on; it has no name there.
   std::string temp_dir;
+  uploads::AllowedTypes allowed_types = {};
 };
 
 struct AudioRequest {

@@ -126,6 +126,7 @@ class FakeJobStore : public jobs::JobStore {
     Put(*job);
     return job;
   }
+  Result<std::vector<jobs::Job>> FirstWaiting(int) override { return Unused(); }
   Result<std::int64_t> QueuePosition(const std::string&) override { return std::int64_t{3}; }
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts(const std::string&) override {
     const std::lock_guard lock(mutex_);

@@ -280,6 +280,22 @@ std::vector<OwnerLoad> ModelJobStore::QueuedOwners() const {
   return list;
 }
 
+Result<std::vector<Job>> ModelJobStore::FirstWaiting(int owners_max) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, const Record*> first;
+  for (const auto& [id, record] : records_) {
+    if (record.job.state != JobState::kQueued || record.job.held) continue;
+    const Record*& best = first[record.job.owner];
+    const auto rank = std::tie(record.rank, record.job.id);
+    if (best == nullptr || rank < std::tie(best->rank, best->job.id)) best = &record;
+  }
+  std::vector<Job> jobs;
+  for (const auto& [owner, record] : first) {
+    if (static_cast<int>(jobs.size()) < owners_max) jobs.push_back(record->job);
+  }
+  return jobs;
+}
+
 Result<std::int64_t> ModelJobStore::QueuePosition(const std::string& id) {
   const std::lock_guard lock(mutex_);
   WT_ASSIGN(const Record* record, Find(id, ""));

@@ -54,6 +54,7 @@ class ModelJobStore : public JobStore {
   Result<LibraryCounts> Library(const std::string& owner) override;
   Result<Job> SetDetails(const std::string& id, const std::string& owner,
                          const DetailsPatch& patch) override;
+  Result<std::vector<Job>> FirstWaiting(int owners_max) override;
   Result<std::int64_t> QueuePosition(const std::string& id) override;
   Result<std::optional<Claim>> ClaimNext(const ClaimOptions& options) override;
   Result<Heartbeat> Renew(const Lease& lease, std::int64_t lease_ms) override;

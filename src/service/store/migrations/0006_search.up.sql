@@ -2,8 +2,7 @@
 -- (service/search/tokens.h), so that the tokenizer of the index only has to cut at spaces.
 
 CREATE TABLE search_documents (
-  -- Never used twice: what is left in the index of a deleted entry must not become another's.
-  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  row INTEGER PRIMARY KEY,
   job_id TEXT NOT NULL UNIQUE REFERENCES jobs (id) ON DELETE CASCADE,
   owner TEXT NOT NULL
 ) STRICT;

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr int kSlotsMax = 1'000;
 // Of those that wait, this many are looked at for fairness.
-constexpr int kWaitingLookedAt = 100;
+constexpr int kOwnersLookedAt = 1'000;
 
 void Count(RunEnd end, WorkerCounters* counters) {
   switch (end) {
@@ -168,12 +168,9 @@ void JobWorker::MakeWay() {
       if (running->asked_to_yield) return;  // One at a time.
     }
   }
-  jobs::JobFilter filter;
-  filter.statuses = {"queued"};
-  filter.descending = false;
-  filter.limit = kWaitingLookedAt;
-  const Result<jobs::JobPage> waiting = ports_.jobs->List(filter);
-  if (!waiting.ok() || waiting->jobs.empty()) return;
+  // One job of each owner: nobody's thousand jobs stand before another one's only one.
+  const Result<std::vector<jobs::Job>> waiting = ports_.jobs->FirstWaiting(kOwnersLookedAt);
+  if (!waiting.ok() || waiting->empty()) return;
   const std::lock_guard lock(mutex_);
   std::vector<RunningJob> running;
   for (const auto& [token, r] : running_) {
@@ -181,7 +178,7 @@ void JobWorker::MakeWay() {
     running.push_back({&r->run->job(), held.count()});
   }
   const std::optional<std::string> id =
-      ChooseYield(running, waiting->jobs, ports_.clock->Now(), options_.yield);
+      ChooseYield(running, *waiting, ports_.clock->Now(), options_.yield);
   if (!id) return;
   for (const auto& [token, r] : running_) {
     if (r->run->job().id != *id) continue;

@@ -37,7 +37,7 @@ struct WorkerOptions {
   std::int64_t lease_ms = 30'000;
   /// Looks for work and for cancelled jobs this often without hints.
   std::int64_t poll_ms = 1'000;
-  std::int64_t yield_check_ms = 5'000;
+  std::int64_t yield_check_ms = 1'000;
   /// Beats to the worker registry.
   std::int64_t beat_ms = 10'000;
   int running_per_owner_max = 0;

@@ -106,6 +106,16 @@ TEST_F(YieldTest, AnOwnerWithMoreJobsGivesAPlace) {
   EXPECT_EQ(Chosen(running, {MakeJob("a3", "a", Priority::kLow, 0)}), "none");
 }
 
+// Who has two places more gives one at once: that cannot go back and forth.
+TEST_F(YieldTest, ALeadOfTwoPlacesGivesOneAtOnce) {
+  const std::vector<Job> two = {MakeJob("a1", "a", Priority::kNormal, 0),
+                                MakeJob("a2", "a", Priority::kNormal, 0)};
+  EXPECT_EQ(Chosen(two, {MakeJob("b1", "b", Priority::kNormal, 0)}, 0), "a1");
+  const std::vector<Job> even = {two[0], MakeJob("b1", "b", Priority::kNormal, 0)};
+  EXPECT_EQ(Chosen(even, {MakeJob("b2", "b", Priority::kNormal, 0)}, 0), "none");
+  EXPECT_EQ(Chosen(even, {MakeJob("c1", "c", Priority::kNormal, 0)}, 0), "none");
+}
+
 TEST_F(YieldTest, UrgentJobsOfTheSameOwnerGoFirst) {
   const std::vector<Job> running = {MakeJob("a1", "a", Priority::kNormal, 900'000)};
   EXPECT_EQ(Chosen(running, {MakeJob("a2", "a", Priority::kUrgent, 950'000)}), "a1");
@@ -116,7 +126,7 @@ TEST_F(YieldTest, NobodyYieldsBeforeItsTimeOrToJobsThatJustCame) {
   const std::vector<Job> running = {MakeJob("a1", "a", Priority::kNormal, 0)};
   EXPECT_EQ(Chosen(running, {MakeJob("b1", "b", Priority::kNormal, 0)}), "a1");
   EXPECT_EQ(Chosen(running, {MakeJob("b1", "b", Priority::kNormal, 0)}, 59'999), "none");
-  EXPECT_EQ(Chosen(running, {MakeJob("b1", "b", Priority::kNormal, 996'000)}), "none");
+  EXPECT_EQ(Chosen(running, {MakeJob("b1", "b", Priority::kNormal, 999'500)}), "none");
   EXPECT_EQ(Chosen(running, {MakeJob("b1", "b", Priority::kNormal, 2'000'000)}), "none");
   Job held = MakeJob("b1", "b", Priority::kNormal, 0);
   held.held = true;

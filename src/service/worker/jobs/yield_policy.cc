@@ -10,6 +10,14 @@ namespace {
 
 std::int64_t RankOf(const jobs::Job& job) { return jobs::ClaimRank(job.priority, job.run_at); }
 
+/// Whether `w` may take the place of `r`, whose owner has `lead` running jobs more.
+bool MayTake(const jobs::Job& w, const RunningJob& r, int lead, const YieldOptions& options) {
+  const bool same_owner = r.job->owner == w.owner;
+  if (r.running_ms < options.quantum_ms && (same_owner || lead < 2)) return false;
+  if (!same_owner) return lead > 0;
+  return w.priority > r.job->priority && RankOf(w) < RankOf(*r.job);
+}
+
 }  // namespace
 
 std::optional<std::string> ChooseYield(std::span<const RunningJob> running,
@@ -30,12 +38,8 @@ std::optional<std::string> ChooseYield(std::span<const RunningJob> running,
   for (const jobs::Job& w : waiting) {
     if (w.held || w.run_at > now || now - w.run_at < options.patience_ms) continue;
     for (const RunningJob& r : running) {
-      if (r.running_ms < options.quantum_ms) continue;
-      const bool same_owner = r.job->owner == w.owner;
-      const bool fairer = !same_owner && running_of[w.owner] < running_of[r.job->owner];
-      const bool more_urgent =
-          same_owner && w.priority > r.job->priority && RankOf(w) < RankOf(*r.job);
-      if ((fairer || more_urgent) && better(r)) best = &r;
+      if (MayTake(w, r, running_of[r.job->owner] - running_of[w.owner], options) && better(r))
+        best = &r;
     }
   }
   if (best == nullptr) return std::nullopt;

@@ -15,10 +15,11 @@
 namespace wt::worker {
 
 struct YieldOptions {
-  /// A job keeps its place at least this long: less would spend the time on beginning again.
+  /// A job keeps its place at least this long, where two could take it from each other in turns:
+  /// less would spend the time on beginning again.
   std::int64_t quantum_ms = 60'000;
   /// A waiting job is served by a free place within this time as a rule.
-  std::int64_t patience_ms = 5'000;
+  std::int64_t patience_ms = 1'000;
 };
 
 struct RunningJob {
@@ -28,7 +29,8 @@ struct RunningJob {
 
 /// The id of the running job that hands its place back at its next end of a window; empty: none.
 /// A waiting job takes the place of
-///  1. a job of another owner who has at least one running job more than its own owner, or
+///  1. a job of another owner who has at least one running job more than its own owner (two or
+///     more: at once, because the places are then nearer to even and stay so), or
 ///  2. a job of the same owner with a lower priority and a later rank.
 std::optional<std::string> ChooseYield(std::span<const RunningJob> running,
                                        std::span<const jobs::Job> waiting, base::UnixMillis now,

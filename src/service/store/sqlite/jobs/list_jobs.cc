@@ -165,6 +165,28 @@ Result<std::int64_t> Total(Connection& connection, const JobFilter& filter,
 
 }  // namespace
 
+Result<std::vector<jobs::Job>> SqliteJobStore::FirstWaiting(int owners_max) {
+  // The recursion jumps from owner to owner along jobs_queued, as claiming does.
+  static const std::string sql =
+      "WITH RECURSIVE waiting (owner) AS ("
+      " SELECT min(owner) FROM jobs WHERE state = 'queued' AND held = 0"
+      " UNION ALL"
+      " SELECT (SELECT min(q.owner) FROM jobs q WHERE q.state = 'queued' AND q.held = 0"
+      "  AND q.owner > waiting.owner) FROM waiting WHERE waiting.owner IS NOT NULL LIMIT ?1) " +
+      std::string(SelectJob()) +
+      " JOIN waiting w ON j.id = (SELECT q.id FROM jobs q WHERE q.owner = w.owner"
+      "  AND q.state = 'queued' AND q.held = 0 ORDER BY q.claim_rank, q.id LIMIT 1)"
+      " ORDER BY j.owner";
+  WT_ASSIGN(Transaction tx, database_->BeginRead());
+  WT_ASSIGN(Statement rows, tx->Query(sql, {owners_max}));
+  std::vector<jobs::Job> first;
+  while (true) {
+    WT_ASSIGN(const bool more, rows.Step());
+    if (!more) return first;
+    first.push_back(ReadJob(rows));
+  }
+}
+
 Result<jobs::JobPage> SqliteJobStore::List(const JobFilter& filter) {
   WT_ASSIGN(const ListQuery query, jobs::CheckFilter(filter));
   WT_ASSIGN(Transaction tx, database_->BeginRead());

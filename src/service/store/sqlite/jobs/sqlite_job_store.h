@@ -39,6 +39,7 @@ class SqliteJobStore : public jobs::JobStore {
   Result<jobs::LibraryCounts> Library(const std::string& owner) override;
   Result<jobs::Job> SetDetails(const std::string& id, const std::string& owner,
                                const jobs::DetailsPatch& patch) override;
+  Result<std::vector<jobs::Job>> FirstWaiting(int owners_max) override;
   Result<std::int64_t> QueuePosition(const std::string& id) override;
 
   Result<std::optional<jobs::Claim>> ClaimNext(const jobs::ClaimOptions& options) override;

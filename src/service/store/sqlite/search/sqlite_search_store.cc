@@ -147,6 +147,9 @@ Status SqliteSearchStore::Put(const Due& due, const Entry& entry) {
   WT_ASSIGN(Transaction tx, database_->BeginWrite());
   WT_TRY(tx->Execute("DELETE FROM search_documents WHERE job_id = ?1", {entry.job_id}));
   WT_TRY(tx->Execute("DELETE FROM search_passages WHERE job_id = ?1", {entry.job_id}));
+  // Before another entry: rows are used again, and what is left of a deleted entry must not become
+  // a part of the new one.
+  WT_TRY(Purge(*tx));
   // The job may have been deleted since it was read.
   WT_ASSIGN(const std::int64_t there, tx->Execute("INSERT INTO search_documents (job_id, owner)"
                                                   " SELECT id, owner FROM jobs WHERE id = ?1",
@@ -167,7 +170,6 @@ Status SqliteSearchStore::Put(const Due& due, const Entry& entry) {
                     " SELECT row, ?2, ?3, ?4 FROM search_documents WHERE job_id = ?1",
                     {entry.job_id, OwnerWord(entry.owner), entry.title_words, words}));
   }
-  WT_TRY(Purge(*tx));
   WT_TRY(Settle(*tx, due));
   return tx.Commit("search");
 }
