@@ -256,6 +256,10 @@ export async function startMockServer(options = {}) {
         credential: 'loopback',
         permissions: [],
       });
+    if (path === '/preferences') {
+      if (request.method === 'PUT') state.preferences = await bodyOf(request);
+      return json(response, 200, state.preferences ?? {});
+    }
     if (key === 'GET /setup') return json(response, 200, { required: false });
     if (key === 'GET /jobs') return json(response, 200, { jobs: [], total: 0 });
     if (key === `GET ${job}`) {

@@ -162,6 +162,30 @@ export function readKeys(value: unknown): { profile: Profile; own: Partial<Keyma
   return { profile, own };
 }
 
+/** As the server keeps it: a flat object of short texts. Chords hold no spaces. */
+export function flatKeys(settings: { readonly profile: Profile; readonly own: Partial<Keymap> }): Record<string, string> {
+  const flat: Record<string, string> = { profile: settings.profile };
+  for (const [action, bindings] of Object.entries(settings.own)) {
+    flat[`${action}.text`] = bindings.text.join(' ');
+    flat[`${action}.page`] = bindings.page.join(' ');
+  }
+  return flat;
+}
+
+export function readFlatKeys(flat: Readonly<Record<string, unknown>>): { profile: Profile; own: Partial<Keymap> } {
+  const own: Record<string, { text: string[]; page: string[] }> = {};
+  for (const action of ACTIONS) {
+    const side = (name: string): string[] | null => {
+      const value = flat[`${action}.${name}`];
+      return typeof value === 'string' ? value.split(' ').filter(Boolean) : null;
+    };
+    const text = side('text');
+    const page = side('page');
+    if (text && page) own[action] = { text, page };
+  }
+  return readKeys({ profile: flat.profile, own });
+}
+
 /** The other action that has this chord already. */
 export function clashOf(map: Keymap, action: Action, chord: string): Action | null {
   return ACTIONS.find((other) => other !== action && [...map[other].text, ...map[other].page].includes(chord)) ?? null;

@@ -3,7 +3,7 @@ import { compareDocs } from './compare';
 import { countDoubts, doubtOf, nextDoubt } from './doubt';
 import { deleteTurn, setText, setTimes } from './edits';
 import { findAll, replaceAll, replaceOne } from './find';
-import { actionOf, chordOf, clashOf, DEFAULT_KEYS, keymapOf, type KeyPress, readKeys, speakerKey } from './keymap';
+import { actionOf, chordOf, clashOf, flatKeys, readFlatKeys, DEFAULT_KEYS, keymapOf, type KeyPress, readKeys, speakerKey } from './keymap';
 import { cleanText, clipBytes, orderedTurns, patchDoc, turnText } from './model';
 import { passageText } from './passage';
 import { clock, parseClock, placeAt } from './time';
@@ -27,7 +27,8 @@ describe('time', () => {
     expect(placeAt(setTimes(doc, 't0', { start: 0.2 }), 0.1)).toBeNull();
   });
   it('agrees with a search through all words, for turns whose starts fall back', () => {
-    const moved = setTimes(doc, 't1', { start: 0.3 });
+    let moved = makeDoc('a b', 'c d', 'e f', 'g h');
+    for (const [id, start] of [['t1', 4], ['t2', 1], ['t3', 2]] as const) moved = setTimes(moved, id, { start });
     for (let t = 0; t < 5; t += 0.05) {
       let wanted: string | null = null;
       let latest = 0;
@@ -130,6 +131,12 @@ describe('keys', () => {
         for (const chord of [...text, ...page]) expect(clashOf(map, action as never, chord)).toBeNull();
       }
     }
+  });
+  it('are kept by the server as flat texts, and read back the same', () => {
+    const settings = { profile: 'noscribe' as const, own: { loop: { text: [], page: ['Shift+L', 'P'] } } };
+    expect(flatKeys(settings)).toEqual({ profile: 'noscribe', 'loop.text': '', 'loop.page': 'Shift+L P' });
+    expect(readFlatKeys(flatKeys(settings))).toEqual(settings);
+    expect(readFlatKeys({ 'loop.text': 7, evil: 'x' })).toEqual({ profile: 'default', own: {} });
   });
   it('are read from files with care', () => {
     expect(

@@ -44,7 +44,9 @@ class Network implements Transport {
   /** The next answer, whatever was asked. */
   next: Reply | null = null;
   asked: string[] = [];
-  constructor(readonly server: FakeServer) {}
+  /** Ids of changes that came before the store knew them. */
+  unkept: string[] = [];
+  constructor(readonly server: FakeServer, readonly store: MemoryStore) {}
 
   private answer(name: string, work: () => Reply): Promise<Reply> {
     this.asked.push(name);
@@ -67,6 +69,8 @@ class Network implements Transport {
     });
   change: Transport['change'] = (body) =>
     this.answer('change', () => {
+      const { change_id: id } = body;
+      if (this.store.kept.get('a')?.state.underway?.change_id !== id && !this.store.broken) this.unkept.push(id);
       const { status, ...rest } = this.server.change(structuredClone(body));
       return status === 200
         ? { kind: 'accepted', ...(rest as { revision: number; revs: Record<string, number> }) }
@@ -98,8 +102,8 @@ describe('EditorSession', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     server = new FakeServer(makeWire(['one two three', 'four five', 'six']));
-    network = new Network(server);
     store = new MemoryStore();
+    network = new Network(server, store);
   });
   afterEach(() => vi.useRealTimers());
 
@@ -111,6 +115,7 @@ describe('EditorSession', () => {
     await vi.advanceTimersByTimeAsync(700);
     expect(text(server, 't0')).toBe('one X');
     expect(server.revision).toBe(2);
+    expect(network.unkept).toEqual([]);
     expect(session.snapshot.save).toEqual({ kind: 'saved', at: Date.now() - 100 });
   });
   it('does not wait for the end of long typing', async () => {

@@ -1,9 +1,12 @@
 // The keyboard: one listener for the page, by the person's own key map.
 import { useEffect, useSyncExternalStore } from 'react';
+import { request } from '../api/client';
 import {
   type Action,
   actionOf,
   chordOf,
+  flatKeys,
+  readFlatKeys,
   type Keymap,
   keymapOf,
   type Pressed,
@@ -23,7 +26,21 @@ let owner = '';
 
 const storageKey = (user: string): string => `wt.keys.${user}`;
 
-/** Reads the keys of a person; each has their own in a shared browser. */
+function publish(next: KeySettings): void {
+  settings = next;
+  try {
+    localStorage.setItem(storageKey(owner), JSON.stringify(next));
+  } catch {
+    // The keys then come from the server with each visit.
+  }
+  for (const listener of [...listeners]) listener();
+}
+
+async function readPreferences(): Promise<Record<string, unknown>> {
+  return (await (await request('get', '/preferences')).json()) as Record<string, unknown>;
+}
+
+/** Reads the keys of a person: at once those this browser knows, then those of the server. */
 export function loadKeys(user: string): void {
   if (owner === user) return;
   owner = user;
@@ -32,16 +49,22 @@ export function loadKeys(user: string): void {
   } catch {
     settings = { profile: 'default', own: {} };
   }
+  const before = settings;
+  readPreferences().then(
+    ({ keymap }) => {
+      const known = keymap !== null && typeof keymap === 'object' && Object.keys(keymap).length > 0;
+      if (known && owner === user && settings === before) publish(readFlatKeys(keymap as Record<string, unknown>));
+    },
+    () => undefined, // Without the server the keys of this browser hold.
+  );
 }
 
+/** Changes the keys here and on the server, for all of this person's browsers. */
 export function setKeys(next: KeySettings): void {
-  settings = next;
-  try {
-    localStorage.setItem(storageKey(owner), JSON.stringify(next));
-  } catch {
-    // The keys then hold until the page is closed.
-  }
-  for (const listener of [...listeners]) listener();
+  publish(next);
+  readPreferences()
+    .then((all) => request('put', '/preferences', { json: { ...all, keymap: flatKeys(next) } }))
+    .catch(() => undefined);
 }
 
 export function useKeySettings(): KeySettings {
