@@ -52,7 +52,7 @@ const std::map<std::string, Case> kCases = {
      {{"--compute-type", "bfloat16"}, WT_HOLDS(a.compute_type == ComputeType::kBfloat16)}},
     {"threads", {{"--threads", "3"}, WT_HOLDS(a.threads == 3)}},
     {"files-in-flight", {{"--files-in-flight", "8"}, WT_HOLDS(a.files_in_flight == 8)}},
-    {"fp16", {{"--fp16", "False"}, WT_HOLDS(a.compute_type == ComputeType::kFloat32)}},
+    {"fp16", {{"--fp16", "False"}, WT_HOLDS(a.compute_type == ComputeType::kAuto)}},
     {"output-format",
      {{"-f", "srt,txt"}, WT_HOLDS(a.formats.size() == 2 && a.formats[0] == formats::Format::kSrt)}},
     {"output-dir", {{"-o", "out"}, WT_HOLDS(a.output_dir == "out")}},
@@ -307,7 +307,7 @@ TEST(TranscribeOptionsTest, ComputeTypesResolve) {
   EXPECT_EQ(Good({"--compute-type", "float16"}).compute_type, ComputeType::kBfloat16);
   EXPECT_EQ(Good({"--compute-type", "auto"}).compute_type, ComputeType::kAuto);
   EXPECT_EQ(Good({"--compute-type", "int8"}).compute_type, ComputeType::kInt8);
-  EXPECT_EQ(Good({"--compute-type", "int8_float16"}).compute_type, ComputeType::kInt8Bfloat16);
+  EXPECT_EQ(Good({"--compute-type", "int8_bfloat16"}).compute_type, ComputeType::kInt8Bfloat16);
   EXPECT_THAT(ErrorOf({"--compute-type", "int4"}), HasSubstr("int8_bfloat16"));
 }
 
