@@ -54,7 +54,8 @@ struct BenchmarkReport {
   /// Multiplications and additions of it, by the type that they are done in.
   double encoder_float_ops = 0;
   double encoder_int8_ops = 0;
-  /// Time that the peak of each type would need, all threads busy, as a share of encoder_seconds.
+  /// Processor time that the peak of each type would need, as a share of encoder_cpu_seconds: a
+  /// busy machine changes it little.
   double encoder_share_of_peak = 0;
   std::vector<StepTime> steps;
 };

@@ -46,8 +46,8 @@ std::unique_ptr<AudioSource> MakeMemorySource(std::vector<float> samples);
 struct EngineOptions {
   /// Compute threads. 0: as many as this process may use. At most 256.
   int threads = 0;
-  /// "auto", "generic", "avx2", "avx2_vnni", "avx512", "avx512_vnni" or "avx512_bf16". One that the
-  /// processor lacks is an error.
+  /// "auto", "generic", "avx2", "avx2_vnni", "avx512", "avx512_vnni", "avx512_bf16" or
+  /// "avx512_amx". One that the processor lacks is an error.
   std::string instruction_set = "auto";
   /// Tasks worked on at the same time; further ones wait. 1 .. 256.
   int tasks_in_flight_max = 8;

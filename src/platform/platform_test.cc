@@ -81,6 +81,7 @@ TEST(CpuTest, FeaturesImplyEachOther) {
   const CpuFeatures features = DetectCpuFeatures();
   EXPECT_TRUE(!features.avx512 || features.avx2_fma);
   EXPECT_TRUE(!features.avx512_bf16 || features.avx512_vnni);
+  EXPECT_TRUE(!features.amx || features.avx512_bf16);
   EXPECT_GE(UsableCpuCount(), 1);
 }
 

@@ -156,7 +156,7 @@ TEST_P(NetworkGoldenTest, CancelledEvaluationGoesIntoNoFurtherLayer) {
   EXPECT_EQ(looked(), 0.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryKernelSet, NetworkGoldenTest, testing::Range(0, 6));
+INSTANTIATE_TEST_SUITE_P(EveryKernelSet, NetworkGoldenTest, testing::Range(0, 7));
 
 }  // namespace
 }  // namespace wt

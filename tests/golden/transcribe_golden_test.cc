@@ -69,6 +69,7 @@ class TranscribeGoldenTest : public testing::TestWithParam<Case> {
     if (!testing_support::Exists(BaseModelPath())) return;
     ModelOptions options;
     options.path = BaseModelPath();
+    options.compute_type = ComputeType::kFloat32;
     auto model = engine_->LoadModel(options);
     ASSERT_TRUE(model.ok()) << model.status().message();
     model_ = new std::shared_ptr<const Model>(*model);

@@ -37,6 +37,7 @@ class WindowGoldenTest : public testing::TestWithParam<std::string> {
     kit_ = new Kit;
     ModelOptions options;
     options.path = BaseModelPath();
+    options.compute_type = ComputeType::kFloat32;
     auto model = pipeline::LoadedModel::Load(options, kernels::BestKernels(), kit_->pool);
     ASSERT_TRUE(model.ok()) << model.status().message();
     kit_->model = *model;

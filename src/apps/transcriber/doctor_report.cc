@@ -25,6 +25,7 @@ Finding Processor(const DoctorFacts& facts) {
   if (facts.cpu.avx512) features.push_back("AVX-512");
   if (facts.cpu.avx512_vnni) features.push_back("AVX-512 VNNI");
   if (facts.cpu.avx512_bf16) features.push_back("AVX-512 BF16");
+  if (facts.cpu.amx) features.push_back("AMX");
   const std::string list = features.empty() ? "no vector extensions in use"
                                             : fmt::format("{}", fmt::join(features, ", "));
   Finding finding{"processor", Verdict::kFine,

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   environment.variables = wt::transcriber::ReadVariables(environ);
   wt::transcriber::Services services;
   services.create_engine = wt::Engine::Create;
+  services.benchmark = wt::Benchmark;
   services.open_audio = [&environment](const AudioInput& input) {
     return OpenAudio(input, environment);
   };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/transcriber/bench_command.h"
 #include "apps/transcriber/doctor_command.h"
 #include "apps/transcriber/options/arguments.h"
 #include "apps/transcriber/options/commands.h"
@@ -92,6 +93,7 @@ int RunProgram(std::span<const std::string_view> arguments, const Environment& e
   if (name == "transcribe") return RunTranscribeCommand(rest, environment, services, console);
   if (name == "models") return models(rest);
   if (name == "doctor") return RunDoctorCommand(rest, environment, services, console);
+  if (name == "bench") return RunBenchCommand(rest, environment, services, console);
   if (name == "serve" || name == "worker") return service(name, rest);
   if (name == "config") return RunConfigCommand(rest, environment, console);
   if (name == "migrate") return RunMigrateCommand(rest, environment, console);

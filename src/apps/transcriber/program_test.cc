@@ -93,6 +93,33 @@ TEST_F(ProgramTest, DoctorPrintsJsonWhenAsked) {
   EXPECT_EQ(Run({"doctor", "now"}), 2);
 }
 
+TEST_F(ProgramTest, BenchMeasuresTheChosenModel) {
+  EXPECT_EQ(Run({"bench", "--threads", "3", "--compute-type", "int8"}), 0);
+  EXPECT_EQ(fake_.log.engine_options.threads, 3);
+  EXPECT_EQ(fake_.log.model_options.compute_type, ComputeType::kInt8);
+  EXPECT_EQ(fake_.log.model_options.path, "/models/base");
+  EXPECT_THAT(console_.output, HasSubstr("int8 2000 GOP/s"));
+  EXPECT_THAT(console_.output, HasSubstr("float32 none"));
+  EXPECT_THAT(console_.output, HasSubstr("encoder, 30 s window: 125.0 ms"));
+  EXPECT_THAT(console_.output, HasSubstr("5 rows of 1 window: 2.00 ms"));
+  EXPECT_THAT(console_.output, HasSubstr("40 MB read at 10.0 GB/s"));
+  console_.output.clear();
+  EXPECT_EQ(Run({"bench", "--json"}), 0);
+  const nlohmann::json json = nlohmann::json::parse(console_.output);
+  EXPECT_EQ(json["encoder"]["seconds"], 0.125);
+  EXPECT_EQ(json["steps"][0]["rows"], 5);
+}
+
+TEST_F(ProgramTest, BenchSaysWhatIsWrong) {
+  EXPECT_EQ(Run({"bench", "talk.wav"}), 2);
+  EXPECT_EQ(Run({"bench", "--threads", "300"}), 2);
+  fake_.engine_status = Status(StatusCode::kUnsupported, "no such instruction set");
+  EXPECT_EQ(Run({"bench"}), 1);
+  EXPECT_THAT(console_.error, HasSubstr("no such instruction set"));
+  fake_.no_models = true;
+  EXPECT_EQ(Run({"bench"}), 3);
+}
+
 DoctorFacts Healthy() {
   DoctorFacts facts;
   facts.version = "1.2.3";

@@ -9,6 +9,7 @@
 
 #include "apps/transcriber/model_choice.h"
 #include "base/cancel.h"
+#include "whisper_transcriber/benchmark.h"
 #include "whisper_transcriber/engine.h"
 #include "whisper_transcriber/status.h"
 
@@ -28,6 +29,7 @@ struct Services {
   std::function<Result<std::unique_ptr<Engine>>(const EngineOptions&)> create_engine;
   /// Thread-safe.
   std::function<Result<std::unique_ptr<AudioSource>>(const AudioInput&)> open_audio;
+  std::function<Result<BenchmarkReport>(const EngineOptions&, const ModelOptions&)> benchmark;
   /// Shelves for the directories given.
   std::function<ModelShelves(const std::vector<std::string>& directories)> model_shelves;
 };

@@ -241,6 +241,21 @@ struct FakeServices {
       }
       return std::unique_ptr<AudioSource>(std::make_unique<FakeAudio>(name));
     };
+    services.benchmark = [this](const EngineOptions& options,
+                                const ModelOptions& model) -> Result<BenchmarkReport> {
+      log.engine_options = options;
+      log.model_options = model;
+      if (!engine_status.ok()) return engine_status;
+      BenchmarkReport report;
+      report.model = model.name;
+      report.threads = options.threads;
+      report.compute_type = ComputeType::kInt8;
+      report.encoder_seconds = 0.125;
+      report.peaks.int8_ops = 2e12;
+      report.steps = {
+          {.rows = 5, .windows = 1, .seconds = 0.002, .cpu_seconds = 0.004, .bytes = 40'000'000}};
+      return report;
+    };
     services.model_shelves = [this](const std::vector<std::string>& given) {
       directories = given;
       ModelShelves shelves;

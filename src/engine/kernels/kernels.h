@@ -119,9 +119,10 @@ struct AttentionArgs {
   /// Null, or where the probabilities go: [rows][positions].
   float* probabilities = nullptr;
 };
-/// Floats and 16-bit values of scratch that attention needs.
+/// Floats of scratch that attention needs: rows of whole cache lines, and one more so that rows do
+/// not meet in one set of the cache.
 constexpr std::size_t AttentionFloats(int rows, int positions) {
-  return static_cast<std::size_t>(rows) * static_cast<std::size_t>((positions + 63) / 64 * 64);
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>((positions + 63) / 64 * 64 + 16);
 }
 
 /// A half-open range of indices.

@@ -194,9 +194,9 @@ Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOption
   report.encoder_float_ops = work.other + (int8 ? 0 : work.linear);
   const double linear_rate = Rate(report.peaks, linear);
   const double other_rate = Rate(report.peaks, loaded->network().cache_type());
-  if (linear_rate > 0 && other_rate > 0 && encoder.wall > 0) {
+  if (linear_rate > 0 && other_rate > 0 && encoder.cpu > 0) {
     const double floor = work.linear / linear_rate + work.other / other_rate;
-    report.encoder_share_of_peak = floor / report.threads / encoder.wall;
+    report.encoder_share_of_peak = floor / encoder.cpu;
   }
   for (const auto& [rows, windows] : {std::pair(1, 1), {5, 1}, {8, 8}, {32, 8}}) {
     report.steps.push_back(steps.Run(rows, windows));

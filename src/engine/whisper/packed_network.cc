@@ -159,7 +159,7 @@ Result<std::shared_ptr<const PackedNetwork>> PackedNetwork::Create(
     const std::string& cache_dir) {
   if (compute_type == ComputeType::kAuto) {
     // docs/adr/0023-int8.md
-    compute_type = ComputeType::kFloat32;
+    compute_type = kernels.int8_is_fast ? ComputeType::kInt8 : ComputeType::kFloat32;
   }
   const NumberTypes types = TypesOf(compute_type, kernels);
   const std::vector<BlobSpec> specs = PlanBlobs(weights.dims(), kernels, types);

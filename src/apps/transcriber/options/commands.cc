@@ -12,6 +12,29 @@ namespace {
 constexpr auto kJsonOnly = std::to_array<OptionSpec>(
     {{.name = "json", .default_text = "False", .help = "Print JSON.", .group = "Output"}});
 
+constexpr auto kBench = std::to_array<OptionSpec>(
+    {{.name = "model",
+      .short_name = 'm',
+      .kind = ValueKind::kText,
+      .value_name = "NAME",
+      .help = "A name, or a path to weights.",
+      .group = "What"},
+     {.name = "compute-type",
+      .kind = ValueKind::kChoice,
+      .choices = "auto float32 bfloat16 int8 int8_bfloat16",
+      .default_text = "auto",
+      .help = "Numbers to compute with.",
+      .group = "What"},
+     {.name = "threads",
+      .kind = ValueKind::kInteger,
+      .value_name = "N",
+      .minimum = 0,
+      .maximum = 256,
+      .default_text = "0",
+      .help = "Compute threads. 0: as many as there are.",
+      .group = "What"},
+     {.name = "json", .default_text = "False", .help = "Print JSON.", .group = "Output"}});
+
 constexpr auto kTranscribeExamples = std::to_array<ExampleText>({
     {"transcriber transcribe talk.mp3", "print the text with times as it appears"},
     {"transcriber transcribe talk.mp4 -f srt > talk.srt", "subtitles on standard output"},
@@ -31,7 +54,7 @@ constexpr auto kModelsExamples = std::to_array<ExampleText>({
     {"transcriber models pull base", "fetch a model"},
 });
 
-const std::array<CommandSpec, 10> kCommands = {{
+const std::array<CommandSpec, 11> kCommands = {{
     {.name = "transcribe",
      .summary = "Turn recordings into text.",
      .synopsis = "[OPTION]... FILE...",
@@ -58,6 +81,16 @@ const std::array<CommandSpec, 10> kCommands = {{
                     "media helper and the directories. Exit status 1 when something must be "
                     "fixed.",
      .options = kJsonOnly,
+     .verbs = {},
+     .takes_files = false,
+     .examples = {}},
+    {.name = "bench",
+     .summary = "Measure the engine on this machine, beside the machine's own limits.",
+     .synopsis = "[OPTION]...",
+     .description = "Measures what the processor and its memory can do, then the encoder and "
+                    "decoder steps of a model as shares of it. Takes some seconds; let nothing "
+                    "else run meanwhile.",
+     .options = kBench,
      .verbs = {},
      .takes_files = false,
      .examples = {}},
@@ -128,7 +161,7 @@ const std::array<CommandSpec, 10> kCommands = {{
      .synopsis = "[COMMAND]",
      .description = {},
      .options = {},
-     .verbs = "transcribe serve worker models doctor config migrate completions version",
+     .verbs = "transcribe serve worker models doctor bench config migrate completions version",
      .takes_files = false,
      .examples = {}},
 }};
@@ -136,6 +169,7 @@ const std::array<CommandSpec, 10> kCommands = {{
 }  // namespace
 
 std::span<const OptionSpec> JsonOnlyOptionSpecs() { return kJsonOnly; }
+std::span<const OptionSpec> BenchOptionSpecs() { return kBench; }
 
 std::span<const CommandSpec> Commands() { return kCommands; }
 

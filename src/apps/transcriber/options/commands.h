@@ -38,5 +38,6 @@ const CommandSpec* FindCommand(std::string_view name);
 
 /// Options of `doctor` and `version`.
 std::span<const OptionSpec> JsonOnlyOptionSpecs();
+std::span<const OptionSpec> BenchOptionSpecs();
 
 }  // namespace wt::transcriber

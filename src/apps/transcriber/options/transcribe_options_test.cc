@@ -308,7 +308,7 @@ TEST(TranscribeOptionsTest, ComputeTypesResolve) {
   EXPECT_EQ(Good({"--compute-type", "float16"}).compute_type, ComputeType::kBfloat16);
   EXPECT_EQ(Good({"--compute-type", "auto"}).compute_type, ComputeType::kAuto);
   EXPECT_EQ(Good({"--compute-type", "int8"}).compute_type, ComputeType::kInt8);
-  EXPECT_EQ(Good({"--compute-type", "int8_float16"}).compute_type, ComputeType::kInt8Bfloat16);
+  EXPECT_EQ(Good({"--compute-type", "int8_bfloat16"}).compute_type, ComputeType::kInt8Bfloat16);
   EXPECT_THAT(ErrorOf({"--compute-type", "int4"}), HasSubstr("int8_bfloat16"));
 }
 

@@ -71,17 +71,11 @@ Status SetDevice(const Value& value, Args*) {
 }
 
 Status SetComputeType(const Value& value, Args* args) {
-  // Names of faster-whisper; a 16-bit one stands for the 16-bit type that processors compute with.
+  // float16 stands for the 16-bit type that processors compute with.
   constexpr std::pair<std::string_view, ComputeType> kTypes[] = {
-      {"auto", ComputeType::kAuto},
-      {"default", ComputeType::kAuto},
-      {"float32", ComputeType::kFloat32},
-      {"bfloat16", ComputeType::kBfloat16},
-      {"float16", ComputeType::kBfloat16},
-      {"int8", ComputeType::kInt8},
-      {"int8_float32", ComputeType::kInt8},
-      {"int8_bfloat16", ComputeType::kInt8Bfloat16},
-      {"int8_float16", ComputeType::kInt8Bfloat16}};
+      {"auto", ComputeType::kAuto},         {"float32", ComputeType::kFloat32},
+      {"bfloat16", ComputeType::kBfloat16}, {"float16", ComputeType::kBfloat16},
+      {"int8", ComputeType::kInt8},         {"int8_bfloat16", ComputeType::kInt8Bfloat16}};
   for (const auto& [name, type] : kTypes) {
     if (value.text == name) args->compute_type = type;
   }

@@ -107,8 +107,7 @@ void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch)
   product.lda = args.ldq;
   product.w = args.keys;
   product.c = scores;
-  // Rows of whole cache lines.
-  product.ldc = (positions + 63) / 64 * 64;
+  product.ldc = (positions + 63) / 64 * 64 + 16;  // As AttentionFloats says.
   Gemm(product, {0, args.rows}, panels, scratch);
   if (args.keys->type == PackedType::kBf16) {
     Bf16Attention(args, product, scratch);
