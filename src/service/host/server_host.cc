@@ -104,6 +104,24 @@ void RaiseFileLimit(observe::Logger* logger) {
       {{"limit", limit.now}, {"before", limit.before}});
 }
 
+Status AddSchemas(api::Schemas* schemas) {
+  WT_TRY(api::AddJobSchemas(schemas));
+  WT_TRY(api::AddSystemSchemas(schemas));
+  WT_TRY(api::AddSubmitSchemas(schemas));
+  WT_TRY(api::AddResultSchemas(schemas));
+  WT_TRY(api::AddDocumentSchemas(schemas));
+  WT_TRY(api::AddSearchSchemas(schemas));
+  WT_TRY(api::AddPreferenceSchemas(schemas));
+  WT_TRY(api::AddModelSchemas(schemas));
+  WT_TRY(api::AddFigureSchemas(schemas));
+  WT_TRY(api::AddOpenAiSchemas(schemas));
+  WT_TRY(api::AddAccountSchemas(schemas));
+  WT_TRY(api::AddAdminSchemas(schemas));
+  WT_TRY(api::AddSessionSchemas(schemas));
+  WT_TRY(api::AddBatchSchemas(schemas));
+  return {};
+}
+
 }  // namespace
 
 worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots) {
@@ -488,20 +506,7 @@ Status ServerHost::DeleteDataOf(const std::string& user_id) {
 
 Status ServerHost::AddRoutes() {
   const config::Settings& settings = *options_.settings;
-  WT_TRY(api::AddJobSchemas(&routes_.schemas()));
-  WT_TRY(api::AddSystemSchemas(&routes_.schemas()));
-  WT_TRY(api::AddSubmitSchemas(&routes_.schemas()));
-  WT_TRY(api::AddResultSchemas(&routes_.schemas()));
-  WT_TRY(api::AddDocumentSchemas(&routes_.schemas()));
-  WT_TRY(api::AddSearchSchemas(&routes_.schemas()));
-  WT_TRY(api::AddPreferenceSchemas(&routes_.schemas()));
-  WT_TRY(api::AddModelSchemas(&routes_.schemas()));
-  WT_TRY(api::AddFigureSchemas(&routes_.schemas()));
-  WT_TRY(api::AddOpenAiSchemas(&routes_.schemas()));
-  WT_TRY(api::AddAccountSchemas(&routes_.schemas()));
-  WT_TRY(api::AddAdminSchemas(&routes_.schemas()));
-  WT_TRY(api::AddSessionSchemas(&routes_.schemas()));
-  WT_TRY(api::AddBatchSchemas(&routes_.schemas()));
+  WT_TRY(AddSchemas(&routes_.schemas()));
   AddUploadRoutes();
   AddAccountRoutes();
 

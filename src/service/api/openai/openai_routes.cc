@@ -244,7 +244,8 @@ Status AddOpenAiSchemas(Schemas* schemas) {
         "response_format":{"type":"string","enum":["json","text","srt","verbose_json","vtt"]},
         "temperature":{"type":"number","minimum":0,"maximum":1}}})"},
       {"Transcription", R"({"type":"object","required":["text"],"properties":{
-        "text":{"type":"string"},"logprobs":{"type":"array","items":{"type":"object"}},"task":{"type":"string"},"language":{"type":"string"},
+        "text":{"type":"string"},"logprobs":{"type":"array","items":{"type":"object"}},
+        "task":{"type":"string"},"language":{"type":"string"},
         "duration":{"type":"number"},"segments":{"type":"array","items":{"type":"object"}},
         "words":{"type":"array","items":{"type":"object"}},"usage":{"type":"object"}}})"},
       {"ChatBody", R"({"type":"object"})"},
