@@ -53,6 +53,7 @@ Environment ReadEnvironment(const std::function<const char*(const char*)>& get,
   environment.cache_dir = reader.ProductDirectory("XDG_CACHE_HOME", "/.cache");
   environment.default_model = reader.Get("DEFAULT_MODEL");
   environment.instruction_set = reader.Get("WT_FORCE_ISA", "auto");
+  environment.api_key = reader.Get("WHISPER_API_KEY");
   environment.search_path = reader.Get("PATH");
   environment.temp_dir = reader.Get("TMPDIR", "/tmp");
   environment.model_mirror = reader.Get("MODEL_MIRROR");

@@ -20,6 +20,8 @@ struct Environment {
   std::string default_model;
   /// WT_FORCE_ISA; "auto" when unset.
   std::string instruction_set = "auto";
+  /// WHISPER_API_KEY, for servers that transcribe.
+  std::string api_key;
   /// PATH, TMPDIR, MODEL_MIRROR, PYTHON.
   std::string search_path;
   std::string temp_dir = "/tmp";

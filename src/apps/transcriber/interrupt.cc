@@ -58,6 +58,7 @@ char WaitForByte(int fd, int timeout_ms) {
 struct InterruptGuard::State {
   std::function<void()> on_interrupt;
   platform::Pipe pipe;
+  int grace_ms = kGraceMs;
   std::atomic<bool> interrupted{false};
   std::array<struct sigaction, kSignals.size()> previous{};
   std::thread watcher;
@@ -66,13 +67,14 @@ struct InterruptGuard::State {
     if (WaitForByte(pipe.read_end.get(), -1) != 's') return;
     interrupted.store(true);
     on_interrupt();
-    if (WaitForByte(pipe.read_end.get(), kGraceMs) == 'q') return;
+    if (WaitForByte(pipe.read_end.get(), grace_ms) == 'q') return;
     EndProcess();
   }
 };
 
-InterruptGuard::InterruptGuard(std::function<void()> on_interrupt)
+InterruptGuard::InterruptGuard(std::function<void()> on_interrupt, int grace_ms)
     : state_(std::make_unique<State>()) {
+  state_->grace_ms = grace_ms;
   state_->on_interrupt = std::move(on_interrupt);
   Result<platform::Pipe> pipe = platform::MakePipe();
   if (!pipe.ok()) return;  // Without a pipe the default handlers stay: Ctrl-C ends at once.

@@ -3,7 +3,7 @@
 //   InterruptGuard guard([&] { run.Cancel(); });
 //
 // While it lives, SIGINT, SIGTERM and SIGHUP call `on_interrupt` once, on a thread of the guard. If
-// the guard still lives kGraceMs later, or at a second signal, the process ends with status 130.
+// the guard still lives `grace_ms` later, or at a second signal, the process ends with status 130.
 // Code that must not be cut off (the renaming of a finished file) holds a Critical. One guard at a
 // time in a process.
 #pragma once
@@ -22,7 +22,8 @@ inline constexpr int kExitInterrupted = 130;
 
 class InterruptGuard {
  public:
-  explicit InterruptGuard(std::function<void()> on_interrupt);
+  /// `grace_ms`: more where somebody else must be told.
+  explicit InterruptGuard(std::function<void()> on_interrupt, int grace_ms = kGraceMs);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;

@@ -41,6 +41,7 @@ constexpr auto kTranscribeExamples = std::to_array<ExampleText>({
     {"transcriber transcribe *.wav -o out -f json,txt", "two files for each recording"},
     {"transcriber transcribe talk.mp3 --language German --task translate", "into English"},
     {"ffmpeg -i URL -f wav - | transcriber transcribe -", "from standard input"},
+    {"transcriber transcribe --server https://speech.example:8001 *.mp3", "on another machine"},
 });
 
 constexpr auto kServeExamples = std::to_array<ExampleText>({
@@ -61,7 +62,10 @@ const std::array<CommandSpec, 11> kCommands = {{
      .description =
          "Writes down what is said in each FILE (- is standard input). One file without "
          "--output-dir goes to standard output in the chosen format, or as text with times as it "
-         "appears. Several files, or --output-dir, write files named after the input.",
+         "appears. Several files, or --output-dir, write files named after the input. With "
+         "--server "
+         "the recordings are sent to a server, which keeps them and their transcripts; Ctrl-C "
+         "cancels what it has not finished.",
      .options = TranscribeOptionSpecs(),
      .verbs = {},
      .takes_files = true,

@@ -72,7 +72,9 @@ std::string EnvironmentHelp() {
       "MODEL_DIR (or WHISPER_MODEL_DIR, WHISPER_MODELS_DIR, MODELS_DIR): where models are. "
       "DEFAULT_MODEL: the model without --model. XDG_DATA_HOME, XDG_CACHE_HOME: models and packed "
       "weights lie in whisper-transcriber/ under these. WT_FORCE_ISA: generic, avx2, avx2_vnni, "
-      "avx512, avx512_vnni, avx512_bf16 or avx512_amx. NO_COLOR: no colours.",
+      "avx512, avx512_vnni, avx512_bf16 or avx512_amx. WHISPER_API_KEY: the key for --server. "
+      "NO_COLOR: "
+      "no colours.",
       kIndent, kColumns);
   return text;
 }

@@ -94,6 +94,25 @@ Status CheckWordOptions(TranscribeArguments* arguments) {
   return Status();
 }
 
+// What a server decides must not be asked for in vain.
+Status CheckServer(const Arguments& parsed, const TranscribeArguments& arguments) {
+  if (!arguments.server) {
+    if (arguments.api_key_file.empty()) return Status();
+    return UsageError("--api-key-file needs --server");
+  }
+  constexpr std::string_view kOfThisMachine[] = {"model-dir",    "vad-model", "device",
+                                                 "compute-type", "threads",   "checkpoint"};
+  for (const Occurrence& occurrence : parsed.options) {
+    const std::string_view name = TranscribeOptionSpecs()[occurrence.option].name;
+    if (std::find(std::begin(kOfThisMachine), std::end(kOfThisMachine), name) ==
+        std::end(kOfThisMachine)) {
+      continue;
+    }
+    return UsageError(fmt::format("--{} is about this machine; leave it out with --server", name));
+  }
+  return Status();
+}
+
 Status SetTemperatures(TranscribeArguments* arguments) {
   if (!arguments->temperature_list.empty()) {
     arguments->request.decoding.temperatures = arguments->temperature_list;
@@ -123,6 +142,7 @@ Result<TranscribeArguments> ParseTranscribeArguments(std::span<const std::string
   result.inputs.assign(parsed.operands.begin(), parsed.operands.end());
   WT_TRY(CheckInputs(result));
   WT_TRY(CheckOutputs(&result));
+  WT_TRY(CheckServer(parsed, result));
   WT_TRY(CheckCheckpoint(result));
   WT_TRY(CheckWordOptions(&result));
   WT_TRY(SetTemperatures(&result));

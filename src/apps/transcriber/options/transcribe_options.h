@@ -37,6 +37,11 @@ struct TranscribeArguments {
   /// Files worked on at the same time; 0: chosen by their number.
   int files_in_flight = 0;
 
+  // Server.
+  /// Address as it was given; unset: this machine transcribes.
+  std::optional<std::string> server;
+  std::string api_key_file;
+
   // Input.
   /// From 0; -1: the default one.
   int track = -1;
@@ -58,6 +63,8 @@ struct TranscribeArguments {
 
   /// What to decode and how; the language as a code.
   TranscriptionRequest request;
+  /// --language was given, also as auto.
+  bool language_named = false;
   double temperature = 0;
   /// Set when --temperature was a list.
   std::vector<double> temperature_list;

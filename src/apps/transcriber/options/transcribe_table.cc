@@ -18,6 +18,7 @@ using Args = TranscribeArguments;
 using Value = OptionValue;
 
 constexpr std::string_view kModelGroup = "Model and machine";
+constexpr std::string_view kServerGroup = "Server";
 constexpr std::string_view kOutputGroup = "Output";
 constexpr std::string_view kSubtitleGroup = "Subtitles";
 constexpr std::string_view kInputGroup = "Input";
@@ -102,6 +103,7 @@ Status SetChannel(const Value& value, Args* args) {
 
 Status SetLanguage(const Value& value, Args* args) {
   args->request.language.language.clear();
+  args->language_named = true;
   if (value.none || value.text == "auto" || value.text.empty()) return Status();
   const Result<std::string> code = ParseLanguage(value.text);
   if (!code.ok()) return code.status().WithContext("--language");

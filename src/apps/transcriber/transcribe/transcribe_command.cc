@@ -9,6 +9,9 @@
 
 #include "apps/transcriber/interrupt.h"
 #include "apps/transcriber/options/help.h"
+#include "apps/transcriber/remote/remote_options.h"
+#include "apps/transcriber/remote/remote_recogniser.h"
+#include "apps/transcriber/transcribe/engine_recogniser.h"
 #include "apps/transcriber/transcribe/output_file.h"
 #include "apps/transcriber/transcribe/transcribe_run.h"
 #include "base/status_macros.h"
@@ -53,6 +56,11 @@ std::vector<Status> Precheck(const TranscribeArguments& arguments, const OutputP
   return checks;
 }
 
+bool AnyGood(const std::vector<Status>& prechecks) {
+  return std::any_of(prechecks.begin(), prechecks.end(),
+                     [](const Status& status) { return status.ok(); });
+}
+
 class TranscribeCommand {
  public:
   TranscribeCommand(const Environment& environment, const Services& services, Console* console)
@@ -69,7 +77,7 @@ class TranscribeCommand {
     Result<OutputPlan> plan = PlanOutputs(arguments_);
     if (!plan.ok()) return Fail(kExitUsage, plan.status());
     for (const std::string& warning : arguments_.warnings) Warn(warning);
-    return RunPlan(*plan);
+    return arguments_.server ? RunRemotely(*plan) : RunPlan(*plan);
   }
 
  private:
@@ -96,26 +104,50 @@ class TranscribeCommand {
     if (!model.ok()) return Fail(kExitModelMissing, model.status());
     const std::string vad =
         arguments_.vad_model.empty() ? ChooseVadWeights(shelves) : arguments_.vad_model;
-    if (!plan.directory.empty()) {
-      const Status made = platform::EnsureDirectory(plan.directory);
-      if (!made.ok()) return Fail(kExitFailed, made);
-    }
+    if (const Status made = MakeDirectory(plan); !made.ok()) return Fail(kExitFailed, made);
     return RunFiles(plan, *model, vad);
   }
 
-  int RunFiles(const OutputPlan& plan, const FoundModel& model, const std::string& vad) {
-    const std::vector<Status> prechecks = Precheck(arguments_, plan);
+  static Status MakeDirectory(const OutputPlan& plan) {
+    return plan.directory.empty() ? Status() : platform::EnsureDirectory(plan.directory);
+  }
+
+  RunInputs MakeInputs(const OutputPlan& plan, const std::vector<Status>& prechecks) {
     RunInputs inputs;
     inputs.arguments = &arguments_;
     inputs.plan = &plan;
     inputs.prechecks = &prechecks;
-    inputs.services = &services_;
     inputs.console = &console_;
     inputs.files_in_flight = FilesInFlight(arguments_);
+    return inputs;
+  }
+
+  int RunRemotely(const OutputPlan& plan) {
+    const Result<std::string> url = NormaliseServerUrl(*arguments_.server);
+    if (!url.ok()) return Fail(kExitUsage, url.status(), Hint::kHelp);
+    const Result<std::string> key = FindApiKey(arguments_, environment_);
+    if (!key.ok()) return Fail(kExitUsage, key.status());
+    if (IsReadableOnTheWay(*url)) {
+      Warn("the recordings" + std::string(key->empty() ? "" : " and the API key") +
+           " can be read on their way to " + *url + "; use https where others share the network");
+    }
+    if (const Status made = MakeDirectory(plan); !made.ok()) return Fail(kExitFailed, made);
+    const std::vector<Status> prechecks = Precheck(arguments_, plan);
+    TranscribeRun run(MakeInputs(plan, prechecks));
+    if (!AnyGood(prechecks)) return ExitStatus(run.ReportPrechecks(), false);
+    ServerLink link({.url = *url, .key = *key});
+    RemoteRecogniser recogniser(arguments_, &link);
+    const InterruptGuard guard([&run] { run.Cancel(); }, kRemoteGraceMs);
+    const RunResult result = run.Run(&recogniser);
+    const int status = ExitStatus(result, guard.interrupted());
+    return status == kExitFailed && recogniser.model_missing() ? kExitModelMissing : status;
+  }
+
+  int RunFiles(const OutputPlan& plan, const FoundModel& model, const std::string& vad) {
+    const std::vector<Status> prechecks = Precheck(arguments_, plan);
+    const RunInputs inputs = MakeInputs(plan, prechecks);
     TranscribeRun run(inputs);
-    const bool any_good = std::any_of(prechecks.begin(), prechecks.end(),
-                                      [](const Status& status) { return status.ok(); });
-    if (!any_good) return ExitStatus(run.ReportPrechecks(), false);
+    if (!AnyGood(prechecks)) return ExitStatus(run.ReportPrechecks(), false);
 
     const InterruptGuard guard([&run] { run.Cancel(); });
     Result<std::unique_ptr<Engine>> engine =
@@ -131,7 +163,9 @@ class TranscribeCommand {
       return Fail(missing ? kExitModelMissing : kExitFailed, loaded.status());
     }
     AdaptToModel((*loaded)->info());
-    const RunResult result = run.Run(engine->get(), *loaded);
+    EngineRecogniser recogniser(arguments_, services_, engine->get(), *loaded);
+    const RunResult result = run.Run(&recogniser);
+    if (result.failed == 0 && result.print_error.ok()) recogniser.ForgetCheckpoint();
     return ExitStatus(result, guard.interrupted());
   }
 

@@ -33,34 +33,33 @@ TranscribeRun::TranscribeRun(const RunInputs& inputs) : in_(inputs) {
   const TranscribeArguments& arguments = *in_.arguments;
   const bool notes = arguments.verbose && !arguments.jsonl;
   const bool keep_language = notes && arguments.request.language.language.empty();
-  if (!arguments.checkpoint.empty()) {
-    checkpoint_.emplace(arguments.checkpoint, arguments.inputs.front(), arguments);
-  }
   for (const std::string& input : arguments.inputs) {
     jobs_.push_back(
         std::make_unique<FileJob>(input, in_.plan->print_lines, keep_language, &wakeup_));
   }
 }
 
-RunResult TranscribeRun::Run(Engine* engine, const std::shared_ptr<const Model>& model) {
+RunResult TranscribeRun::Run(Recogniser* recogniser) {
+  {
+    const std::lock_guard lock(mutex_);
+    recogniser_ = recogniser;
+  }
+  // Cancel() sets the flag before it looks for the recogniser: one of the two sees the other.
+  if (cancel_.requested()) recogniser->Cancel();
   std::vector<std::jthread> workers;
   const std::size_t count = std::min(jobs_.size(), static_cast<std::size_t>(in_.files_in_flight));
   for (std::size_t i = 0; i < count; ++i) {
-    workers.emplace_back([this, engine, &model] { Work(engine, model); });
+    workers.emplace_back([this] { Work(); });
   }
   PrintInOrder();
   workers.clear();
-  ForgetCheckpoint();
+  const std::lock_guard lock(mutex_);
+  recogniser_ = nullptr;
   return result_;
 }
 
-// Only when nothing is left that a second run could still be needed for.
-void TranscribeRun::ForgetCheckpoint() {
-  if (checkpoint_ && result_.failed == 0 && result_.print_error.ok()) checkpoint_->Remove();
-}
-
 RunResult TranscribeRun::ReportPrechecks() {
-  for (std::size_t i = 0; i < jobs_.size(); ++i) Process(i, nullptr, nullptr);
+  for (std::size_t i = 0; i < jobs_.size(); ++i) Process(i);
   PrintInOrder();
   return result_;
 }
@@ -68,14 +67,14 @@ RunResult TranscribeRun::ReportPrechecks() {
 void TranscribeRun::Cancel() {
   cancel_.Request();
   {
-    const std::lock_guard lock(tasks_mutex_);
-    for (const std::shared_ptr<Task>& task : tasks_) task->Cancel();
+    const std::lock_guard lock(mutex_);
+    if (recogniser_ != nullptr) recogniser_->Cancel();
   }
   const std::lock_guard lock(wakeup_.mutex);
   wakeup_.changed.notify_all();
 }
 
-void TranscribeRun::Work(Engine* engine, const std::shared_ptr<const Model>& model) {
+void TranscribeRun::Work() {
   for (;;) {
     std::size_t index = 0;
     {
@@ -86,16 +85,15 @@ void TranscribeRun::Work(Engine* engine, const std::shared_ptr<const Model>& mod
       if (next_ >= jobs_.size()) return;
       index = next_++;
     }
-    Process(index, engine, model);
+    Process(index);
   }
 }
 
-void TranscribeRun::Process(std::size_t index, Engine* engine,
-                            const std::shared_ptr<const Model>& model) {
+void TranscribeRun::Process(std::size_t index) {
   FileJob* job = jobs_[index].get();
   job->Start();
-  Result<Transcript> transcript = (*in_.prechecks)[index];
-  if ((*in_.prechecks)[index].ok()) transcript = Transcribe(job, engine, model);
+  const Status& precheck = (*in_.prechecks)[index];
+  Result<Transcript> transcript = precheck.ok() ? Recognise(job) : precheck;
   Status status = transcript.status();
   if (transcript.ok()) status = WriteFiles(index, *transcript);
   status = AboutInput(status, job->input());
@@ -105,43 +103,14 @@ void TranscribeRun::Process(std::size_t index, Engine* engine,
   job->Finish(std::move(status), std::move(result));
 }
 
-Result<Transcript> TranscribeRun::Transcribe(FileJob* job, Engine* engine,
-                                             const std::shared_ptr<const Model>& model) {
+Result<Transcript> TranscribeRun::Recognise(FileJob* job) {
   if (cancel_.requested()) return Status(StatusCode::kCancelled, "stopped");
-  const TranscribeArguments& arguments = *in_.arguments;
-  SubmitOptions submit;
-  if (checkpoint_) {
-    WT_ASSIGN(submit.resume_from, checkpoint_->Load());
-    job->KeepCheckpoints(&*checkpoint_);
-    if (submit.resume_from) job->HoldLines();
-  }
-  WT_ASSIGN(std::unique_ptr<AudioSource> audio,
-            in_.services->open_audio({.path = job->input(),
-                                      .track = arguments.track,
-                                      .channel = arguments.channel,
-                                      .cancel = &cancel_}));
-  const bool resumes = submit.resume_from.has_value();
-  const Result<std::shared_ptr<Task>> task =
-      engine->Submit(model, std::move(audio), arguments.request, job, submit);
-  if (!task.ok() && resumes) {
-    return task.status().WithContext(checkpoint_->path() +
-                                     ": does not fit; remove it to start anew");
-  }
-  if (!task.ok()) return task.status();
-  return WaitFor(*task);
-}
-
-Result<Transcript> TranscribeRun::WaitFor(const std::shared_ptr<Task>& task) {
+  Recogniser* recogniser = nullptr;
   {
-    const std::lock_guard lock(tasks_mutex_);
-    tasks_.push_back(task);
+    const std::lock_guard lock(mutex_);
+    recogniser = recogniser_;
   }
-  // Cancel() sets the flag before it looks at the list: one of the two sees the other.
-  if (cancel_.requested()) task->Cancel();
-  Result<Transcript> transcript = task->Wait();
-  const std::lock_guard lock(tasks_mutex_);
-  std::erase(tasks_, task);
-  return transcript;
+  return recogniser->Transcribe(job);
 }
 
 Status TranscribeRun::WriteFiles(std::size_t index, const Transcript& transcript) {
@@ -187,8 +156,9 @@ void TranscribeRun::AddNotes(std::size_t index, const Transcript& transcript) {
     job->AddNote(fmt::format("{}: {} of audio in {:.1f} s ({})", job->input(),
                              ClockText(transcript.duration_s), elapsed_s, speed));
   }
-  const bool wanted = arguments.request.vad.enabled;
-  const std::lock_guard lock(tasks_mutex_);
+  // What a server lacks is not to be installed here.
+  const bool wanted = arguments.request.vad.enabled && !arguments.server;
+  const std::lock_guard lock(mutex_);
   if (wanted && transcript.vad == VadMethod::kEnergy && !std::exchange(said_energy_, true)) {
     job->AddNote(
         "note: speech was found by loudness only, because the voice activity network is not "

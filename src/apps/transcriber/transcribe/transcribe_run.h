@@ -1,25 +1,21 @@
-// Many recordings over one loaded model: several in flight, results in the order of the inputs.
+// Many recordings over one recogniser: several in flight, results in the order of the inputs.
 //
-// Workers open a file, submit it, wait, and write its result files. The calling thread prints: the
+// Workers have a recording transcribed and write its result files. The calling thread prints: the
 // first unfinished input as it appears, later ones when their turn comes. A bad file does not stop
 // the others. Cancel() may be called from any thread, everything else from one.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/transcriber/console.h"
 #include "apps/transcriber/options/transcribe_options.h"
-#include "apps/transcriber/services.h"
-#include "apps/transcriber/transcribe/checkpoint_file.h"
 #include "apps/transcriber/transcribe/file_job.h"
 #include "apps/transcriber/transcribe/output_plan.h"
+#include "apps/transcriber/transcribe/recogniser.h"
 #include "base/cancel.h"
-#include "whisper_transcriber/engine.h"
 
 namespace wt::transcriber {
 
@@ -35,7 +31,6 @@ struct RunInputs {
   const OutputPlan* plan = nullptr;
   /// For each input: ok, or why it is not even tried.
   const std::vector<Status>* prechecks = nullptr;
-  const Services* services = nullptr;
   Console* console = nullptr;
   int files_in_flight = 1;
 };
@@ -45,7 +40,7 @@ class TranscribeRun {
   explicit TranscribeRun(const RunInputs& inputs);
 
   /// Blocks until all inputs are done. Called once; not at all where every precheck failed.
-  RunResult Run(Engine* engine, const std::shared_ptr<const Model>& model);
+  RunResult Run(Recogniser* recogniser);
 
   /// Prints the errors of inputs of which none can be tried.
   RunResult ReportPrechecks();
@@ -54,11 +49,9 @@ class TranscribeRun {
   void Cancel();
 
  private:
-  void Work(Engine* engine, const std::shared_ptr<const Model>& model);
-  void Process(std::size_t index, Engine* engine, const std::shared_ptr<const Model>& model);
-  Result<Transcript> Transcribe(FileJob* job, Engine* engine,
-                                const std::shared_ptr<const Model>& model);
-  Result<Transcript> WaitFor(const std::shared_ptr<Task>& task);
+  void Work();
+  void Process(std::size_t index);
+  Result<Transcript> Recognise(FileJob* job);
   Status WriteFiles(std::size_t index, const Transcript& transcript);
   std::string ResultText(std::size_t index, double elapsed_s, const Result<Transcript>& transcript,
                          const Status& status) const;
@@ -68,27 +61,24 @@ class TranscribeRun {
   void PrintFile(std::size_t index);
   void PrintNews(const FileJob::News& news);
   void Print(std::string_view text);
-  void ForgetCheckpoint();
   void ShowProgress(std::size_t index);
   void HideProgress();
 
   const RunInputs in_;
   Wakeup wakeup_;
-  /// Before jobs_, which point to it.
-  std::optional<CheckpointFile> checkpoint_;
   std::vector<std::unique_ptr<FileJob>> jobs_;
   /// Next input to be taken, and first that is not printed. Guarded by wakeup_.mutex.
   std::size_t next_ = 0;
   std::size_t head_ = 0;
 
   base::CancelFlag cancel_;
-  std::mutex tasks_mutex_;
-  std::vector<std::shared_ptr<Task>> tasks_;  // Guarded by tasks_mutex_.
+  std::mutex mutex_;
+  Recogniser* recogniser_ = nullptr;  // Guarded by mutex_.
+  bool said_energy_ = false;          // Guarded by mutex_.
 
   // The printer's.
   RunResult result_;
   bool progress_shown_ = false;
-  bool said_energy_ = false;
 };
 
 }  // namespace wt::transcriber
