@@ -96,7 +96,8 @@ Route PlainRoute(http::Method method, std::string pattern, std::string operation
   route.permission = permission;
   route.body = BodyKind::kNone;
   route.body_bytes_max = 0;
-  route.rate = RateClass::kGeneral;
+  const bool administration = permission == auth::Permission::kAdmin;
+  route.rate = administration ? RateClass::kAdmin : RateClass::kGeneral;
   route.cache = CachePolicy::kNoStore;
   route.audit_event = "";
   route.handler = std::move(handler);

@@ -57,8 +57,17 @@ enum class BodyKind : std::uint8_t {
   kRaw
 };
 /// Classes of the rate table (spec C-20). kNone: health probes only.
+/// kAdmin: administration; what administrators do besides is as general as anybody's.
 /// kUploadChunk: parts of an upload, many by nature.
-enum class RateClass : std::uint8_t { kNone, kGeneral, kLogin, kUpload, kUploadChunk, kOpenAi };
+enum class RateClass : std::uint8_t {
+  kNone,
+  kGeneral,
+  kAdmin,
+  kLogin,
+  kUpload,
+  kUploadChunk,
+  kOpenAi
+};
 enum class CachePolicy : std::uint8_t {
   /// Private data and everything that changes: "private, no-store".
   kNoStore,
@@ -110,8 +119,9 @@ struct Route {
   std::vector<std::string> aliases;
 };
 
-/// What most routes are: no body, general rate, nothing cached, nothing in the audit record. Who
-/// may call it has no default. What is different is set on the result.
+/// What most routes are: no body, general rate (administration's where only administrators may call
+/// it), nothing cached, nothing in the audit record. Who may call it has no default. What is
+/// different is set on the result.
 Route PlainRoute(http::Method method, std::string pattern, std::string operation,
                  std::string summary, std::string tag, auth::Permission permission,
                  HandlerFunction handler);

@@ -45,10 +45,13 @@ auth::RateClass ToAuthClass(RateClass rate_class, const auth::Principal& princip
     case RateClass::kUploadChunk: return auth::RateClass::kUploadChunk;
     case RateClass::kUpload: return auth::RateClass::kUpload;
     case RateClass::kOpenAi: return auth::RateClass::kOpenAi;
+    case RateClass::kAdmin:
+      // Whoever is no administrator is refused behind this, at the pace of everybody.
+      if (principal.is_admin) return auth::RateClass::kAdmin;
+      break;
     case RateClass::kGeneral: break;
   }
-  if (!principal.signed_in()) return auth::RateClass::kAnonymous;
-  return principal.is_admin ? auth::RateClass::kAdmin : auth::RateClass::kUser;
+  return principal.signed_in() ? auth::RateClass::kUser : auth::RateClass::kAnonymous;
 }
 
 }  // namespace

@@ -209,6 +209,32 @@ TEST_F(AdminRoutesTest, EveryRouteIsForAdministrators) {
   EXPECT_TRUE(dry_runs_.empty());
 }
 
+TEST_F(AdminRoutesTest, AdministratorsHaveTheirOwnRateOnAdministrationAlone) {
+  auth::RateOptions options;
+  options.secret = std::string(48, 'k');
+  options.limits[static_cast<std::size_t>(auth::RateClass::kAdmin)] = {2, 60'000, 2};
+  options.limits[static_cast<std::size_t>(auth::RateClass::kUser)] = {5, 60'000, 5};
+  auth::RateLimiter limiter(options, &world_.api.clock);
+  AuthAdapterParts parts;
+  parts.authenticator = world_.authenticator.get();
+  parts.limiter = &limiter;
+  parts.clock = &world_.api.clock;
+  const AuthAdapter adapter(parts);
+  world_.api.change_ports = [&](DispatcherPorts* ports) { adapter.FillPorts(ports); };
+  world_.api.routes.Add(PlainRoute(Method::kGet, "/mine", "getMine", "Own things", "test",
+                                   auth::Permission::kSignedIn,
+                                   [](Call&) { return http::Response::Text(200, "mine"); }));
+  const auto statuses = [&](const char* path, int count) {
+    std::vector<int> list;
+    for (int i = 0; i < count; ++i) list.push_back(world_.api.Send(Method::kGet, path).status);
+    return list;
+  };
+  EXPECT_EQ(statuses("/admin/stats", 3), (std::vector<int>{200, 200, 429}));
+  EXPECT_EQ(statuses("/mine", 6), (std::vector<int>{200, 200, 200, 200, 200, 429}));
+  world_.SignInAs("ann", kAnnsPassword);
+  EXPECT_EQ(statuses("/admin/stats", 6), (std::vector<int>{403, 403, 403, 403, 403, 429}));
+}
+
 TEST_F(AdminRoutesTest, ConcurrencyIsKeptAndBounded) {
   EXPECT_EQ(world_.api.Json(Method::kGet, "/admin/concurrency")["source"], "configuration");
   for (const char* body : {"0", "-1", "1025", "\"3\"", "2.5"}) {
