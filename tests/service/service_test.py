@@ -9,6 +9,8 @@ import concurrent.futures
 import http.client
 import json
 import pathlib
+import signal
+import subprocess
 import sys
 import time
 import wave
@@ -142,6 +144,50 @@ def longer_recording(seconds=120):
         out.setframerate(16000)
         out.writeframes(samples * seconds)
     return data.getvalue()
+
+
+def transcribe_command(server, *arguments):
+    return [PROGRAM, "transcribe", "--server", f"http://127.0.0.1:{server.port}", "--model", "base", *arguments]
+
+
+@case
+def the_command_line_writes_the_same_bytes_with_a_server(directory):
+    server = serve(directory)
+    sample = str(SOURCE / "assets/sample.flac")
+    options = ("-f", "all", "-q", "--word-timestamps", "True", sample, "-o")
+    subprocess.run([PROGRAM, "transcribe", "--model-dir", str(MODELS), "--model", "base", *options,
+                    str(directory / "here")], check=True, timeout=120)
+    subprocess.run(transcribe_command(server, *options, str(directory / "there")), check=True, timeout=120)
+    here = sorted((directory / "here").iterdir())
+    assert len(here) == 7, here
+    for file in here:
+        assert file.read_bytes() == (directory / "there" / file.name).read_bytes(), file.name
+    # By tus, and from standard input.
+    large = directory / "large.wav"
+    large.write_bytes(longer_recording(600))
+    done = subprocess.run(transcribe_command(server, "--jsonl", str(large)), capture_output=True, timeout=120)
+    assert done.returncode == 0 and json.loads(done.stdout)["duration"] == 600, done
+    with open(sample, "rb") as audio:
+        done = subprocess.run(transcribe_command(server, "-f", "txt", "-"), stdin=audio, capture_output=True,
+                              timeout=120)
+    assert done.stdout == (directory / "here/sample.txt").read_bytes(), done
+    server.stop()
+
+
+@case
+def ctrl_c_at_the_command_line_cancels_the_job(directory):
+    server = serve(directory)
+    large = directory / "large.wav"
+    large.write_bytes(longer_recording(600))
+    command = subprocess.Popen(transcribe_command(server, "--no-vad-filter", "-q", str(large)))
+    deadline = time.monotonic() + 60
+    while not (jobs := server.json("GET", "/jobs?status=processing")["jobs"]):
+        assert command.poll() is None and time.monotonic() < deadline, command.poll()
+        time.sleep(0.05)
+    command.send_signal(signal.SIGINT)
+    assert command.wait(timeout=10) == 130
+    server.wait_for(jobs[0]["id"], ("cancelled",))
+    server.stop()
 
 
 @case
