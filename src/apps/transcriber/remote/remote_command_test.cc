@@ -45,6 +45,11 @@ class RemoteCommandTest : public ::testing::Test {
     arguments.insert(arguments.begin(), {"--server", service_.url()});
     return RunLocally(std::move(arguments));
   }
+  FakeService::Upload FirstUpload() {
+    const std::vector<FakeService::Upload> all = service_.uploads();
+    EXPECT_FALSE(all.empty());
+    return all.empty() ? FakeService::Upload() : all.front();
+  }
   /// A recording that goes in pieces.
   std::string MakeLarge(const std::string& name) {
     std::string text(static_cast<std::size_t>(kFormFileBytesMax) + 4'096, 'a');
@@ -75,8 +80,8 @@ TEST_F(RemoteCommandTest, WritesWhatTheLocalCommandWrites) {
   console_.output.clear();
   EXPECT_EQ(Run({input, "-f", "srt"}), kExitDone);
   EXPECT_EQ(console_.output, "1\n00:00:00,000 --> 00:00:01,000\na.wav\n\n");
-  EXPECT_EQ(service_.uploads().front().content, "recording");
-  EXPECT_EQ(service_.uploads().front().file_name, "a.wav");
+  EXPECT_EQ(FirstUpload().content, "recording");
+  EXPECT_EQ(FirstUpload().file_name, "a.wav");
 }
 
 TEST_F(RemoteCommandTest, OptionsGoUnderTheirNamesInTheApi) {
@@ -85,7 +90,7 @@ TEST_F(RemoteCommandTest, OptionsGoUnderTheirNamesInTheApi) {
                  "--initial-prompt", "Ä, \"b\"\r\nc", "-q"}),
             kExitDone)
       << console_.error;
-  const std::map<std::string, std::string> fields = service_.uploads().front().fields;
+  const std::map<std::string, std::string> fields = FirstUpload().fields;
   EXPECT_EQ(fields, (std::map<std::string, std::string>{{"model", "small"},
                                                         {"language", "de"},
                                                         {"word_timestamps", "true"},
@@ -217,7 +222,7 @@ TEST_F(RemoteCommandTest, ABusyServerIsAskedAgainWhenItSays) {
   service_.Refuse("GET /jobs/job-1/download", {later});
   EXPECT_EQ(Run({directory_.Make("a.wav", "whole")}), kExitDone) << console_.error;
   EXPECT_EQ(service_.uploads().size(), 1u);
-  EXPECT_EQ(service_.uploads().front().content, "whole");
+  EXPECT_EQ(FirstUpload().content, "whole");
   // Not for ever.
   service_.Refuse("POST /jobs", std::vector<Refusal>(100, later));
   EXPECT_EQ(Run({directory_.Make("b.wav")}), kExitFailed);
@@ -239,9 +244,9 @@ TEST_F(RemoteCommandTest, LargeFilesGoOnWhereTheConnectionBroke) {
       << console_.error;
   EXPECT_EQ(console_.output, "[00:00.000 --> 00:01.000]  large.wav\n");
   ASSERT_EQ(service_.uploads().size(), 1u);
-  EXPECT_TRUE(service_.uploads().front().content == directory_.Read("large.wav"));
-  EXPECT_THAT(service_.uploads().front().fields, ElementsAre(Pair("beam_size", "2")));
-  EXPECT_EQ(service_.uploads().front().file_name, "large.wav");
+  EXPECT_TRUE(FirstUpload().content == directory_.Read("large.wav"));
+  EXPECT_THAT(FirstUpload().fields, ElementsAre(Pair("beam_size", "2")));
+  EXPECT_EQ(FirstUpload().file_name, "large.wav");
   EXPECT_THAT(service_.requests(), Contains("HEAD /files/up-1"));
   EXPECT_THAT(service_.requests(), Not(Contains("POST /jobs")));
 }
