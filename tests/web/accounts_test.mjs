@@ -1,10 +1,12 @@
 // Goal: accounts in the browser (first account, wrong password, keys, one-time password, sign-out); an
 // upload that is cut off, reloaded and goes on where it was; a refused file; a recording made here.
 //   node tests/web/accounts_test.mjs BIN_DIR
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Checks, inspect, needs, picture, startServer, watchedPage } from './harness.mjs';
 
 const { chromium, models, playwright, axe } = needs();
@@ -96,6 +98,14 @@ async function newPasswordIsDue(page, context) {
   await other.close();
 }
 
+/** 13 minutes of the sample again and again: enough to be stopped in the middle of. */
+function longTalk(name) {
+  const path = join(folder, name);
+  execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', fileURLToPath(new URL('../../assets/sample.flac', import.meta.url)),
+    '-t', '786', '-ac', '1', '-ar', '16000', '-map_metadata', '-1', path]);
+  return path;
+}
+
 /** 24 MB of a WAV file: three pieces. */
 function recording(name) {
   const bytes = 24 << 20;
@@ -118,7 +128,7 @@ function recording(name) {
 }
 
 async function uploadSurvivesAReload(page) {
-  const path = recording('long talk.wav');
+  const path = longTalk('long talk.wav');
   const other = recording('other.wav');
   const notes = join(folder, 'notes.txt');
   writeFileSync(notes, 'not sound');

@@ -119,7 +119,9 @@ TEST(AttemptTest, LogProbabilitiesOfTheTokensAddUpToTheHypothesis) {
       // What is left is the end token's, which a hypothesis that was cut off does not have.
       const bool cut_off = candidate.tokens.size() == 12;
       EXPECT_LE(candidate.sum_logprob, sum + 1e-4);
-      if (cut_off) EXPECT_NEAR(candidate.sum_logprob, sum, 1e-3);
+      if (cut_off) {
+        EXPECT_NEAR(candidate.sum_logprob, sum, 1e-3);
+      }
     }
     PlainDecoder plain(tokenizer, options, {41}, kContext, network);
     Tokens before = {41};
