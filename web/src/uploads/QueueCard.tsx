@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { useLatest, useStreams } from '../api/live';
 import { activeJobsQuery, type Job, queryClient } from '../api/queries';
 import { formatLength, formatNumber } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
@@ -15,8 +16,12 @@ import { UploadRow } from './UploadRow';
 
 const storageKey = 'wt.queueFolded';
 
-function JobRow({ job }: { job: Job }) {
+/** A browser opens six connections to a server: others are polled, and requests need some too. */
+const streamsMax = 2;
+
+function JobRow({ job: listed }: { job: Job }) {
   const t = useMessages(uploadText);
+  const job = useLatest(listed);
   const percent = formatNumber(job.progress ?? 0);
   const left = job.estimated_time_remaining;
   const working = job.status !== 'queued';
@@ -46,6 +51,7 @@ export function useQueue() {
   const elsewhere = useRouterState({ select: (state) => state.location.pathname !== '/new' });
   const uploads = useUploads().filter((upload) => elsewhere && upload.state !== 'done');
   const jobs = useQuery(activeJobsQuery).data?.jobs ?? [];
+  useStreams(jobs.filter((job) => job.status !== 'queued').slice(0, streamsMax).map((job) => job.id));
   const before = useRef('');
   const now = jobs.map((job) => job.id).join(' ');
   useEffect(() => {

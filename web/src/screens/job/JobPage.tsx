@@ -1,6 +1,7 @@
 // /transcript/ID: the job while it works or when it went wrong, the transcript when it is done.
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { type Live, useJob, useLatest } from '../../api/live';
 import { isEnded, isFailed, type Job } from '../../api/queries';
 import { ApiProblem } from '../../api/problem';
 import { Page } from '../../app/Page';
@@ -13,7 +14,6 @@ import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Progress } from '../../ui/Progress';
 import { cancelJobs, deleteJobs, restartJobs } from '../library/actions';
-import { type Live, useJob } from './live';
 import { jobText } from './text';
 
 const TranscriptPage = lazy(() => import('../../transcript/TranscriptPage').then((m) => ({ default: m.TranscriptPage })));
@@ -108,7 +108,7 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
   const t = useMessages(jobText);
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
-  const now = { ...job, ...live.progress };
+  const now = useLatest(job);
   const queued = job.status === 'queued';
   const total = now.seconds_total || job.duration || 0;
   const language = live.language ?? job.detected_language ?? job.language;

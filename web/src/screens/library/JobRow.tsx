@@ -1,5 +1,6 @@
 // One recording in the library.
 import { Link } from '@tanstack/react-router';
+import { useLatest } from '../../api/live';
 import { isFailed, type Format, type Job } from '../../api/queries';
 import { appText } from '../../app/text';
 import { formatAgo, formatClock, formatNumber, languageName } from '../../i18n/format';
@@ -74,9 +75,10 @@ export function RowMenu({ job, formats, onDelete, onCancel }: Pick<Props, 'job' 
   );
 }
 
-export function JobRow({ job, formats, selecting, selected, onSelect, onDelete, onCancel }: Props) {
+export function JobRow({ job: listed, formats, selecting, selected, onSelect, onDelete, onCancel }: Props) {
   const t = useMessages(libraryText);
   const ta = useMessages(appText);
+  const job = useLatest(listed);
   const name = job.filename || ta('noTitle');
   const language = job.detected_language ?? job.language;
   const running = job.status === 'processing' || job.status === 'enriching';
