@@ -83,6 +83,13 @@ export const jobQuery = (jobId: string) =>
     },
   });
 
+/** How many there are, and under which tags; refreshed with every list. */
+export const statsQuery = queryOptions({
+  queryKey: ['jobs', 'stats'],
+  queryFn: () => api.get('/jobs/stats'),
+  staleTime: 30_000,
+});
+
 /** What still waits or runs, for the queue card; asked often only while there is something. */
 export const activeJobsQuery = queryOptions({
   queryKey: ['jobs', 'active'],

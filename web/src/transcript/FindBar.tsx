@@ -36,9 +36,11 @@ export function FindBar() {
   const [replacement, setReplacement] = useState('');
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    // On a phone what was found should be seen, not the keyboard.
+    if (desk.view.query !== '' && matchMedia('(pointer: coarse)').matches) return;
     input.current?.focus();
     input.current?.select();
-  }, []);
+  }, [desk]);
   useEffect(() => desk.searchAgain(), [turns, desk]);
   const close = (): void => desk.set({ panel: null, query: '', matches: [] });
   const one = (): void => {

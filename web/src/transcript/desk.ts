@@ -274,6 +274,14 @@ export class Desk {
     if (matches[hit]) this.showHit(hit);
   }
 
+  /** From outside: the first hit not before a second of the recording. */
+  searchFrom(query: string, seconds: number): void {
+    this.search(query);
+    const { matches } = this.view;
+    const hit = matches.findIndex((match) => (this.session.doc.turns.get(match.turn)?.end ?? 0) > seconds);
+    if (hit >= 0) requestAnimationFrame(() => this.showHit(hit));
+  }
+
   /** After an edit: the same search, the same place. */
   searchAgain(): void {
     const { query, options, hit } = this.view;

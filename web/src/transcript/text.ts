@@ -3,6 +3,9 @@ import { defineMessages } from '../i18n/messages';
 export const transcriptText = defineMessages({
   en: {
     back: 'Library',
+    notes: 'Notes',
+    addNotes: 'Add notes',
+    notesSaved: 'Notes saved',
     words: { one: '{count} word', other: '{count} words' },
     doubts: { one: '{count} doubtful word', other: '{count} doubtful words' },
     noDoubts: 'No doubtful words',
@@ -209,6 +212,9 @@ export const transcriptText = defineMessages({
   },
   de: {
     back: 'Bibliothek',
+    notes: 'Notizen',
+    addNotes: 'Notizen hinzufügen',
+    notesSaved: 'Notizen gespeichert',
     words: { one: '{count} Wort', other: '{count} Wörter' },
     doubts: { one: '{count} zweifelhaftes Wort', other: '{count} zweifelhafte Wörter' },
     noDoubts: 'Keine zweifelhaften Wörter',

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { nameOf } from '../api/details';
 import { useLatest, useStreams } from '../api/live';
 import { activeJobsQuery, type Job, queryClient } from '../api/queries';
 import { formatLength, formatNumber } from '../i18n/format';
@@ -28,8 +29,8 @@ function JobRow({ job: listed }: { job: Job }) {
   return (
     <li className="py-2">
       <Link to="/transcript/$jobId" params={{ jobId: job.id }} className="-mx-1 block rounded-md px-1 hover:bg-sunken">
-        <p className="truncate text-sm font-medium" title={job.filename}>
-          {job.filename}
+        <p className="truncate text-sm font-medium" title={nameOf(job)}>
+          {nameOf(job)}
         </p>
         <p className="figures text-xs text-soft">
           {!working
@@ -40,7 +41,7 @@ function JobRow({ job: listed }: { job: Job }) {
               ? t('working', { percent, left: formatLength(left) })
               : t('workingShort', { percent })}
         </p>
-        {working ? <Progress className="my-1.5" value={job.progress ?? 0} label={job.filename ?? ''} /> : null}
+        {working ? <Progress className="my-1.5" value={job.progress ?? 0} label={nameOf(job)} /> : null}
       </Link>
     </li>
   );

@@ -9,7 +9,7 @@ import { Button } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon, type IconName } from '../../ui/Icon';
-import { getOptions, optionFields } from '../../uploads/options';
+import { getOptions, optionFields, resetOptions, setOptions, useOptions } from '../../uploads/options';
 import { addPending, sendSample, filesMax, pickFiles, refusedCount, sendPending, usePending } from '../../uploads/pending';
 import { addUploads, useUploads } from '../../uploads/store';
 import { bytesMax as askBytesMax } from '../../uploads/tus';
@@ -91,8 +91,9 @@ export function NewPage() {
   const navigate = useNavigate();
   const pending = usePending();
   const uploads = useUploads();
+  const options = useOptions();
   const bytesMax = useQuery(bytesMaxQuery).data ?? null;
-  const [source, setSource] = useState<'file' | 'microphone'>('file');
+  const [source, setSource] = useState<'file' | 'microphone'>(location.hash === '#microphone' ? 'microphone' : 'file');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const sendable = pending.filter((entry) => faultOf(entry, bytesMax) === null);
@@ -147,7 +148,7 @@ export function NewPage() {
             }
           />
         )}
-        <OptionsPanel />
+        <OptionsPanel options={options} onChange={setOptions} onReset={resetOptions} />
         {error ? <ErrorPanel title={tu('failed')} error={error} /> : null}
         <div className="flex flex-wrap items-center gap-3 max-sm:flex-col max-sm:items-stretch">
           {source === 'file' && sendable.length > 0 ? (
