@@ -56,7 +56,12 @@ export function KeysSection() {
       }
     >
       {keys.data?.length === 0 ? (
-        <EmptyState icon="key" title={t('noKeys')} />
+        <EmptyState icon="key" title={t('noKeys')}>
+          <p>{t('noKeysUse')}</p>
+          <div className="w-full text-start">
+            <Snippet text={`curl -H "Authorization: Bearer $KEY" -F file=@talk.mp3 -F model=whisper-1 ${location.origin}/v1/audio/transcriptions`} />
+          </div>
+        </EmptyState>
       ) : (
         <ul className="divide-y divide-line">
           {keys.data?.map((key) => (

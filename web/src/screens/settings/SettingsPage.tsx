@@ -8,13 +8,14 @@ import { forgetOffline } from '../../app/session';
 import { appText } from '../../app/text';
 import { chooseDefaults, chooseLocale, chooseTheme } from '../../app/preferences';
 import { type Theme, useTheme } from '../../app/theme';
-import { formatDate } from '../../i18n/format';
+import { formatBytes, formatDate, formatLength, formatNumber } from '../../i18n/format';
 import { locales, useLocale } from '../../i18n/locale';
 import { useMessages } from '../../i18n/messages';
 import { Button } from '../../ui/Button';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { SelectField, TextArea, TextField } from '../../ui/Field';
 import { splitTerms, termsMax, useDefaults } from '../../uploads/options';
+import { Progress } from '../../ui/Progress';
 import { Facts, Section } from '../../ui/Section';
 import { Subnav } from '../../ui/Subnav';
 import { toast } from '../../ui/Toast';
@@ -45,7 +46,12 @@ export function SettingsPage() {
     <Page title={t('title')}>
       <Subnav base="/settings" label={t('sections')} items={items} current={tab} />
       {tab === 'general' ? <General /> : null}
-      {tab === 'profile' && me ? <Profile me={me} /> : null}
+      {tab === 'profile' && me ? (
+        <>
+          <Profile me={me} />
+          <OwnUsage />
+        </>
+      ) : null}
       {tab === 'password' ? (
         <Section title={t('password')}>
           <PasswordForm />
@@ -100,6 +106,27 @@ function General() {
         </Button>
       </Section>
     </>
+  );
+}
+
+function OwnUsage() {
+  const t = useMessages(settingsText);
+  const usage = useQuery({ queryKey: ['usage'], queryFn: () => api.get('/usage') }).data;
+  if (!usage) return null;
+  const quota = usage.quota_bytes ?? 0;
+  const active = usage.active_jobs_max ? t('usedOf', { used: formatNumber(usage.active_jobs), max: formatNumber(usage.active_jobs_max) }) : formatNumber(usage.active_jobs);
+  return (
+    <Section title={t('usage')}>
+      {quota > 0 ? <Progress className="mb-4 h-2" value={Math.min(100, (100 * usage.bytes) / quota)} label={t('usedStorage')} /> : null}
+      <Facts
+        rows={[
+          [t('usedStorage'), quota > 0 ? t('usedOf', { used: formatBytes(usage.bytes), max: formatBytes(quota) }) : formatBytes(usage.bytes)],
+          [t('usedJobs'), formatNumber(usage.jobs)],
+          [t('usedActive'), active],
+          [t('usedAudio'), formatLength(usage.audio_seconds ?? 0)],
+        ]}
+      />
+    </Section>
   );
 }
 
