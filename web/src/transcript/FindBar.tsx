@@ -75,7 +75,7 @@ export function FindBar() {
           dir="auto"
           placeholder={t('findInText')}
           aria-label={t('findInText')}
-          className={cx(field, 'basis-36 flex-1')}
+          className={cx(field, 'basis-36 flex-1 [&::-webkit-search-cancel-button]:hidden')}
           onChange={(event) => desk.search(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') desk.stepHit(event.shiftKey ? -1 : 1);

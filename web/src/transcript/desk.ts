@@ -106,7 +106,9 @@ export class Desk {
   show(turn: string, act: (paragraph: Paragraph) => void = () => {}): void {
     const mounted = this.paragraphs.get(turn);
     const box = mounted?.element.getBoundingClientRect();
-    if (mounted && box && box.top > 140 && box.bottom < window.innerHeight - 120) {
+    // Phones have the player, and what is looked for, at the thumb.
+    const below = matchMedia('(max-width: 767px)').matches ? 300 : 120;
+    if (mounted && box && box.top > 140 && box.bottom < window.innerHeight - below) {
       act(mounted);
       return;
     }

@@ -17,8 +17,8 @@ export function Matches({ jobId, matches }: { jobId: string; matches: Match[] })
             search={{ t: match.start, find: markedText(match) || undefined }}
             className="-mx-1.5 flex gap-3 rounded-md px-1.5 py-1 hover:bg-sunken"
           >
-            <span className="figures w-14 shrink-0 pt-px text-end text-sm text-soft">{formatClock(match.start ?? 0)}</span>
-            <span dir="auto" className="line-clamp-2 min-w-0 flex-1 font-serif break-words">
+            <span className="figures min-w-9 shrink-0 pt-px text-sm text-soft">{formatClock(match.start ?? 0)}</span>
+            <span dir="auto" className="line-clamp-2 max-sm:line-clamp-3 min-w-0 flex-1 font-serif break-words">
               {parts(match).map((part, index) =>
                 part.marked ? (
                   <mark key={index} className="rounded-sm bg-accent-wash px-0.5 font-semibold text-accent-strong">

@@ -1,7 +1,7 @@
 // From a recording to a queued job: files, folders or the microphone; options; sending.
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { Page } from '../../app/Page';
 import { formatBytes, formatLength } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
@@ -93,7 +93,12 @@ export function NewPage() {
   const uploads = useUploads();
   const options = useOptions();
   const bytesMax = useQuery(bytesMaxQuery).data ?? null;
-  const [source, setSource] = useState<'file' | 'microphone'>(location.hash === '#microphone' ? 'microphone' : 'file');
+  const [source, setSource] = useState<'file' | 'microphone'>('file');
+  // Whoever is told of a recording that was not sent is led to it, also from this page.
+  const asked = useRouterState({ select: (state) => (state.location.hash === 'microphone' ? state.location.state.__TSR_key : null) });
+  useEffect(() => {
+    if (asked !== null) setSource('microphone');
+  }, [asked]);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const sendable = pending.filter((entry) => faultOf(entry, bytesMax) === null);
