@@ -14,6 +14,7 @@ import { clock } from '../editor/time';
 import { languageName } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
 import { Button, IconButton } from '../ui/Button';
+import { cx } from '../ui/cx';
 import { Dialog } from '../ui/Dialog';
 import { EmptyState } from '../ui/EmptyState';
 import { ErrorPanel } from '../ui/ErrorPanel';
@@ -380,7 +381,7 @@ function Editor({ jobId, video }: { jobId: string; video: boolean }) {
   const assign = useCallback((speaker: number) => desk.assign(speaker), [desk]);
   useKeys(run, assign, panel === null || panel === 'find');
   return (
-    <div className="mx-auto flex w-full max-w-[76rem] gap-8 px-4 pt-5 pb-40 sm:px-8 md:pb-24">
+    <div className={cx('mx-auto flex w-full max-w-[76rem] gap-8 px-4 pt-5 sm:px-8 md:pb-24', panel === 'find' ? 'pb-96' : 'pb-40')}>
       <div className="min-w-0 flex-1">
         <Header jobId={jobId} />
         <Media jobId={jobId} video={video} />

@@ -266,22 +266,22 @@ export function LibraryPage() {
         <EmptyLibrary />
       )}
       {selection !== null && chosen.length > 0 ? (
-        <div className="fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 md:bottom-6">
+        <div className="fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 md:start-64 md:bottom-6">
           <div className="card appear flex flex-wrap items-center justify-center gap-1 p-2 shadow-float" role="toolbar" aria-label={t('selected', { count: chosen.length })}>
             <span className="px-2 text-sm font-medium">{t('selected', { count: chosen.length })}</span>
             <Button look="quiet" icon="tag" disabled={busy} onClick={() => setTagging(chosen)}>
-              {t('tags')}
+              <span className="max-sm:sr-only">{t('tags')}</span>
             </Button>
             <Button look="quiet" icon="star" disabled={busy} onClick={() => void carryOut((all) => starJobs(all, !all.every((job) => job.starred)), chosen)}>
-              {chosen.every((job) => job.starred) ? t('unstar') : t('star')}
+              <span className="max-sm:sr-only">{chosen.every((job) => job.starred) ? t('unstar') : t('star')}</span>
             </Button>
             <Button look="quiet" icon="archive" disabled={busy} onClick={() => void carryOut((all) => archiveJobs(all, !all.every((job) => job.archived)), chosen)}>
-              {chosen.every((job) => job.archived) ? t('unarchive') : t('toArchive')}
+              <span className="max-sm:sr-only">{chosen.every((job) => job.archived) ? t('unarchive') : t('toArchive')}</span>
             </Button>
             <Menu
               trigger={
                 <Button look="quiet" icon="download" disabled={!chosen.some(canDownload)}>
-                  {t('download')}
+                  <span className="max-sm:sr-only">{t('download')}</span>
                 </Button>
               }
             >
@@ -292,13 +292,13 @@ export function LibraryPage() {
               ))}
             </Menu>
             <Button look="quiet" icon="restart" disabled={busy || !chosen.some(canRestart)} onClick={() => void carryOut(restartJobs, chosen.filter(canRestart))}>
-              {t('restart')}
+              <span className="max-sm:sr-only">{t('restart')}</span>
             </Button>
             <Button look="quiet" icon="cancel" disabled={busy || !chosen.some(canCancel)} onClick={() => setEnding(chosen.filter(canCancel))}>
-              {t('cancel')}
+              <span className="max-sm:sr-only">{t('cancel')}</span>
             </Button>
             <Button look="danger" icon="trash" disabled={busy || !chosen.some(canDelete)} onClick={() => setDoomed(chosen.filter(canDelete))}>
-              {t('delete')}
+              <span className="max-sm:sr-only">{t('delete')}</span>
             </Button>
           </div>
         </div>
