@@ -281,7 +281,14 @@ export class Desk {
     this.search(query);
     const { matches } = this.view;
     const hit = matches.findIndex((match) => (this.session.doc.turns.get(match.turn)?.end ?? 0) > seconds);
-    if (hit >= 0) requestAnimationFrame(() => this.showHit(hit));
+    if (hit < 0) return;
+    // Rows are as high as they are only once they are there: the place is looked for again then.
+    let frames = 3;
+    const again = (): void => {
+      this.showHit(hit);
+      if (--frames > 0) requestAnimationFrame(again);
+    };
+    requestAnimationFrame(again);
   }
 
   /** After an edit: the same search, the same place. */
