@@ -205,6 +205,37 @@ async function recordingSurvivesAReload(page) {
   await page.getByRole('link', { name: /^Recording .*webm$/ }).first().waitFor({ timeout: 30_000 });
 }
 
+/** Signing out says what would be lost, and takes nothing before it is told to. */
+async function signingOutAsks(page) {
+  await page.goto(`${server.url}/new`);
+  await page.getByRole('radio', { name: 'Microphone' }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await page.getByText('0:02').waitFor({ timeout: 20_000 });
+  await page.reload();
+  const leave = async () => {
+    await page.getByRole('button', { name: 'ada' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('dialog').getByText('1 recording of the microphone').waitFor();
+  };
+  await leave();
+  await picture(page, 'accounts-unsent');
+  await inspect(page, 'question before signing out', checks, axe);
+  await page.getByRole('button', { name: 'Stay and look' }).click();
+  await page.getByRole('listitem').filter({ hasText: /^Recording / }).first().waitFor();
+  await leave();
+  await page.getByRole('button', { name: 'Delete and sign out' }).click();
+  await page.waitForURL(/\/login/);
+  const left = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.open('whisper-transcriber').onsuccess = ({ target: { result } }) => {
+          result.transaction('recordings').objectStore('recordings').count().onsuccess = (event) => resolve(event.target.result);
+        };
+      }),
+  );
+  checks.ok(left === 0, `${left} recordings are left after signing out`);
+}
+
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 840 }, locale: 'en-GB' });
   const page = await watchedPage(context, server.url, checks, expected);
@@ -215,6 +246,7 @@ try {
   await uploadSurvivesAReload(page);
   await failureHasAReport(page);
   await recordingSurvivesAReload(page);
+  await signingOutAsks(page);
 } catch (error) {
   checks.ok(false, `stopped by ${error.stack}`);
 } finally {

@@ -13,6 +13,7 @@ const checks = new Checks();
 const server = await startServer(join(process.argv[2], 'transcriber'), ['--single-user'], models);
 const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
+const sample = fileURLToPath(new URL('../../assets/sample.flac', import.meta.url));
 const screens = [
   ['library', '/'],
   ['new', '/new'],
@@ -20,6 +21,8 @@ const screens = [
   ['settings-profile', '/settings/profile'],
   ['settings-keys', '/settings/keys'],
   ['admin', '/admin'],
+  ['admin-queue', '/admin/queue'],
+  ['admin-usage', '/admin/usage'],
   ['admin-users', '/admin/users'],
   ['admin-jobs', '/admin/jobs'],
   ['admin-models', '/admin/models'],
@@ -71,6 +74,90 @@ async function fromSampleToText(page) {
   await picture(page, 'wide-transcript');
   await inspect(page, 'finished transcript', checks, axe);
   return new URL(page.url()).pathname;
+}
+
+/** Renamed, tagged, starred and put away, each with its way back; found by a word and opened there. */
+async function ordersTheLibrary(page) {
+  await page.goto(`${server.url}/`);
+  const menu = async (name, item) => {
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await menu('sample.flac', 'Rename');
+  await page.getByRole('textbox', { name: 'Title of sample.flac' }).fill('Board meeting');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Board meeting' }).waitFor();
+  await menu('Board meeting', 'Tags …');
+  await page.getByLabel('New tag').fill('minutes, <b>alpha</b>');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await inspect(page, 'tags', checks, axe);
+  await page.getByRole('button', { name: 'Apply' }).click();
+  const filters = page.getByRole('group', { name: 'Stars, archive and tags' });
+  await filters.getByRole('button', { name: /^minutes/ }).click();
+  await page.waitForURL(/tag=minutes/);
+  await page.getByRole('link', { name: 'Board meeting' }).waitFor();
+  await filters.getByRole('button', { name: /^minutes/ }).click();
+  await page.getByRole('button', { name: 'Star for Board meeting' }).click();
+  await filters.getByRole('button', { name: /^Starred/ }).waitFor();
+  await menu('Board meeting', 'Archive');
+  await page.getByRole('link', { name: 'Board meeting' }).waitFor({ state: 'detached' });
+  await page.getByText('Archived').first().locator('..').getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('link', { name: 'Board meeting' }).waitFor();
+  await page.getByRole('searchbox').fill('computer');
+  await page.locator('mark', { hasText: 'computer' }).waitFor();
+  await picture(page, 'wide-search');
+  await inspect(page, 'search in texts', checks, axe);
+  await page.locator('mark').first().click();
+  await page.waitForURL(/\/transcript\/.*find=computer/);
+  await page.getByText('1 of 1').waitFor();
+  await picture(page, 'wide-found');
+  await page.keyboard.press('Control+Shift+F');
+  await page.waitForURL((url) => url.pathname === '/' && url.searchParams.get('q') === 'computer');
+  await page.locator('mark', { hasText: 'computer' }).waitFor();
+}
+
+/** What one browser sets is found by another one, before its first paint the next time. */
+async function preferencesTravel(page, context) {
+  await page.goto(`${server.url}/settings`);
+  await page.getByLabel('My vocabulary').fill('Wójcik\ntachycardia');
+  const stored = page.waitForResponse((reply) => reply.url().endsWith('/preferences') && reply.request().method() === 'PUT');
+  await page.getByLabel('My vocabulary').blur();
+  await stored;
+  const darkStored = page.waitForResponse((reply) => reply.url().endsWith('/preferences') && reply.request().method() === 'PUT');
+  await page.getByLabel('Appearance').selectOption('dark');
+  await darkStored;
+  const other = await watchedPage(context, server.url, checks);
+  await other.goto(`${server.url}/new`);
+  await other.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+  await other.getByText('2 words of yours').waitFor();
+  await other.close();
+  const back = page.waitForResponse((reply) => reply.url().endsWith('/preferences') && reply.request().method() === 'PUT');
+  await page.getByLabel('Appearance').selectOption('system');
+  await back;
+}
+
+/** A small film, made here: the pane shows its pictures and plays. */
+async function filmHasAPane(page) {
+  const folder = mkdtempSync(join(tmpdir(), 'wt-film-'));
+  const film = join(folder, 'film.webm');
+  const made = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=10', '-i', sample, '-t', '6', '-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus', film]);
+  if (made.error || made.status !== 0) {
+    console.log('no ffmpeg that writes WebM here: the video pane is not tested');
+    rmSync(folder, { recursive: true });
+    return;
+  }
+  await page.goto(`${server.url}/new`);
+  await page.getByTestId('files').setInputFiles(film);
+  await page.getByRole('button', { name: 'Transcribe 1 file' }).click();
+  await page.getByRole('link', { name: 'Open' }).first().click({ timeout: 30_000 });
+  const video = page.locator('video');
+  await video.waitFor({ timeout: 120_000 });
+  await page.waitForFunction(() => document.querySelector('video')?.videoWidth === 320);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.waitForFunction(() => document.querySelector('video').currentTime > 0.2);
+  await picture(page, 'wide-film');
+  await inspect(page, 'film', checks, axe);
+  rmSync(folder, { recursive: true });
 }
 
 async function walk(page, prefix) {
@@ -148,7 +235,7 @@ async function keyboardAlone(page) {
 async function outage(context) {
   const page = await watchedPage(context, server.url, checks, ['net::ERR_FAILED']);
   await page.goto(`${server.url}/`);
-  await page.getByText('sample.flac').first().waitFor();
+  await page.getByText('Board meeting').first().waitFor();
   await page.route('**/api/**', (route) => route.abort());
   await page.getByRole('combobox', { name: 'Sort' }).selectOption('name');
   await page.getByText('The server cannot be reached').waitFor({ timeout: 20_000 });
@@ -157,7 +244,7 @@ async function outage(context) {
   await inspect(page, 'outage', checks, axe);
   await page.unroute('**/api/**');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('sample.flac').first().waitFor();
+  await page.getByText('Board meeting').first().waitFor();
   await page.getByText('The server cannot be reached').waitFor({ state: 'detached' });
   await page.close();
 }
@@ -206,6 +293,7 @@ try {
   checks.ok(kilobytes > 50 && kilobytes <= 200, `first load is ${kilobytes.toFixed(1)} KiB of script, at most 200`);
   const page = await watchedPage(context, server.url, checks, ['net::ERR_INTERNET_DISCONNECTED', 'Failed to load resource']);
   const transcript = await fromSampleToText(page);
+  await ordersTheLibrary(page);
   await walk(page, 'wide');
   await deepLinksAndPaths();
   await typesAreUpToDate();
@@ -217,6 +305,12 @@ try {
 
   // Without the service worker, which would answer in the place of what the tests put there.
   const plain = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', serviceWorkers: 'block' });
+  const plainPage = await watchedPage(plain, server.url, checks);
+  const elsewhere = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', serviceWorkers: 'block' });
+  await preferencesTravel(plainPage, elsewhere);
+  await elsewhere.close();
+  await filmHasAPane(plainPage);
+  await plainPage.close();
   await manyRecordings(plain);
   await outage(plain);
   await plain.close();

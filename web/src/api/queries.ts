@@ -61,17 +61,34 @@ export interface JobPage {
   total: number;
 }
 
+// Whoever keeps the latest of each job (live.ts) hears of every job that was read.
+let noted: (jobs: Job[]) => void = () => {};
+export function onNotedJobs(listener: (jobs: Job[]) => void) {
+  noted = listener;
+}
+
 export async function fetchJobs(query: Query, signal?: AbortSignal): Promise<JobPage> {
-  const page = await (await request('get', '/jobs', { query, signal })).json();
-  return page as JobPage;
+  const page = (await (await request('get', '/jobs', { query, signal })).json()) as JobPage;
+  noted(page.jobs);
+  return page;
 }
 
 export const jobQuery = (jobId: string) =>
   queryOptions({
     queryKey: ['job', jobId],
-    queryFn: async ({ signal }): Promise<Job> =>
-      (await (await request('get', '/jobs/{job_id}', { path: { job_id: jobId }, signal })).json()) as Job,
+    queryFn: async ({ signal }): Promise<Job> => {
+      const job = (await (await request('get', '/jobs/{job_id}', { path: { job_id: jobId }, signal })).json()) as Job;
+      noted([job]);
+      return job;
+    },
   });
+
+/** How many there are, and under which tags; refreshed with every list. */
+export const statsQuery = queryOptions({
+  queryKey: ['jobs', 'stats'],
+  queryFn: () => api.get('/jobs/stats'),
+  staleTime: 30_000,
+});
 
 /** What still waits or runs, for the queue card; asked often only while there is something. */
 export const activeJobsQuery = queryOptions({

@@ -9,14 +9,15 @@ import { IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
 import { Icon, type IconName, Mark } from '../ui/Icon';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../ui/Menu';
-import { locales, setLocale, useLocale } from '../i18n/locale';
+import { locales, useLocale } from '../i18n/locale';
 import { ConnectionBanner } from './ConnectionBanner';
-import { signOut } from './session';
+import { useSignOut } from './SignOut';
 import { useShortcuts } from './shortcuts';
 import { DropArea } from '../uploads/DropArea';
 import { QueueCard } from '../uploads/QueueCard';
 import { appText } from './text';
-import { setTheme, useTheme } from './theme';
+import { chooseLocale, chooseTheme, useStoredPreferences } from './preferences';
+import { useTheme } from './theme';
 
 type Place = '/' | '/new' | '/settings' | '/admin' | '/developers' | '/help';
 
@@ -51,8 +52,11 @@ function AccountMenu({ trigger, phone }: { trigger: ReactNode; phone?: boolean }
   const theme = useTheme();
   const locale = useLocale();
   const me = useQuery(meQuery).data;
+  const leaving = useSignOut();
   const names: Record<string, string> = { en: 'English', de: 'Deutsch' };
   return (
+    <>
+    {leaving.dialog}
     <Menu trigger={trigger} align={phone ? 'end' : 'start'}>
       {phone ? (
         <>
@@ -65,7 +69,7 @@ function AccountMenu({ trigger, phone }: { trigger: ReactNode; phone?: boolean }
       <MenuLabel>{t('theme')}</MenuLabel>
       <MenuChoice
         value={theme}
-        onChange={setTheme}
+        onChange={chooseTheme}
         options={[
           { value: 'system', label: t('themeSystem') },
           { value: 'light', label: t('themeLight') },
@@ -74,16 +78,17 @@ function AccountMenu({ trigger, phone }: { trigger: ReactNode; phone?: boolean }
       />
       <MenuLine />
       <MenuLabel>{t('language')}</MenuLabel>
-      <MenuChoice value={locale} onChange={setLocale} options={locales.map((value) => ({ value, label: names[value] ?? value }))} />
+      <MenuChoice value={locale} onChange={chooseLocale} options={locales.map((value) => ({ value, label: names[value] ?? value }))} />
       {me && me.credential !== 'loopback' ? (
         <>
           <MenuLine />
-          <MenuItem icon="logout" onSelect={() => void signOut()}>
+          <MenuItem icon="logout" onSelect={() => void leaving.ask()}>
             {t('signOut')}
           </MenuItem>
         </>
       ) : null}
     </Menu>
+    </>
   );
 }
 
@@ -100,6 +105,7 @@ export function Shell() {
   const t = useMessages(appText);
   useShortcuts();
   const me = useQuery(meQuery).data;
+  useStoredPreferences(me?.id ?? me?.username ?? null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);

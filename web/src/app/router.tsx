@@ -35,17 +35,32 @@ export interface LibrarySearch {
   status?: string;
   language?: string;
   sort?: string;
+  tag?: string;
+  starred?: true;
+  archived?: true;
+}
+export interface TranscriptSearch {
+  /** Second of the recording. */
+  t?: number;
+  /** What to look for in the text. */
+  find?: string;
 }
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** What was typed may look like a number in the address. */
+const words = (value: unknown) => (typeof value === 'number' ? String(value) : text(value));
 
 const library = createRoute({
   getParentRoute: () => app,
   path: '/',
   validateSearch: (search): LibrarySearch => ({
-    q: text(search.q),
+    q: words(search.q),
     status: text(search.status),
     language: text(search.language),
     sort: text(search.sort),
+    tag: text(search.tag),
+    starred: search.starred === true || undefined,
+    archived: search.archived === true || undefined,
   }),
   component: lazyRouteComponent(() => import('../screens/library/LibraryPage'), 'LibraryPage'),
 });
@@ -57,6 +72,10 @@ const newJob = createRoute({
 const transcript = createRoute({
   getParentRoute: () => app,
   path: '/transcript/$jobId',
+  validateSearch: (search): TranscriptSearch => ({
+    t: typeof search.t === 'number' && search.t >= 0 ? search.t : undefined,
+    find: words(search.find),
+  }),
   component: lazyRouteComponent(() => import('../screens/job/JobPage'), 'JobPage'),
 });
 const settings = () => import('../screens/settings/SettingsPage');

@@ -2,6 +2,10 @@
 import { forgetKept } from '../editor/store';
 import { api, setSignedOutHandler } from '../api/client';
 import { meQuery, queryClient } from '../api/queries';
+import { dropRecording, keptRecordings, keptUploads } from '../uploads/keep';
+import { forgetOptions } from '../uploads/options';
+import { clearPending } from '../uploads/pending';
+import { forgetUploads } from '../uploads/store';
 
 let notice = false;
 /** True once after a session ended by itself: the login page says so. */
@@ -18,10 +22,22 @@ setSignedOutHandler(() => {
   void forgetPerson();
 });
 
+/** What would be lost with this browser's copy: recordings never sent, uploads not yet complete. */
+export async function unsent(): Promise<{ recordings: number; uploads: number }> {
+  const [recordings, uploads] = await Promise.all([keptRecordings(), keptUploads()]);
+  return { recordings: recordings.length, uploads: uploads.length };
+}
+
+/** Removes what is not sent too: whoever calls this has asked (SignOut.tsx). */
 export async function signOut() {
+  // Uploads are ended on the server while there is still a session that may.
+  await forgetUploads();
+  await Promise.all((await keptRecordings()).map((recording) => dropRecording(recording.id)));
+  clearPending();
   try {
     await api.post('/auth/logout', {});
   } finally {
+    forgetOptions();
     await forgetPerson();
   }
 }

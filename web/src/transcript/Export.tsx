@@ -15,6 +15,7 @@ import { transcriptText, type TranscriptKey } from './text';
 /** Letters of the file that are shown: some ten screens. */
 const PREVIEW_MAX = 20_000;
 const SUBTITLES: readonly string[] = ['srt', 'vtt'];
+const PARAGRAPHS: readonly string[] = ['md', 'docx'];
 const BINARY: readonly string[] = ['docx', 'pdf'];
 
 interface Options {
@@ -25,6 +26,7 @@ interface Options {
   readonly count: string;
   readonly speed: string;
   readonly highlight: boolean;
+  readonly times: boolean;
 }
 
 const START: Options = {
@@ -35,6 +37,7 @@ const START: Options = {
   count: '2',
   speed: '20',
   highlight: false,
+  times: true,
 };
 const KEPT = 'wt.export';
 
@@ -49,6 +52,7 @@ function keptOptions(): Options {
 function queryOf(options: Options): Query {
   const query: Query = { format: options.format };
   if (options.original) query.version = '1';
+  if (PARAGRAPHS.includes(options.format) && !options.times) query.times = 'false';
   if (!SUBTITLES.includes(options.format)) return query;
   query.line_rules = options.rules;
   if (options.width !== '') query.max_line_width = options.width;
@@ -190,6 +194,8 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
                   onChange={(highlight) => change({ highlight })}
                 />
               </>
+            ) : PARAGRAPHS.includes(options.format) ? (
+              <Switch label={t('withTimes')} checked={options.times} onChange={(times) => change({ times })} />
             ) : (
               <p className="text-sm text-soft">{t('noOptions')}</p>
             )}

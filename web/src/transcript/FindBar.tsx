@@ -36,9 +36,11 @@ export function FindBar() {
   const [replacement, setReplacement] = useState('');
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    // On a phone what was found should be seen, not the keyboard.
+    if (desk.view.query !== '' && matchMedia('(pointer: coarse)').matches) return;
     input.current?.focus();
     input.current?.select();
-  }, []);
+  }, [desk]);
   useEffect(() => desk.searchAgain(), [turns, desk]);
   const close = (): void => desk.set({ panel: null, query: '', matches: [] });
   const one = (): void => {
@@ -73,7 +75,7 @@ export function FindBar() {
           dir="auto"
           placeholder={t('findInText')}
           aria-label={t('findInText')}
-          className={cx(field, 'basis-36 flex-1')}
+          className={cx(field, 'basis-36 flex-1 [&::-webkit-search-cancel-button]:hidden')}
           onChange={(event) => desk.search(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') desk.stepHit(event.shiftKey ? -1 : 1);

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { ApiProblem } from '../api/problem';
+import { nameOf } from '../api/details';
 import { jobQuery, meQuery } from '../api/queries';
 import { countDoubts } from '../editor/doubt';
 import { addSpeaker } from '../editor/edits';
@@ -13,6 +14,7 @@ import { clock } from '../editor/time';
 import { languageName } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
 import { Button, IconButton } from '../ui/Button';
+import { cx } from '../ui/cx';
 import { Dialog } from '../ui/Dialog';
 import { EmptyState } from '../ui/EmptyState';
 import { ErrorPanel } from '../ui/ErrorPanel';
@@ -22,6 +24,7 @@ import { toast } from '../ui/Toast';
 import { Conflicts } from './Conflicts';
 import { DeskContext, useDesk, useDeskView, useSnapshot } from './context';
 import { Desk } from './desk';
+import { Details, Title } from './Details';
 import { ExportDialog } from './Export';
 import { FindBar } from './FindBar';
 import { JumpDialog } from './Jump';
@@ -72,7 +75,7 @@ export function TranscriptPage({ jobId }: { jobId: string }) {
   const me = useQuery(meQuery).data;
   const user = me ? (me.id ?? me.username ?? 'one') : null;
   const { open, failure, again } = useOpen(jobId, user);
-  const title = job?.filename ?? '';
+  const title = nameOf(job);
   useEffect(() => {
     document.title = `${title} · Whisper Transcriber`;
   }, [title]);
@@ -85,13 +88,20 @@ export function TranscriptPage({ jobId }: { jobId: string }) {
     return new Desk(open.session, player);
   }, [open]);
   useEffect(() => {
-    if (desk && desk.player.time > 0) requestAnimationFrame(() => desk.follow());
+    if (!desk) return;
+    const find = new URLSearchParams(location.search).get('find')?.replace(/^"|"$/g, '');
+    if (find) {
+      desk.set({ panel: 'find', replacing: false });
+      desk.searchFrom(find, desk.player.time);
+    } else if (desk.player.time > 0) {
+      requestAnimationFrame(() => desk.follow());
+    }
   }, [desk]);
   if (failure) return <Failed failure={failure} onRetry={again} />;
   if (!desk) return <Loading title={title} />;
   return (
     <DeskContext value={desk}>
-      <Editor jobId={jobId} title={title} video={job?.has_video === true} key={jobId} />
+      <Editor jobId={jobId} video={job?.has_video === true} key={jobId} />
     </DeskContext>
   );
 }
@@ -162,8 +172,9 @@ function Meta() {
   );
 }
 
-function Header({ title }: { title: string }) {
+function Header({ jobId }: { jobId: string }) {
   const t = useMessages(transcriptText);
+  const job = useQuery(jobQuery(jobId)).data;
   const desk = useDesk();
   return (
     <header className="mb-4">
@@ -173,10 +184,9 @@ function Header({ title }: { title: string }) {
       </Link>
       <div className="flex flex-wrap items-start gap-x-6 gap-y-2">
         <div className="min-w-0 flex-1 basis-64">
-          <h1 className="line-clamp-2 font-serif text-2xl leading-tight font-semibold tracking-tight break-words">
-            <bdi>{title}</bdi>
-          </h1>
+          {job ? <Title job={job} /> : null}
           <Meta />
+          {job ? <Details job={job} /> : null}
         </div>
         <div className="w-full sm:hidden">
           <SaveStatus />
@@ -361,7 +371,7 @@ function Rail({ children }: { children: ReactNode }) {
   );
 }
 
-function Editor({ jobId, title, video }: { jobId: string; title: string; video: boolean }) {
+function Editor({ jobId, video }: { jobId: string; video: boolean }) {
   const t = useMessages(transcriptText);
   const desk = useDesk();
   const panel = useDeskView((view) => view.panel);
@@ -371,9 +381,9 @@ function Editor({ jobId, title, video }: { jobId: string; title: string; video: 
   const assign = useCallback((speaker: number) => desk.assign(speaker), [desk]);
   useKeys(run, assign, panel === null || panel === 'find');
   return (
-    <div className="mx-auto flex w-full max-w-[76rem] gap-8 px-4 pt-5 pb-40 sm:px-8 md:pb-24">
+    <div className={cx('mx-auto flex w-full max-w-[76rem] gap-8 px-4 pt-5 sm:px-8 md:pb-24', panel === 'find' ? 'pb-96' : 'pb-40')}>
       <div className="min-w-0 flex-1">
-        <Header title={title} />
+        <Header jobId={jobId} />
         <Media jobId={jobId} video={video} />
         <div className="sticky top-0 z-20 -mx-2 bg-paper px-2 pt-2 pb-2 max-md:fixed max-md:inset-x-0 max-md:top-auto max-md:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] max-md:mx-0 max-md:flex max-md:flex-col-reverse max-md:p-0">
           <PlayerBar jobId={jobId} tools={<Tools />} />

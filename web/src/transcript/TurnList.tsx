@@ -119,6 +119,10 @@ function copyPassage(desk: Desk, nobody: string, event: ClipboardEvent): void {
   event.clipboardData.setData('text/plain', passageText(desk.session.doc, parts, nobody, linkTo));
 }
 
+/** On phones the player and the find bar cover the lower end: the middle of what is left is higher. */
+const THUMB_PX = 280;
+const isPhone = (): boolean => matchMedia('(max-width: 767px)').matches;
+
 export function TurnList() {
   const desk = useDesk();
   const t = useMessages(transcriptText);
@@ -160,7 +164,7 @@ export function TurnList() {
     count: turns.length,
     overscan: 5,
     scrollMargin: place.margin,
-    scrollPaddingStart: STICKY_PX,
+    scrollPaddingStart: isPhone() ? -THUMB_PX / 2 : STICKY_PX,
     getItemKey: keyOf,
     estimateSize: sizeOf,
   });

@@ -106,7 +106,9 @@ export class Desk {
   show(turn: string, act: (paragraph: Paragraph) => void = () => {}): void {
     const mounted = this.paragraphs.get(turn);
     const box = mounted?.element.getBoundingClientRect();
-    if (mounted && box && box.top > 140 && box.bottom < window.innerHeight - 120) {
+    // Phones have the player, and what is looked for, at the thumb.
+    const below = matchMedia('(max-width: 767px)').matches ? 300 : 120;
+    if (mounted && box && box.top > 140 && box.bottom < window.innerHeight - below) {
       act(mounted);
       return;
     }
@@ -272,6 +274,21 @@ export class Desk {
     );
     this.set({ query, options, matches, hit });
     if (matches[hit]) this.showHit(hit);
+  }
+
+  /** From outside: the first hit not before a second of the recording. */
+  searchFrom(query: string, seconds: number): void {
+    this.search(query);
+    const { matches } = this.view;
+    const hit = matches.findIndex((match) => (this.session.doc.turns.get(match.turn)?.end ?? 0) > seconds);
+    if (hit < 0) return;
+    // Rows are as high as they are only once they are there: the place is looked for again then.
+    let frames = 3;
+    const again = (): void => {
+      this.showHit(hit);
+      if (--frames > 0) requestAnimationFrame(again);
+    };
+    requestAnimationFrame(again);
   }
 
   /** After an edit: the same search, the same place. */

@@ -3,6 +3,9 @@ import { defineMessages } from '../i18n/messages';
 export const transcriptText = defineMessages({
   en: {
     back: 'Library',
+    notes: 'Notes',
+    addNotes: 'Add notes',
+    notesSaved: 'Notes saved',
     words: { one: '{count} word', other: '{count} words' },
     doubts: { one: '{count} doubtful word', other: '{count} doubtful words' },
     noDoubts: 'No doubtful words',
@@ -149,6 +152,7 @@ export const transcriptText = defineMessages({
     lineCount: 'Lines per cue',
     readingSpeed: 'Characters per second',
     highlightWords: 'Underline each word as it sounds',
+    withTimes: 'Times of the paragraphs',
     noOptions: 'This format has no options.',
     noPreviewBinary: 'This format has no text preview.',
     keys: 'Keyboard',
@@ -209,6 +213,9 @@ export const transcriptText = defineMessages({
   },
   de: {
     back: 'Bibliothek',
+    notes: 'Notizen',
+    addNotes: 'Notizen hinzufügen',
+    notesSaved: 'Notizen gespeichert',
     words: { one: '{count} Wort', other: '{count} Wörter' },
     doubts: { one: '{count} zweifelhaftes Wort', other: '{count} zweifelhafte Wörter' },
     noDoubts: 'Keine zweifelhaften Wörter',
@@ -356,6 +363,7 @@ export const transcriptText = defineMessages({
     lineCount: 'Zeilen je Untertitel',
     readingSpeed: 'Zeichen je Sekunde',
     highlightWords: 'Jedes Wort beim Erklingen unterstreichen',
+    withTimes: 'Zeiten der Absätze',
     noOptions: 'Dieses Format hat keine Optionen.',
     noPreviewBinary: 'Dieses Format hat keine Textvorschau.',
     keys: 'Tastatur',

@@ -1,6 +1,6 @@
 // The keyboard: one listener for the page, by the person's own key map.
 import { useEffect, useSyncExternalStore } from 'react';
-import { request } from '../api/client';
+import { changePreferences, type Preferences, readPreferences } from '../api/preferences';
 import {
   type Action,
   actionOf,
@@ -36,10 +36,6 @@ function publish(next: KeySettings): void {
   for (const listener of [...listeners]) listener();
 }
 
-async function readPreferences(): Promise<Record<string, unknown>> {
-  return (await (await request('get', '/preferences')).json()) as Record<string, unknown>;
-}
-
 /** Reads the keys of a person: at once those this browser knows, then those of the server. */
 export function loadKeys(user: string): void {
   if (owner === user) return;
@@ -62,9 +58,7 @@ export function loadKeys(user: string): void {
 /** Changes the keys here and on the server, for all of this person's browsers. */
 export function setKeys(next: KeySettings): void {
   publish(next);
-  readPreferences()
-    .then((all) => request('put', '/preferences', { json: { ...all, keymap: flatKeys(next) } }))
-    .catch(() => undefined);
+  changePreferences({ keymap: flatKeys(next) as Preferences['keymap'] }).catch(() => undefined);
 }
 
 export function useKeySettings(): KeySettings {

@@ -8,7 +8,7 @@ export function EmptyState({ icon, title, children }: { icon: IconName; title: s
         <Icon name={icon} className="size-6" />
       </span>
       <h2 className="font-serif text-xl font-semibold">{title}</h2>
-      {children ? <div className="flex max-w-md flex-col items-center gap-4 text-soft">{children}</div> : null}
+      {children ? <div className="flex w-full max-w-md min-w-0 flex-col items-center gap-4 text-soft">{children}</div> : null}
     </div>
   );
 }

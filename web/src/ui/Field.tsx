@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId, useState } from 'react';
+import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId, useState } from 'react';
 import * as RadixSwitch from '@radix-ui/react-switch';
 import { useMessages } from '../i18n/messages';
 import { cx } from './cx';
@@ -45,6 +45,15 @@ export function TextField({ label, hint, error, className, ref, ...rest }: Share
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
       <input ref={ref} id={id} className={cx(control, className)} aria-invalid={error ? true : undefined} aria-describedby={described(id, hint, error)} {...rest} />
+    </Frame>
+  );
+}
+
+export function TextArea({ label, hint, error, className, ...rest }: Shared & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <textarea id={id} dir="auto" className={cx(control, 'py-2', className)} aria-invalid={error ? true : undefined} aria-describedby={described(id, hint, error)} {...rest} />
     </Frame>
   );
 }

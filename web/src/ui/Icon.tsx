@@ -54,17 +54,22 @@ const paths = {
   list: 'M9 6h11M9 12h11M9 18h11M4.5 6h.1M4.5 12h.1M4.5 18h.1',
   video: 'M3.5 6.5h11.5v11H3.5zM15 10.5l5.5-3v9l-5.5-3',
   external: 'M10 5H5v14h14v-5M13.5 4.5H19.5V10.5M19 5l-8.5 8.5',
+  star: 'M12 4l2.4 5.1 5.6.7-4.1 3.9 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.8l5.6-.7z',
+  archive: 'M3.5 5h17v4h-17zM5 9v10.5h14V9M10 13h4',
+  tag: 'M4 4.5h7.5l8.5 8.5-7 7L4.5 11.5zM8 8.4v.1',
+  pencil: 'M4.5 19.5l1-4.5L16 4.5l3.5 3.5L9 18.5zM13.5 7l3.5 3.5',
+  note: 'M5 4.5h14v10l-5 5H5zM14 19.5v-5h5M8.5 9h7M8.5 12.5h4',
   keyboard: 'M3 6.5h18v11H3zM7 10h.1M10.5 10h.1M14 10h.1M17.5 10h.1M7.5 14h9',
 } as const;
 
 export type IconName = keyof typeof paths;
 
-export function Icon({ name, className }: { name: IconName; className?: string }) {
+export function Icon({ name, filled, className }: { name: IconName; filled?: boolean; className?: string }) {
   return (
     <svg
       className={cx('size-5 shrink-0', className)}
       viewBox="0 0 24 24"
-      fill="none"
+      fill={filled ? 'currentColor' : 'none'}
       stroke="currentColor"
       strokeWidth={name === 'more' ? 3 : 1.75}
       strokeLinecap="round"

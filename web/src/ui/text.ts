@@ -4,6 +4,8 @@ export const uiText = defineMessages({
   en: {
     close: 'Close',
     keep: 'Cancel',
+    undo: 'Undo',
+    notChanged: 'Not changed: {reason}',
     notice: 'Notice',
     showPassword: 'Show password',
     hidePassword: 'Hide password',
@@ -18,6 +20,8 @@ export const uiText = defineMessages({
   de: {
     close: 'Schließen',
     keep: 'Abbrechen',
+    undo: 'Rückgängig',
+    notChanged: 'Nicht geändert: {reason}',
     notice: 'Hinweis',
     showPassword: 'Passwort zeigen',
     hidePassword: 'Passwort verbergen',

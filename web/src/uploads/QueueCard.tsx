@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { nameOf } from '../api/details';
+import { useLatest, useStreams } from '../api/live';
 import { activeJobsQuery, type Job, queryClient } from '../api/queries';
 import { formatLength, formatNumber } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
@@ -15,16 +17,20 @@ import { UploadRow } from './UploadRow';
 
 const storageKey = 'wt.queueFolded';
 
-function JobRow({ job }: { job: Job }) {
+/** A browser opens six connections to a server: others are polled, and requests need some too. */
+const streamsMax = 2;
+
+function JobRow({ job: listed }: { job: Job }) {
   const t = useMessages(uploadText);
+  const job = useLatest(listed);
   const percent = formatNumber(job.progress ?? 0);
   const left = job.estimated_time_remaining;
   const working = job.status !== 'queued';
   return (
     <li className="py-2">
       <Link to="/transcript/$jobId" params={{ jobId: job.id }} className="-mx-1 block rounded-md px-1 hover:bg-sunken">
-        <p className="truncate text-sm font-medium" title={job.filename}>
-          {job.filename}
+        <p className="truncate text-sm font-medium" title={nameOf(job)}>
+          {nameOf(job)}
         </p>
         <p className="figures text-xs text-soft">
           {!working
@@ -35,7 +41,7 @@ function JobRow({ job }: { job: Job }) {
               ? t('working', { percent, left: formatLength(left) })
               : t('workingShort', { percent })}
         </p>
-        {working ? <Progress className="my-1.5" value={job.progress ?? 0} label={job.filename ?? ''} /> : null}
+        {working ? <Progress className="my-1.5" value={job.progress ?? 0} label={nameOf(job)} /> : null}
       </Link>
     </li>
   );
@@ -46,6 +52,7 @@ export function useQueue() {
   const elsewhere = useRouterState({ select: (state) => state.location.pathname !== '/new' });
   const uploads = useUploads().filter((upload) => elsewhere && upload.state !== 'done');
   const jobs = useQuery(activeJobsQuery).data?.jobs ?? [];
+  useStreams(jobs.filter((job) => job.status !== 'queued').slice(0, streamsMax).map((job) => job.id));
   const before = useRef('');
   const now = jobs.map((job) => job.id).join(' ');
   useEffect(() => {

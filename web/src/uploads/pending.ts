@@ -76,6 +76,10 @@ export function removePending(id: number) {
   publish(list.filter((entry) => entry.id !== id));
 }
 
+export function clearPending() {
+  publish([]);
+}
+
 /** Begins to send all that are recordings; the others stay in the list. */
 export async function sendPending(fields: Record<string, string>, bytesMax: number | null): Promise<string[]> {
   const fits = (entry: Pending) => entry.kind !== 'other' && entry.file.size > 0 && (bytesMax === null || entry.file.size <= bytesMax);

@@ -178,6 +178,15 @@ export async function removeUpload(id: string) {
   if (item.kept.location && item.upload.state !== 'done') await tus.abandon(item.kept.location);
 }
 
+/** All of them, also those that other pages of this browser began: what they had sent is given up. */
+export async function forgetUploads() {
+  for (const id of [...works.keys()]) await removeUpload(id).catch(() => undefined);
+  for (const kept of await keptUploads()) {
+    await dropUpload(kept.id);
+    if (kept.location) await tus.abandon(kept.location).catch(() => undefined);
+  }
+}
+
 /** The answer of somebody who was asked for the file again: false when it is another one. */
 export async function giveFile(id: string, file: File): Promise<boolean> {
   const item = works.get(id);

@@ -8,6 +8,7 @@ import { Section } from '../../ui/Section';
 import { Subnav } from '../../ui/Subnav';
 import { HardwareLine, ModelList } from '../models/ModelList';
 import { AuditSection } from './AuditSection';
+import { QueueSection, StoredSection, UsageSection } from './Figures';
 import { JobsSection } from './JobsSection';
 import { Overview } from './Overview';
 import { StorageSection } from './StorageSection';
@@ -18,7 +19,7 @@ export function AdminPage() {
   const t = useMessages(adminText);
   const me = useQuery(meQuery).data;
   const params = useParams({ strict: false });
-  const tabs = ['overview', 'users', 'jobs', 'models', 'audit', 'storage'] as const;
+  const tabs = ['overview', 'queue', 'jobs', 'users', 'usage', 'models', 'storage', 'audit'] as const;
   const tab = tabs.find((name) => name === params.tab) ?? 'overview';
   if (!me?.is_admin) {
     return (
@@ -33,6 +34,8 @@ export function AdminPage() {
     <Page title={t('title')} wide>
       <Subnav base="/admin" label={t('sections')} items={tabs.map((name) => ({ tab: name, label: t(name) }))} current={tab} />
       {tab === 'overview' ? <Overview /> : null}
+      {tab === 'queue' ? <QueueSection /> : null}
+      {tab === 'usage' ? <UsageSection /> : null}
       {tab === 'users' ? <UsersSection /> : null}
       {tab === 'jobs' ? <JobsSection /> : null}
       {tab === 'models' ? (
@@ -41,7 +44,12 @@ export function AdminPage() {
         </Section>
       ) : null}
       {tab === 'audit' ? <AuditSection /> : null}
-      {tab === 'storage' ? <StorageSection /> : null}
+      {tab === 'storage' ? (
+        <>
+          <StoredSection />
+          <StorageSection />
+        </>
+      ) : null}
     </Page>
   );
 }

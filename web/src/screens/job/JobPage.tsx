@@ -1,6 +1,8 @@
 // /transcript/ID: the job while it works or when it went wrong, the transcript when it is done.
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { nameOf } from '../../api/details';
+import { type Live, useJob, useLatest } from '../../api/live';
 import { isEnded, isFailed, type Job } from '../../api/queries';
 import { ApiProblem } from '../../api/problem';
 import { Page } from '../../app/Page';
@@ -13,7 +15,6 @@ import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Progress } from '../../ui/Progress';
 import { cancelJobs, deleteJobs, restartJobs } from '../library/actions';
-import { type Live, useJob } from './live';
 import { jobText } from './text';
 
 const TranscriptPage = lazy(() => import('../../transcript/TranscriptPage').then((m) => ({ default: m.TranscriptPage })));
@@ -25,7 +26,7 @@ export function JobPage() {
   const before = useRef<string | null>(null);
   const [said, setSaid] = useState('');
   const status = job.data?.status ?? null;
-  const name = job.data?.filename ?? '';
+  const name = nameOf(job.data);
   useEffect(() => {
     // The end is announced once, by those who saw it running; words are not.
     if (before.current && status && !isEnded(before.current)) {
@@ -108,13 +109,13 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
   const t = useMessages(jobText);
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
-  const now = { ...job, ...live.progress };
+  const now = useLatest(job);
   const queued = job.status === 'queued';
   const total = now.seconds_total || job.duration || 0;
   const language = live.language ?? job.detected_language ?? job.language;
   return (
     <Page
-      title={job.filename ?? ''}
+      title={nameOf(job)}
       above={<Back />}
       actions={
         <Button look="danger" icon="cancel" onClick={() => setAsking(true)}>
@@ -206,7 +207,7 @@ function Ended({ job }: { job: Job }) {
     </Button>
   );
   return (
-    <Page title={job.filename ?? ''} above={<Back />}>
+    <Page title={nameOf(job)} above={<Back />}>
       {isFailed(job.status) ? (
         <ErrorPanel
           title={t('failed')}

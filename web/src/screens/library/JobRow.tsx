@@ -1,15 +1,22 @@
 // One recording in the library.
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { nameOf } from '../../api/details';
+import { useLatest } from '../../api/live';
 import { isFailed, type Format, type Job } from '../../api/queries';
 import { appText } from '../../app/text';
 import { formatAgo, formatClock, formatNumber, languageName } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, IconButton, Spinner } from '../../ui/Button';
+import type { Match } from '../../api/search';
 import { cx } from '../../ui/cx';
 import { Icon } from '../../ui/Icon';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/Menu';
 import { Progress } from '../../ui/Progress';
-import { canCancel, canDelete, canDownload, canRestart, downloadUrl, restartJobs } from './actions';
+import { archiveJobs, canCancel, canDelete, canDownload, canRestart, downloadUrl, restartJobs, starJobs } from './actions';
+import { Matches } from './Matches';
+import { RenameField } from './Rename';
+import { TagChip } from './Tags';
 import { libraryText } from './text';
 
 interface Props {
@@ -20,6 +27,11 @@ interface Props {
   onSelect: (on: boolean, range: boolean) => void;
   onDelete: (job: Job) => void;
   onCancel: (job: Job) => void;
+  onTags: (job: Job) => void;
+  onTag: (tag: string) => void;
+  /** The tag that the list is restricted to. */
+  tag?: string;
+  matches?: Match[];
 }
 
 function StatusMark({ job }: { job: Job }) {
@@ -39,10 +51,23 @@ function StatusBadge({ job }: { job: Job }) {
   return <span className="sr-only">{t('statusCompleted')}</span>;
 }
 
-export function RowMenu({ job, formats, onDelete, onCancel }: Pick<Props, 'job' | 'formats' | 'onDelete' | 'onCancel'>) {
+function RowMenu({ job, formats, onDelete, onCancel, onTags, onRename }: Pick<Props, 'job' | 'formats' | 'onDelete' | 'onCancel' | 'onTags'> & { onRename: () => void }) {
   const t = useMessages(libraryText);
   return (
-    <Menu trigger={<IconButton icon="more" label={t('actions', { name: job.filename ?? '' })} />}>
+    <Menu trigger={<IconButton icon="more" label={t('actions', { name: nameOf(job) })} />}>
+      <MenuItem icon="pencil" onSelect={onRename}>
+        {t('rename')}
+      </MenuItem>
+      <MenuItem icon="tag" onSelect={() => onTags(job)}>
+        {t('editTags')}
+      </MenuItem>
+      <MenuItem icon="star" onSelect={() => void starJobs([job], !job.starred)}>
+        {job.starred ? t('unstar') : t('star')}
+      </MenuItem>
+      <MenuItem icon="archive" onSelect={() => void archiveJobs([job], !job.archived)}>
+        {job.archived ? t('unarchive') : t('toArchive')}
+      </MenuItem>
+      <MenuLine />
       {canDownload(job) ? (
         <>
           <MenuLabel>{t('downloadAs')}</MenuLabel>
@@ -74,10 +99,12 @@ export function RowMenu({ job, formats, onDelete, onCancel }: Pick<Props, 'job' 
   );
 }
 
-export function JobRow({ job, formats, selecting, selected, onSelect, onDelete, onCancel }: Props) {
+export function JobRow({ job: listed, formats, selecting, selected, onSelect, onDelete, onCancel, onTags, onTag, tag, matches }: Props) {
   const t = useMessages(libraryText);
   const ta = useMessages(appText);
-  const name = job.filename || ta('noTitle');
+  const job = useLatest(listed);
+  const name = nameOf(job) || ta('noTitle');
+  const [renaming, setRenaming] = useState(false);
   const language = job.detected_language ?? job.language;
   const running = job.status === 'processing' || job.status === 'enriching';
   const parts = [
@@ -105,7 +132,10 @@ export function JobRow({ job, formats, selecting, selected, onSelect, onDelete, 
       )}
       <div className="min-w-0 flex-1">
         <div className="flex items-center gap-2">
+          {job.starred ? <Icon name="star" filled className="size-4 text-star sm:hidden" /> : null}
+          {renaming ? <RenameField job={job} className="min-h-9 max-w-lg font-medium" onDone={() => setRenaming(false)} /> : null}
           <Link
+            hidden={renaming}
             to="/transcript/$jobId"
             params={{ jobId: job.id }}
             className="truncate font-medium hover:underline hover:underline-offset-4"
@@ -119,6 +149,7 @@ export function JobRow({ job, formats, selecting, selected, onSelect, onDelete, 
             {name}
           </Link>
           <StatusBadge job={job} />
+          {job.archived ? <Badge>{t('archived')}</Badge> : null}
         </div>
         <p className="figures truncate text-sm text-soft">
           {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
@@ -126,8 +157,28 @@ export function JobRow({ job, formats, selecting, selected, onSelect, onDelete, 
           {parts.join(' · ')}
         </p>
         {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
+        {job.tags && job.tags.length > 0 ? (
+          <div className="mt-1.5 flex flex-wrap gap-1.5">
+            {job.tags.map((one) => (
+              <TagChip key={one} tag={one} on={one === tag} onClick={() => onTag(one)} />
+            ))}
+          </div>
+        ) : null}
+        {matches && matches.length > 0 ? <Matches jobId={job.id} matches={matches} /> : null}
       </div>
-      <RowMenu job={job} formats={formats} onDelete={onDelete} onCancel={onCancel} />
+      <button
+        type="button"
+        aria-label={t('starOne', { name })}
+        aria-pressed={job.starred === true}
+        className={cx(
+          'grid size-10 shrink-0 place-items-center rounded-lg transition-opacity hover:bg-sunken max-sm:hidden',
+          job.starred ? 'text-star' : 'text-soft opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:opacity-100',
+        )}
+        onClick={() => void starJobs([job], !job.starred)}
+      >
+        <Icon name="star" filled={job.starred} />
+      </button>
+      <RowMenu job={job} formats={formats} onDelete={onDelete} onCancel={onCancel} onTags={onTags} onRename={() => setRenaming(true)} />
     </div>
   );
 }

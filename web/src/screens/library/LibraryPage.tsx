@@ -4,7 +4,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { fetchJobs, formatsQuery, isEnded, type Job } from '../../api/queries';
+import { nameOf } from '../../api/details';
+import { fetchJobs, formatsQuery, isEnded, type Job, type JobPage } from '../../api/queries';
+import { type FoundPage, searchJobs } from '../../api/search';
+import type { LibrarySearch } from '../../app/router';
 import { Page } from '../../app/Page';
 import { intlLocale } from '../../i18n/locale';
 import { languageName } from '../../i18n/format';
@@ -16,13 +19,17 @@ import { SelectBox } from '../../ui/Field';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Menu, MenuItem } from '../../ui/Menu';
-import { canCancel, canDelete, canDownload, canRestart, cancelJobs, deleteJobs, downloadJobs, restartJobs } from './actions';
+import { archiveJobs, canCancel, canDelete, canDownload, canRestart, cancelJobs, deleteJobs, downloadJobs, restartJobs, starJobs } from './actions';
 import { EmptyLibrary } from './EmptyLibrary';
+import { Filters } from './Filters';
 import { groupOf } from './group';
 import { JobRow } from './JobRow';
+import { TagsDialog } from './Tags';
 import { libraryText } from './text';
 
 const pageSize = 100;
+/** Of results with their places in the texts; a divisor of what was got so far is a whole page. */
+const foundSize = 20;
 const statuses: Record<string, string> = {
   active: 'queued|processing|enriching',
   completed: 'completed',
@@ -32,9 +39,11 @@ const statuses: Record<string, string> = {
 const sorts: Record<string, { sort_by: string; sort_order: string }> = {
   newest: { sort_by: 'created_at', sort_order: 'desc' },
   oldest: { sort_by: 'created_at', sort_order: 'asc' },
-  name: { sort_by: 'filename', sort_order: 'asc' },
+  name: { sort_by: 'title', sort_order: 'asc' },
   longest: { sort_by: 'duration', sort_order: 'desc' },
 };
+/** While words are looked for, the best come first unless another order is chosen. */
+const orders: Record<string, string> = { newest: 'date_desc', oldest: 'date_asc', name: 'filename', longest: 'duration_desc' };
 /** Offered before anything was transcribed in another one. */
 const commonLanguages = ['en', 'de'];
 
@@ -98,10 +107,11 @@ export function LibraryPage() {
   const navigate = useNavigate();
   const search = useSearch({ from: '/app/' });
   const status = search.status && statuses[search.status] ? search.status : '';
-  const sort = search.sort && sorts[search.sort] ? search.sort : 'newest';
+  const query = search.q?.trim() ?? '';
+  const sort = search.sort && sorts[search.sort] ? search.sort : query ? 'relevance' : 'newest';
   const [text, setText] = useState(search.q ?? '');
   const wanted = useDeferredValue(text);
-  const change = (part: Record<string, string | undefined>) => void navigate({ to: '/', search: { ...search, ...part }, replace: true });
+  const change = (part: Partial<LibrarySearch>) => void navigate({ to: '/', search: { ...search, ...part }, replace: true });
   const changeRef = useRef(change);
   changeRef.current = change;
   useEffect(() => {
@@ -112,9 +122,16 @@ export function LibraryPage() {
   }, [wanted, search.q]);
 
   const list = useInfiniteQuery({
-    queryKey: ['jobs', 'list', { q: search.q, status, language: search.language, sort }],
-    queryFn: ({ pageParam, signal }) =>
-      fetchJobs({ skip: pageParam, limit: pageSize, search: search.q, status: statuses[status], language: search.language, ...sorts[sort] }, signal),
+    queryKey: ['jobs', 'list', { query, status, language: search.language, tag: search.tag, starred: search.starred, archived: search.archived, sort }],
+    queryFn: ({ pageParam, signal }): Promise<JobPage & Partial<FoundPage>> => {
+      const shared = { language: search.language, tag: search.tag, starred: search.starred };
+      if (query === '') {
+        return fetchJobs({ skip: pageParam, limit: pageSize, status: statuses[status], ...shared, archived: search.archived === true, ...sorts[sort] }, signal);
+      }
+      // Who looks for words looks among what was put away as well.
+      const filters = { ...shared, archived: search.archived, statuses: statuses[status]?.split('|') };
+      return searchJobs({ query, order: orders[sort] ?? 'relevance', skip: pageParam, size: foundSize, filters }, signal);
+    },
     initialPageParam: 0,
     getNextPageParam: (last, pages) => {
       const have = pages.reduce((sum, page) => sum + page.jobs.length, 0);
@@ -127,13 +144,15 @@ export function LibraryPage() {
   const formats = useQuery(formatsQuery).data ?? [];
   const jobs = useMemo(() => list.data?.pages.flatMap((page) => page.jobs) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? 0;
-  const rows = useRows(jobs, sort === 'newest' || sort === 'oldest');
-  const filtered = Boolean(search.q || status || search.language);
+  const matches = useMemo(() => new Map(list.data?.pages.flatMap((page) => [...(page.matches ?? [])]) ?? []), [list.data]);
+  const rows = useRows(jobs, query === '' && (sort === 'newest' || sort === 'oldest'));
+  const filtered = Boolean(query || status || search.language || search.tag || search.starred || search.archived);
   const languages = [...new Set([...commonLanguages, ...jobs.map((job) => job.detected_language ?? '').filter(Boolean), search.language ?? ''])].filter(Boolean);
 
   const [selection, setSelection] = useState<Set<string> | null>(null);
   const lastPicked = useRef<string | null>(null);
   const [doomed, setDoomed] = useState<Job[]>([]);
+  const [tagging, setTagging] = useState<Job[]>([]);
   const [ending, setEnding] = useState<Job[]>([]);
   const [busy, setBusy] = useState(false);
   const chosen = jobs.filter((job) => selection?.has(job.id));
@@ -197,7 +216,8 @@ export function LibraryPage() {
               </option>
             ))}
           </Chooser>
-          <Chooser label={t('sort')} value={sort} onChange={(value) => change({ sort: value === 'newest' ? undefined : value })}>
+          <Chooser label={t('sort')} value={sort} onChange={(value) => change({ sort: value === (query ? 'relevance' : 'newest') ? undefined : value })}>
+            {query ? <option value="relevance">{t('sortRelevance')}</option> : null}
             <option value="newest">{t('sortNewest')}</option>
             <option value="oldest">{t('sortOldest')}</option>
             <option value="name">{t('sortName')}</option>
@@ -205,6 +225,7 @@ export function LibraryPage() {
           </Chooser>
         </div>
       ) : null}
+      <Filters search={search} onChange={change} />
       {list.isError ? (
         <ErrorPanel title={t('loadFailed')} error={list.error} consequence={t('loadFailedConsequence')} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
@@ -222,6 +243,10 @@ export function LibraryPage() {
               onSelect={(on, range) => select(job, on, range)}
               onDelete={(one) => setDoomed([one])}
               onCancel={(one) => setEnding([one])}
+              onTags={(one) => setTagging([one])}
+              onTag={(tag) => change({ tag: tag === search.tag ? undefined : tag })}
+              tag={search.tag}
+              matches={matches.get(job.id)}
             />
           )}
         />
@@ -241,13 +266,22 @@ export function LibraryPage() {
         <EmptyLibrary />
       )}
       {selection !== null && chosen.length > 0 ? (
-        <div className="fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 md:bottom-6">
+        <div className="fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 md:start-64 md:bottom-6">
           <div className="card appear flex flex-wrap items-center justify-center gap-1 p-2 shadow-float" role="toolbar" aria-label={t('selected', { count: chosen.length })}>
             <span className="px-2 text-sm font-medium">{t('selected', { count: chosen.length })}</span>
+            <Button look="quiet" icon="tag" disabled={busy} onClick={() => setTagging(chosen)}>
+              <span className="max-sm:sr-only">{t('tags')}</span>
+            </Button>
+            <Button look="quiet" icon="star" disabled={busy} onClick={() => void carryOut((all) => starJobs(all, !all.every((job) => job.starred)), chosen)}>
+              <span className="max-sm:sr-only">{chosen.every((job) => job.starred) ? t('unstar') : t('star')}</span>
+            </Button>
+            <Button look="quiet" icon="archive" disabled={busy} onClick={() => void carryOut((all) => archiveJobs(all, !all.every((job) => job.archived)), chosen)}>
+              <span className="max-sm:sr-only">{chosen.every((job) => job.archived) ? t('unarchive') : t('toArchive')}</span>
+            </Button>
             <Menu
               trigger={
                 <Button look="quiet" icon="download" disabled={!chosen.some(canDownload)}>
-                  {t('download')}
+                  <span className="max-sm:sr-only">{t('download')}</span>
                 </Button>
               }
             >
@@ -258,22 +292,23 @@ export function LibraryPage() {
               ))}
             </Menu>
             <Button look="quiet" icon="restart" disabled={busy || !chosen.some(canRestart)} onClick={() => void carryOut(restartJobs, chosen.filter(canRestart))}>
-              {t('restart')}
+              <span className="max-sm:sr-only">{t('restart')}</span>
             </Button>
             <Button look="quiet" icon="cancel" disabled={busy || !chosen.some(canCancel)} onClick={() => setEnding(chosen.filter(canCancel))}>
-              {t('cancel')}
+              <span className="max-sm:sr-only">{t('cancel')}</span>
             </Button>
             <Button look="danger" icon="trash" disabled={busy || !chosen.some(canDelete)} onClick={() => setDoomed(chosen.filter(canDelete))}>
-              {t('delete')}
+              <span className="max-sm:sr-only">{t('delete')}</span>
             </Button>
           </div>
         </div>
       ) : null}
+      {tagging.length > 0 ? <TagsDialog jobs={tagging} onClose={() => setTagging([])} /> : null}
       <ConfirmDialog
         open={doomed.length > 0}
         onOpenChange={() => setDoomed([])}
         title={t('deleteTitle', { count: doomed.length })}
-        description={doomed.length === 1 ? `${doomed[0]?.filename ?? ''}: ${t('deleteHint')}` : t('deleteHint')}
+        description={doomed.length === 1 ? `${nameOf(doomed[0])}: ${t('deleteHint')}` : t('deleteHint')}
         action={t('delete')}
         busy={busy}
         onConfirm={() => void carryOut(deleteJobs, doomed)}

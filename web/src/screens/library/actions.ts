@@ -1,5 +1,6 @@
 // What can be done with several recordings at once; each is tried, failures are counted and told.
 import { api, apiUrl } from '../../api/client';
+import { changeDetails } from '../../api/details';
 import { isEnded, type Job, queryClient } from '../../api/queries';
 import { say } from '../../i18n/messages';
 import { toast } from '../../ui/Toast';
@@ -46,6 +47,11 @@ export async function cancelJobs(jobs: Job[]) {
   await each(jobs, (job) => api.post('/jobs/{job_id}/cancel', path(job)));
   for (const job of jobs) void queryClient.invalidateQueries({ queryKey: ['job', job.id] });
 }
+
+export const starJobs = (jobs: Job[], starred: boolean) => changeDetails(jobs, () => ({ starred }), jobs.length > 1 ? say(libraryText, starred ? 'starredMany' : 'unstarredMany', { count: jobs.length }) : null);
+
+/** Put away, not deleted: undone from its notice, so nothing is asked before. */
+export const archiveJobs = (jobs: Job[], archived: boolean) => changeDetails(jobs, () => ({ archived }), say(libraryText, archived ? 'archivedMany' : 'unarchivedMany', { count: jobs.length }));
 
 export function downloadUrl(job: Job, format: string): string {
   return apiUrl('/jobs/{job_id}/download', { path: { job_id: job.id }, query: { format } });

@@ -1,7 +1,7 @@
 // From a recording to a queued job: files, folders or the microphone; options; sending.
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { Page } from '../../app/Page';
 import { formatBytes, formatLength } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
@@ -9,7 +9,7 @@ import { Button } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon, type IconName } from '../../ui/Icon';
-import { getOptions, optionFields } from '../../uploads/options';
+import { getOptions, optionFields, resetOptions, setOptions, useOptions } from '../../uploads/options';
 import { addPending, sendSample, filesMax, pickFiles, refusedCount, sendPending, usePending } from '../../uploads/pending';
 import { addUploads, useUploads } from '../../uploads/store';
 import { bytesMax as askBytesMax } from '../../uploads/tus';
@@ -91,8 +91,14 @@ export function NewPage() {
   const navigate = useNavigate();
   const pending = usePending();
   const uploads = useUploads();
+  const options = useOptions();
   const bytesMax = useQuery(bytesMaxQuery).data ?? null;
   const [source, setSource] = useState<'file' | 'microphone'>('file');
+  // Whoever is told of a recording that was not sent is led to it, also from this page.
+  const asked = useRouterState({ select: (state) => (state.location.hash === 'microphone' ? state.location.state.__TSR_key : null) });
+  useEffect(() => {
+    if (asked !== null) setSource('microphone');
+  }, [asked]);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const sendable = pending.filter((entry) => faultOf(entry, bytesMax) === null);
@@ -147,7 +153,7 @@ export function NewPage() {
             }
           />
         )}
-        <OptionsPanel />
+        <OptionsPanel options={options} onChange={setOptions} onReset={resetOptions} />
         {error ? <ErrorPanel title={tu('failed')} error={error} /> : null}
         <div className="flex flex-wrap items-center gap-3 max-sm:flex-col max-sm:items-stretch">
           {source === 'file' && sendable.length > 0 ? (

@@ -10,13 +10,13 @@ import { cx } from '../../ui/cx';
 import { SelectField, Switch, TextField } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { spokenLanguages } from '../../uploads/languages';
-import { defaultOptions, setOptions, useOptions } from '../../uploads/options';
+import type { JobOptions } from '../../uploads/options';
 import { newText } from './text';
 
-export function OptionsPanel() {
+/** `onReset` is offered where the options are of one occasion and there is something to go back to. */
+export function OptionsPanel({ options, onChange, onReset }: { options: JobOptions; onChange: (change: Partial<JobOptions>) => void; onReset?: () => void }) {
   const t = useMessages(newText);
   const locale = useLocale();
-  const options = useOptions();
   const models = useQuery(modelsQuery);
   const [open, setOpen] = useState(false);
   const panel = useId();
@@ -41,6 +41,7 @@ export function OptionsPanel() {
           {options.task === 'translate' ? <Badge tone="accent">{t('taskTranslate')}</Badge> : null}
           {options.wordTimes ? <Badge>{t('chipWordTimes')}</Badge> : null}
           {options.prompt.trim() ? <Badge tone="accent">{t('chipPrompt')}</Badge> : null}
+          {options.vocabulary.length > 0 ? <Badge>{t('chipVocabulary', { count: options.vocabulary.length })}</Badge> : null}
         </span>
         <Icon name="chevron" className={cx('size-4 text-soft transition-transform', open && 'rotate-180')} />
       </button>
@@ -49,7 +50,7 @@ export function OptionsPanel() {
           <SelectField
             label={t('model')}
             value={known ? options.model : ''}
-            onChange={(event) => setOptions({ model: event.target.value })}
+            onChange={(event) => onChange({ model: event.target.value })}
             error={models.isError ? t('modelsFailed') : models.data?.length === 0 ? t('noModel') : null}
           >
             <option value="">{t('modelBest')}</option>
@@ -59,7 +60,7 @@ export function OptionsPanel() {
               </option>
             ))}
           </SelectField>
-          <SelectField label={t('language')} value={options.language} onChange={(event) => setOptions({ language: event.target.value })}>
+          <SelectField label={t('language')} value={options.language} onChange={(event) => onChange({ language: event.target.value })}>
             <option value="">{t('languageAuto')}</option>
             {languages.map(({ code, name }) => (
               <option key={code} value={code}>
@@ -67,21 +68,42 @@ export function OptionsPanel() {
               </option>
             ))}
           </SelectField>
-          <SelectField label={t('task')} value={options.task} onChange={(event) => setOptions({ task: event.target.value === 'translate' ? 'translate' : 'transcribe' })}>
+          <SelectField label={t('task')} value={options.task} onChange={(event) => onChange({ task: event.target.value === 'translate' ? 'translate' : 'transcribe' })}>
             <option value="transcribe">{t('taskTranscribe')}</option>
             <option value="translate">{t('taskTranslate')}</option>
           </SelectField>
-          <TextField label={t('prompt')} hint={t('promptHint')} value={options.prompt} maxLength={600} onChange={(event) => setOptions({ prompt: event.target.value })} />
+          <Prompt value={options.prompt} onChange={(prompt) => onChange({ prompt })} />
           <div className="sm:col-span-2">
-            <Switch label={t('wordTimes')} hint={t('wordTimesHint')} checked={options.wordTimes} onChange={(wordTimes) => setOptions({ wordTimes })} />
+            <Switch label={t('wordTimes')} hint={t('wordTimesHint')} checked={options.wordTimes} onChange={(wordTimes) => onChange({ wordTimes })} />
           </div>
-          <div className="sm:col-span-2">
-            <Button look="quiet" icon="restart" className="-ms-3" onClick={() => setOptions(defaultOptions)}>
-              {t('resetOptions')}
-            </Button>
-          </div>
+          {onReset ? (
+            <div className="sm:col-span-2">
+              <Button look="quiet" icon="restart" className="-ms-3" onClick={onReset}>
+                {t('resetOptions')}
+              </Button>
+            </div>
+          ) : null}
         </div>
       ) : null}
     </section>
+  );
+}
+
+/** What was typed holds when the field is left: a letter is no change of the stored defaults. */
+function Prompt({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const t = useMessages(newText);
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <TextField
+      label={t('prompt')}
+      hint={t('promptHint')}
+      value={typed ?? value}
+      maxLength={600}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={() => {
+        if (typed !== null && typed !== value) onChange(typed);
+        setTyped(null);
+      }}
+    />
   );
 }

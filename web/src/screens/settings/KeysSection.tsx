@@ -56,7 +56,12 @@ export function KeysSection() {
       }
     >
       {keys.data?.length === 0 ? (
-        <EmptyState icon="key" title={t('noKeys')} />
+        <EmptyState icon="key" title={t('noKeys')}>
+          <p>{t('noKeysUse')}</p>
+          <div className="w-full min-w-0 text-start">
+            <Snippet text={`curl ${location.origin}/v1/audio/transcriptions \\\n  -H "Authorization: Bearer $KEY" \\\n  -F file=@talk.mp3 -F model=whisper-1`} />
+          </div>
+        </EmptyState>
       ) : (
         <ul className="divide-y divide-line">
           {keys.data?.map((key) => (

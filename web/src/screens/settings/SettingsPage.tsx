@@ -6,13 +6,16 @@ import { type Me, meQuery, queryClient } from '../../api/queries';
 import { Page } from '../../app/Page';
 import { forgetOffline } from '../../app/session';
 import { appText } from '../../app/text';
-import { setTheme, type Theme, useTheme } from '../../app/theme';
-import { formatDate } from '../../i18n/format';
-import { locales, setLocale, useLocale } from '../../i18n/locale';
+import { chooseDefaults, chooseLocale, chooseTheme } from '../../app/preferences';
+import { type Theme, useTheme } from '../../app/theme';
+import { formatBytes, formatDate, formatLength, formatNumber } from '../../i18n/format';
+import { locales, useLocale } from '../../i18n/locale';
 import { useMessages } from '../../i18n/messages';
 import { Button } from '../../ui/Button';
 import { ErrorPanel } from '../../ui/ErrorPanel';
-import { SelectField, TextField } from '../../ui/Field';
+import { SelectField, TextArea, TextField } from '../../ui/Field';
+import { splitTerms, termsMax, useDefaults } from '../../uploads/options';
+import { Progress } from '../../ui/Progress';
 import { Facts, Section } from '../../ui/Section';
 import { Subnav } from '../../ui/Subnav';
 import { toast } from '../../ui/Toast';
@@ -43,7 +46,12 @@ export function SettingsPage() {
     <Page title={t('title')}>
       <Subnav base="/settings" label={t('sections')} items={items} current={tab} />
       {tab === 'general' ? <General /> : null}
-      {tab === 'profile' && me ? <Profile me={me} /> : null}
+      {tab === 'profile' && me ? (
+        <>
+          <Profile me={me} />
+          <OwnUsage />
+        </>
+      ) : null}
       {tab === 'password' ? (
         <Section title={t('password')}>
           <PasswordForm />
@@ -60,17 +68,18 @@ function General() {
   const ta = useMessages(appText);
   const theme = useTheme();
   const locale = useLocale();
+  const defaults = useDefaults();
   const names: Record<string, string> = { en: 'English', de: 'Deutsch' };
   return (
     <>
       <Section title={t('appearance')} hint={t('appearanceHint')}>
         <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField label={ta('theme')} value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
+          <SelectField label={ta('theme')} value={theme} onChange={(event) => chooseTheme(event.target.value as Theme)}>
             <option value="system">{ta('themeSystem')}</option>
             <option value="light">{ta('themeLight')}</option>
             <option value="dark">{ta('themeDark')}</option>
           </SelectField>
-          <SelectField label={t('language')} value={locale} onChange={(event) => setLocale(event.target.value === 'de' ? 'de' : 'en')}>
+          <SelectField label={t('language')} value={locale} onChange={(event) => chooseLocale(event.target.value === 'de' ? 'de' : 'en')}>
             {locales.map((value) => (
               <option key={value} value={value}>
                 {names[value]}
@@ -80,7 +89,10 @@ function General() {
         </div>
       </Section>
       <Section title={t('defaults')} hint={t('defaultsHint')}>
-        <OptionsPanel />
+        <OptionsPanel options={defaults} onChange={chooseDefaults} />
+        <div className="mt-5">
+          <Vocabulary value={defaults.vocabulary} />
+        </div>
       </Section>
       <Section title={t('install')} hint={t('installHint')}>
         <Button
@@ -94,6 +106,50 @@ function General() {
         </Button>
       </Section>
     </>
+  );
+}
+
+function OwnUsage() {
+  const t = useMessages(settingsText);
+  const usage = useQuery({ queryKey: ['usage'], queryFn: () => api.get('/usage') }).data;
+  if (!usage) return null;
+  const quota = usage.quota_bytes ?? 0;
+  const active = usage.active_jobs_max ? t('usedOf', { used: formatNumber(usage.active_jobs), max: formatNumber(usage.active_jobs_max) }) : formatNumber(usage.active_jobs);
+  return (
+    <Section title={t('usage')}>
+      {quota > 0 ? <Progress className="mb-4 h-2" value={Math.min(100, (100 * usage.bytes) / quota)} label={t('usedStorage')} /> : null}
+      <Facts
+        rows={[
+          [t('usedStorage'), quota > 0 ? t('usedOf', { used: formatBytes(usage.bytes), max: formatBytes(quota) }) : formatBytes(usage.bytes)],
+          [t('usedJobs'), formatNumber(usage.jobs)],
+          [t('usedActive'), active],
+          [t('usedAudio'), formatLength(usage.audio_seconds ?? 0)],
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** Stored when the field is left. */
+function Vocabulary({ value }: { value: string[] }) {
+  const t = useMessages(settingsText);
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <TextArea
+      label={t('vocabulary')}
+      hint={t('vocabularyHint', { max: termsMax })}
+      rows={4}
+      value={typed ?? value.join('\n')}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={() => {
+        if (typed === null) return;
+        const terms = splitTerms(typed);
+        setTyped(null);
+        if (terms.join('\n') === value.join('\n')) return;
+        chooseDefaults({ vocabulary: terms });
+        toast(t('saved'));
+      }}
+    />
   );
 }
 

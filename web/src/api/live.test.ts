@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JobEvent } from '../../api/events';
-import { apply, type Live, nothing } from './live';
+import type { JobEvent } from './events';
+import { apply, latest, type Live, nothing } from './live';
+import type { Job } from './queries';
 
 const segment = (id: number, text: string, attempt = 1): JobEvent => ({ type: 'segment', id, text, attempt, start: id, end: id + 1 });
 const texts = (live: Live) => live.segments.map((s) => s.text).join('|');
@@ -23,5 +24,20 @@ describe('apply', () => {
   });
   it('ignores what it does not know', () => {
     expect(apply(nothing, { type: 'log', message: 'x' })).toBe(nothing);
+  });
+});
+
+describe('latest', () => {
+  const job = { id: 'a', status: 'processing', attempts: 1, seconds_done: 10, progress: 10 } as unknown as Job;
+  it('shows what an event said later than the list', () => {
+    expect(latest(job, { seconds_done: 79, progress: 79 }).progress).toBe(79);
+  });
+  it('is never set back by a list that was asked for earlier, nor by an attempt before', () => {
+    expect(latest(job, { seconds_done: 5, progress: 5 })).toBe(job);
+    expect(latest({ ...job, attempts: 2 } as Job, { attempts: 1, seconds_done: 79, progress: 79 }).progress).toBe(10);
+  });
+  it('leaves alone what does not run', () => {
+    const queued = { ...job, status: 'queued' } as Job;
+    expect(latest(queued, { seconds_done: 79, progress: 79 })).toBe(queued);
   });
 });
