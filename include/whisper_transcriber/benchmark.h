@@ -1,13 +1,15 @@
 // How fast the engine is on this machine, as shares of what the machine can do: its peaks are
 // measured first, in the same run.
 //
-//   wt::Result<wt::BenchmarkReport> report = wt::Benchmark({}, {.path = "models/base"});
+//   wt::Result<wt::BenchmarkReport> report =
+//       wt::Benchmark({}, {.path = "models/base"}, wt::MakeMemorySource(samples));
 //
 // Blocking: some seconds. Nothing else should run meanwhile; times are the least of several
 // repeats.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,16 @@ struct StepTime {
   double cpu_seconds = 0;
   /// Weights, keys and values read.
   std::int64_t bytes = 0;
+  /// Bytes per second of one thread that only reads as many, over and over: caches that hold a
+  /// part of them make this more than MachinePeaks::memory_read.
+  double read_rate = 0;
+};
+
+/// A whole recording from its file to its text, with the request's defaults (beam of 5).
+struct RecordingTime {
+  double audio_seconds = 0;
+  double seconds = 0;
+  double cpu_seconds = 0;
 };
 
 struct BenchmarkReport {
@@ -58,8 +70,12 @@ struct BenchmarkReport {
   /// busy machine changes it little.
   double encoder_share_of_peak = 0;
   std::vector<StepTime> steps;
+  /// Zeros where there was none.
+  RecordingTime recording;
 };
 
-Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOptions& model);
+/// `recording` may be null.
+Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOptions& model,
+                                  std::unique_ptr<AudioSource> recording);
 
 }  // namespace wt

@@ -45,14 +45,21 @@ class NetworkGoldenTest : public testing::TestWithParam<int> {
     kernels_ = list.sets[GetParam()];
     auto weights = model::OpenModel(BaseModelPath());
     ASSERT_TRUE(weights.ok()) << weights.status().message();
-    auto network = whisper::PackedNetwork::Create(**weights, *kernels_, ComputeType::kFloat32, "");
+    weights_ = std::move(*weights);
+    Use(ComputeType::kFloat32);
+  }
+
+  void Use(ComputeType type) {
+    auto network = whisper::PackedNetwork::Create(*weights_, *kernels_, type, "");
     ASSERT_TRUE(network.ok());
     network_ = *network;
     window_ = std::make_unique<whisper::WindowState>(network_->dims(), *kernels_,
-                                                     kernels::PackedType::kF32, 2);
+                                                     network_->cache_type(), 2);
   }
+  void ExpectStepsEqualPrefill();
 
   const kernels::KernelSet* kernels_ = nullptr;
+  std::shared_ptr<const model::WeightMap> weights_;
   std::shared_ptr<const whisper::PackedNetwork> network_;
   std::unique_ptr<whisper::WindowState> window_;
 };
@@ -91,6 +98,16 @@ TEST_P(NetworkGoldenTest, EncoderAndFirstLogitsEqualTheReference) {
 }
 
 TEST_P(NetworkGoldenTest, StepByStepEqualsAllAtOnceAndIgnoresNeighbours) {
+  ExpectStepsEqualPrefill();
+}
+
+TEST_P(NetworkGoldenTest, StepsOfBytesEqualAllAtOnceAndIgnoreNeighbours) {
+  if (kernels_->isa == kernels::Isa::kGeneric) GTEST_SKIP() << "takes minutes";
+  Use(ComputeType::kInt8);
+  ExpectStepsEqualPrefill();
+}
+
+void NetworkGoldenTest::ExpectStepsEqualPrefill() {
   // Goal: a row's logits have the same bits in a prefill, alone in a step, and beside another row;
   // and for 1 and 3 threads.
   const auto mel = ReadNpy<float>(ReferencePath("mel/jfk-inaugural.mel80.npy"));

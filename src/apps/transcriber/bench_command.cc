@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include <nlohmann/json.hpp>
 
 #include "apps/transcriber/options/arguments.h"
@@ -74,8 +76,20 @@ std::string BenchmarkText(const BenchmarkReport& report) {
         fmt::format("decoder step, {:2} row{} of {} window{}: {:.2f} ms ({:.2f} ms of processor)",
                     step.rows, step.rows == 1 ? "" : "s", step.windows,
                     step.windows == 1 ? "" : "s", step.seconds * 1e3, step.cpu_seconds * 1e3);
-    text += fmt::format(", {:.0f} MB read at {:.1f} GB/s\n", static_cast<double>(step.bytes) / 1e6,
+    text += fmt::format(", {:.0f} MB read at {:.1f} GB/s", static_cast<double>(step.bytes) / 1e6,
                         ReadRate(step) / kGiga);
+    if (step.read_rate > 0) {
+      text += fmt::format(", {:.0f} % of only reading", ReadRate(step) / step.read_rate * 100);
+    }
+    text += "\n";
+  }
+  const RecordingTime& recording = report.recording;
+  if (recording.seconds > 0) {
+    text += fmt::format(
+        "recording of {:.1f} s: {:.2f} s ({:.2f} s of processor), {:.0f} times as fast as it "
+        "plays\n",
+        recording.audio_seconds, recording.seconds, recording.cpu_seconds,
+        recording.audio_seconds / recording.seconds);
   }
   return text;
 }
@@ -108,17 +122,20 @@ std::string BenchmarkJson(const BenchmarkReport& report) {
                              {"windows", step.windows},
                              {"seconds", step.seconds},
                              {"cpu_seconds", step.cpu_seconds},
-                             {"bytes", step.bytes}});
+                             {"bytes", step.bytes},
+                             {"read_rate", step.read_rate}});
   }
+  json["recording"] = {{"audio_seconds", report.recording.audio_seconds},
+                       {"seconds", report.recording.seconds},
+                       {"cpu_seconds", report.recording.cpu_seconds}};
   return json.dump() + "\n";
 }
 
 int RunBenchCommand(std::span<const std::string_view> arguments, const Environment& environment,
                     const Services& services, Console* console) {
   const Result<Arguments> parsed = ParseArguments(BenchOptionSpecs(), arguments);
-  if (!parsed.ok() || !parsed->operands.empty()) {
-    PrintErrorMessage(*console,
-                      parsed.ok() ? "bench takes no operands" : parsed.status().message());
+  if (!parsed.ok() || parsed->operands.size() > 1) {
+    PrintErrorMessage(*console, parsed.ok() ? "bench takes one file" : parsed.status().message());
     return kUsage;
   }
   if (parsed->help) return console->Print(CommandHelp(*FindCommand("bench"))).ok() ? 0 : kFailed;
@@ -134,8 +151,18 @@ int RunBenchCommand(std::span<const std::string_view> arguments, const Environme
   bench.model.path = model->path;
   bench.model.name = model->name;
   bench.model.cache_dir = environment.cache_dir;
+  bench.model.vad_path = ChooseVadWeights(shelves);
   bench.engine.instruction_set = environment.instruction_set;
-  const Result<BenchmarkReport> report = services.benchmark(bench.engine, bench.model);
+  Result<std::unique_ptr<AudioSource>> recording =
+      parsed->operands.empty()
+          ? services.open_sample()
+          : services.open_audio({.path = std::string(parsed->operands.front())});
+  if (!recording.ok()) {
+    PrintErrorMessage(*console, recording.status().message());
+    return kFailed;
+  }
+  const Result<BenchmarkReport> report =
+      services.benchmark(bench.engine, bench.model, std::move(*recording));
   if (!report.ok()) {
     PrintErrorMessage(*console, report.status().message());
     return kFailed;

@@ -1,4 +1,5 @@
 // The program `transcriber`: wires the real engine, media reader and models to the commands.
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,16 +16,41 @@
 #include "apps/transcriber/serve/installed_service.h"
 #include "media/open_audio.h"
 #include "platform/crash_point.h"
+#include "platform/file.h"
+#include "service/web/embedded_file.h"
 
 namespace {
 
 using wt::transcriber::AudioInput;
 
-wt::Result<std::unique_ptr<wt::AudioSource>> OpenAudio(
-    const AudioInput& input, const wt::transcriber::Environment& environment) {
+wt::media::MediaOptions OptionsOf(const wt::transcriber::Environment& environment) {
   wt::media::MediaOptions options;
   options.search_path = environment.search_path;
   options.temp_dir = environment.temp_dir;
+  return options;
+}
+
+// The web application's sample: read as a file like any other, which the helper needs.
+wt::Result<std::unique_ptr<wt::AudioSource>> OpenSample(
+    const wt::transcriber::Environment& environment) {
+  constexpr std::string_view kPath = "/sample.flac";
+  for (const wt::web::EmbeddedFile& file : wt::web::EmbeddedSite()) {
+    if (file.path != kPath) continue;
+    wt::platform::FileDescriptor memory(::memfd_create("sample", MFD_CLOEXEC));
+    // One call writes all of it: memory has no short writes but for want of space.
+    const ssize_t written = ::write(memory.get(), file.plain.data(), file.plain.size());
+    if (written != static_cast<ssize_t>(file.plain.size())) {
+      return wt::Status(wt::StatusCode::kResourceExhausted, "there is no memory for the sample");
+    }
+    return wt::media::OpenAudioDescriptor(std::move(memory), "sample.flac", OptionsOf(environment));
+  }
+  return wt::Status(wt::StatusCode::kNotFound,
+                    "this program was built without the sample; name a recording");
+}
+
+wt::Result<std::unique_ptr<wt::AudioSource>> OpenAudio(
+    const AudioInput& input, const wt::transcriber::Environment& environment) {
+  wt::media::MediaOptions options = OptionsOf(environment);
   options.track = input.track;
   options.channel = input.channel;
   options.cancel = input.cancel;
@@ -48,6 +74,7 @@ int main(int argc, char** argv) {
   wt::transcriber::Services services;
   services.create_engine = wt::Engine::Create;
   services.benchmark = wt::Benchmark;
+  services.open_sample = [&environment] { return OpenSample(environment); };
   services.open_audio = [&environment](const AudioInput& input) {
     return OpenAudio(input, environment);
   };

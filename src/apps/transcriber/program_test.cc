@@ -102,16 +102,24 @@ TEST_F(ProgramTest, BenchMeasuresTheChosenModel) {
   EXPECT_THAT(console_.output, HasSubstr("float32 none"));
   EXPECT_THAT(console_.output, HasSubstr("encoder, 30 s window: 125.0 ms"));
   EXPECT_THAT(console_.output, HasSubstr("5 rows of 1 window: 2.00 ms"));
-  EXPECT_THAT(console_.output, HasSubstr("40 MB read at 10.0 GB/s"));
+  EXPECT_THAT(console_.output, HasSubstr("40 MB read at 10.0 GB/s, 50 % of only reading"));
+  EXPECT_THAT(console_.output, HasSubstr("recording of 60.0 s: 2.00 s (3.00 s of processor), 30 "));
+  EXPECT_EQ(fake_.log.measured, "the sample");
+  EXPECT_EQ(fake_.log.model_options.vad_path, "/models/vad");
   console_.output.clear();
-  EXPECT_EQ(Run({"bench", "--json"}), 0);
+  EXPECT_EQ(Run({"bench", "--json", "talk.wav"}), 0);
+  EXPECT_EQ(fake_.log.measured, "talk.wav");
   const nlohmann::json json = nlohmann::json::parse(console_.output);
   EXPECT_EQ(json["encoder"]["seconds"], 0.125);
   EXPECT_EQ(json["steps"][0]["rows"], 5);
+  EXPECT_EQ(json["steps"][0]["read_rate"], 20e9);
+  EXPECT_EQ(json["recording"]["audio_seconds"], 60);
 }
 
 TEST_F(ProgramTest, BenchSaysWhatIsWrong) {
-  EXPECT_EQ(Run({"bench", "talk.wav"}), 2);
+  EXPECT_EQ(Run({"bench", "talk.wav", "walk.wav"}), 2);
+  EXPECT_EQ(Run({"bench", "a_text_file"}), 1);
+  EXPECT_THAT(console_.error, HasSubstr("not a media file"));
   EXPECT_EQ(Run({"bench", "--threads", "300"}), 2);
   fake_.engine_status = Status(StatusCode::kUnsupported, "no such instruction set");
   EXPECT_EQ(Run({"bench"}), 1);

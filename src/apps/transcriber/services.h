@@ -29,7 +29,11 @@ struct Services {
   std::function<Result<std::unique_ptr<Engine>>(const EngineOptions&)> create_engine;
   /// Thread-safe.
   std::function<Result<std::unique_ptr<AudioSource>>(const AudioInput&)> open_audio;
-  std::function<Result<BenchmarkReport>(const EngineOptions&, const ModelOptions&)> benchmark;
+  std::function<Result<BenchmarkReport>(const EngineOptions&, const ModelOptions&,
+                                        std::unique_ptr<AudioSource>)>
+      benchmark;
+  /// The recording that is part of this program.
+  std::function<Result<std::unique_ptr<AudioSource>>()> open_sample;
   /// Shelves for the directories given.
   std::function<ModelShelves(const std::vector<std::string>& directories)> model_shelves;
 };

@@ -158,6 +158,8 @@ class FakeEngine final : public Engine {
     std::function<void()> on_submit;
     bool multilingual = true;
     Status load_status;
+    /// The recording that was measured.
+    std::string measured;
   };
 
   explicit FakeEngine(Log* log) : log_(log) {}
@@ -241,10 +243,11 @@ struct FakeServices {
       }
       return std::unique_ptr<AudioSource>(std::make_unique<FakeAudio>(name));
     };
-    services.benchmark = [this](const EngineOptions& options,
-                                const ModelOptions& model) -> Result<BenchmarkReport> {
+    services.benchmark = [this](const EngineOptions& options, const ModelOptions& model,
+                                std::unique_ptr<AudioSource> recording) -> Result<BenchmarkReport> {
       log.engine_options = options;
       log.model_options = model;
+      log.measured = static_cast<FakeAudio&>(*recording).name();
       if (!engine_status.ok()) return engine_status;
       BenchmarkReport report;
       report.model = model.name;
@@ -252,9 +255,17 @@ struct FakeServices {
       report.compute_type = ComputeType::kInt8;
       report.encoder_seconds = 0.125;
       report.peaks.int8_ops = 2e12;
-      report.steps = {
-          {.rows = 5, .windows = 1, .seconds = 0.002, .cpu_seconds = 0.004, .bytes = 40'000'000}};
+      report.steps = {{.rows = 5,
+                       .windows = 1,
+                       .seconds = 0.002,
+                       .cpu_seconds = 0.004,
+                       .bytes = 40'000'000,
+                       .read_rate = 20e9}};
+      report.recording = {.audio_seconds = 60, .seconds = 2, .cpu_seconds = 3};
       return report;
+    };
+    services.open_sample = [] {
+      return Result<std::unique_ptr<AudioSource>>(std::make_unique<FakeAudio>("the sample"));
     };
     services.model_shelves = [this](const std::vector<std::string>& given) {
       directories = given;

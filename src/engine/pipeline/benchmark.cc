@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -120,7 +121,10 @@ class StepBench {
       decoder.Evaluate(batch);
       decoder.Logits(wanted, logits);
     });
-    return {rows, windows, took.wall, took.cpu, BytesRead(rows, windows)};
+    const std::int64_t bytes = BytesRead(rows, windows);
+    const double read_rate =
+        kernels::MeasureRead(model_.network().kernels().isa, static_cast<std::size_t>(bytes));
+    return {rows, windows, took.wall, took.cpu, bytes, read_rate};
   }
 
  private:
@@ -158,9 +162,23 @@ class StepBench {
   std::vector<std::unique_ptr<whisper::WindowState>> windows_;
 };
 
+Result<RecordingTime> TimeRecording(const EngineOptions& options, const ModelOptions& model_options,
+                                    std::unique_ptr<AudioSource> recording) {
+  WT_ASSIGN(const auto engine, Engine::Create(options));
+  WT_ASSIGN(const auto model, engine->LoadModel(model_options));
+  TranscriptionRequest request;
+  request.vad.enabled = !model_options.vad_path.empty();
+  const Clock start = Clock::Now();
+  WT_ASSIGN(const auto task, engine->Submit(model, std::move(recording), request, nullptr));
+  WT_ASSIGN(const Transcript transcript, task->Wait());
+  const Clock took = Clock::Now().Since(start);
+  return RecordingTime{transcript.duration_s, took.wall, took.cpu};
+}
+
 }  // namespace
 
-Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOptions& model) {
+Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOptions& model,
+                                  std::unique_ptr<AudioSource> recording) {
   WT_ASSIGN(const kernels::KernelSet* const kernels, kernels::FindKernels(engine.instruction_set));
   BenchmarkReport report;
   report.threads = engine.threads > 0 ? engine.threads : platform::UsableCpuCount();
@@ -169,6 +187,9 @@ Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOption
   }
   report.instruction_set = std::string(kernels::IsaName(kernels->isa));
   report.peaks = MeasurePeaks(kernels->isa);
+  if (recording != nullptr) {
+    WT_ASSIGN(report.recording, TimeRecording(engine, model, std::move(recording)));
+  }
   platform::ThreadPool pool(report.threads);
   const Clock start = Clock::Now();
   WT_ASSIGN(const auto loaded, pipeline::LoadedModel::Load(model, *kernels, pool));

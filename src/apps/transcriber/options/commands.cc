@@ -90,13 +90,13 @@ const std::array<CommandSpec, 11> kCommands = {{
      .examples = {}},
     {.name = "bench",
      .summary = "Measure the engine on this machine, beside the machine's own limits.",
-     .synopsis = "[OPTION]...",
+     .synopsis = "[OPTION]... [FILE]",
      .description = "Measures what the processor and its memory can do, then the encoder and "
-                    "decoder steps of a model as shares of it. Takes some seconds; let nothing "
-                    "else run meanwhile.",
+                    "decoder steps of a model as shares of it, and transcribes FILE (by default "
+                    "a sample of 34 seconds). Takes some seconds; let nothing else run meanwhile.",
      .options = kBench,
      .verbs = {},
-     .takes_files = false,
+     .takes_files = true,
      .examples = {}},
     {.name = "serve",
      .summary = "Serve the interface and the web application, and work on jobs.",
