@@ -5,9 +5,7 @@
 # builds without them, which proves that every file includes what it uses. Folders whose files are
 # compiled for several processors build without them too.
 #
-# Not CMake's own target_precompile_headers: that one names files by absolute paths, so a compiler
-# cache would find nothing in a second clone. Ninja runs commands in the build folder, hence the
-# relative names here.
+# Not CMake's own target_precompile_headers, because one file serves all targets of a kind.
 include_guard(GLOBAL)
 
 option(WT_PCH "Precompile the headers that most files include (Clang)" ON)
@@ -28,9 +26,10 @@ function(wt_make_precompiled name header libraries)
     list(APPEND options "$<$<BOOL:${names}>:-D$<JOIN:${names},$<SEMICOLON>-D>>"
                         "$<TARGET_PROPERTY:${library},INTERFACE_COMPILE_OPTIONS>")
   endforeach()
-  # Without a time inside, the same headers give the same bytes.
+  # Not through the compiler cache: the result names the folder it was made in, and another clone
+  # that got it would look for its header there.
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/${output}
-    COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${CMAKE_CXX_COMPILER} ${flags} -std=c++20 -fPIC
+    COMMAND ${CMAKE_CXX_COMPILER} ${flags} -std=c++20 -fPIC
             ${options} -fpch-instantiate-templates -Xclang -fno-pch-timestamp ${ARGN}
             -MD -MF ${output}.d -x c++-header -c ${source} -o ${output}
     DEPENDS ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header}
