@@ -18,7 +18,7 @@ endif()
 function(wt_make_precompiled name header libraries)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}")
-  file(RELATIVE_PATH source ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header})
+  set(source ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header})
   set(output precompiled/${name}.pch)
   set(options "")
   foreach(library wt_options fmt::fmt ${libraries})
@@ -26,13 +26,15 @@ function(wt_make_precompiled name header libraries)
     list(APPEND options "$<$<BOOL:${names}>:-D$<JOIN:${names},$<SEMICOLON>-D>>"
                         "$<TARGET_PROPERTY:${library},INTERFACE_COMPILE_OPTIONS>")
   endforeach()
+  # Absolute names in the list of dependencies: CMake takes relative ones to begin at the folder of
+  # the target that asks first, finds nothing there, and everything is compiled at every call.
   # Not through the compiler cache: the result names the folder it was made in, and another clone
   # that got it would look for its header there.
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/${output}
     COMMAND ${CMAKE_CXX_COMPILER} ${flags} -std=c++20 -fPIC
             ${options} -fpch-instantiate-templates -Xclang -fno-pch-timestamp ${ARGN}
-            -MD -MF ${output}.d -x c++-header -c ${source} -o ${output}
-    DEPENDS ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header}
+            -MD -MF ${output}.d -MT ${CMAKE_BINARY_DIR}/${output} -x c++-header -c ${source} -o ${output}
+    DEPENDS ${source}
     DEPFILE ${CMAKE_BINARY_DIR}/${output}.d
     WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
     COMMENT "Precompiling ${name}" COMMAND_EXPAND_LISTS VERBATIM)
