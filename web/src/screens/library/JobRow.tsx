@@ -110,7 +110,6 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
   const parts = [
     job.duration ? formatClock(job.duration) : null,
     language && language !== 'auto' ? languageName(language) : null,
-    job.model,
     formatAgo(job.created_at),
   ].filter(Boolean);
   return (
@@ -155,6 +154,7 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
           {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
           {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
           {parts.join(' · ')}
+          <span className="max-sm:hidden"> · {job.model}</span>
         </p>
         {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
         {job.tags && job.tags.length > 0 ? (
