@@ -21,7 +21,7 @@ function Filter({ icon, on, count, onClick, children }: { icon?: IconName; on: b
     >
       {icon ? <Icon name={icon} className="size-4" /> : null}
       <bdi>{children}</bdi>
-      {count ? <span className="figures text-xs opacity-80">{formatNumber(count)}</span> : null}
+      {count ? <span className="figures text-xs">{formatNumber(count)}</span> : null}
     </button>
   );
 }
