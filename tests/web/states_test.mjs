@@ -119,6 +119,46 @@ async function show(name, path, state, [routes, proof, kind]) {
   }
 }
 
+/**
+ * What was read stays while the server is away, and says so; and a browser that believes itself
+ * offline still asks a server that is on this machine.
+ */
+async function outages() {
+  const server = await startMockServer({ words: 30, routes: answers({ total: 10 }) });
+  const context = await browser.newContext({ ...looks.wide, serviceWorkers: 'block' });
+  try {
+    const page = await watchedPage(context, server.url, checks, ['net::ERR', 'Failed to load resource']);
+    await page.clock.install();
+    await page.goto(server.url);
+    const row = page.locator('#content a[href^="/transcript/"]').first();
+    await row.waitFor();
+    await page.evaluate(() => window.dispatchEvent(new Event('offline')));
+    await page.getByRole('link', { name: 'Administration' }).click();
+    await page.locator('#content dl').first().waitFor();
+    await page.getByRole('link', { name: 'Library' }).click();
+    await row.waitFor();
+    await page.route(/\/(api\/)?v1\//, (route) => route.abort());
+    const banner = page.getByText('The server cannot be reached');
+    for (let skipped = 0; skipped < 60 && !(await banner.isVisible()); ++skipped) {
+      await page.clock.fastForward(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    await banner.waitFor();
+    // Until the page has given up asking again.
+    for (let skipped = 0; skipped < 15; ++skipped) {
+      await page.clock.fastForward(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    checks.ok(await row.isVisible(), 'the rows that were read are still there');
+    checks.ok((await page.getByRole('alert').count()) === 0, 'and nothing says that they could not be read');
+  } catch (error) {
+    checks.ok(false, `outages: ${error.stack}`);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
 // Proofs by text are English; the other looks show what does not need them.
 const wanted = Object.entries(screens)
   .filter(([name]) => !only || only.includes(name))
@@ -130,6 +170,7 @@ async function work() {
 }
 // Most of the time is spent on waiting for each other's answers.
 await Promise.all([work(), work(), work()]);
+if (look === 'wide' && !only) await outages();
 console.log(`${wanted.length} states of ${Object.keys(screens).length} screens, ${look}`);
 await browser.close();
 process.exit(checks.finish());

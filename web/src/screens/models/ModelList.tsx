@@ -86,7 +86,7 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
         ))}
       </ul>
       {all ? null : (
-        <Button look="quiet" className="self-start" onClick={() => setAll(true)}>
+        <Button look="quiet" className="-ms-3.5 self-start" onClick={() => setAll(true)}>
           {t('more')}
         </Button>
       )}
