@@ -520,8 +520,15 @@ Status ServerHost::AddRoutes() {
   system.metrics = [this] { return options_.metrics->Expose(); };
   api::AddSystemRoutes(system, &routes_);
 
-  api::AddJobRoutes(
-      {core_->jobs.get(), &hints_, core_->blobs.get(), options_.clock, options_.logger}, &routes_);
+  cursors_ = std::make_unique<api::PageCursors>(settings.auth.secret_key.Reveal(), options_.clock);
+  api::JobRouteParts job_parts;
+  job_parts.jobs = core_->jobs.get();
+  job_parts.hints = &hints_;
+  job_parts.blobs = core_->blobs.get();
+  job_parts.clock = options_.clock;
+  job_parts.log = options_.logger;
+  job_parts.cursors = cursors_.get();
+  api::AddJobRoutes(job_parts, &routes_);
   api::AddSubmitRoutes({submitter_.get(), intake_.get(), &core_->models->names(),
                         settings.uploads.direct_bytes_max, kFilesPerRequest},
                        &routes_);
@@ -670,8 +677,11 @@ void ServerHost::StepSometimes() {
                           {"key_uses", kept->key_uses},
                           {"audit", kept->audit}});
   }
-  if (const auto free = core_->blobs->FreeBytes(); free.ok())
-    options_.metrics->SetStorage(0, *free);
+  const auto free = core_->blobs->FreeBytes();
+  const auto used = core_->usage->Totals();
+  if (free.ok() && used.ok()) {
+    options_.metrics->SetStorage(used->recording_bytes + used->transcript_bytes, *free);
+  }
   const worker::RegistryCounters models = core_->models->counters();
   options_.metrics->SetModelsLoaded(models.loaded, models.loaded_bytes);
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/api/rest/page_cursor.h"
 #include "service/api/route.h"
 #include "service/blob/blob_store.h"
 #include "service/jobs/job_store.h"
@@ -18,6 +19,8 @@ struct JobRouteParts {
   blob::BlobStore* blobs = nullptr;
   const base::Clock* clock = nullptr;
   base::LogSink* log = nullptr;
+  /// Null: pages by offset only.
+  const PageCursors* cursors = nullptr;
 };
 
 /// The parts must outlive the table. Needs the schemas of AddJobSchemas.
