@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   acceptWord,
   addSpeaker,
+  changeSpeaker,
   fixEverywhere,
   mergeSpeaker,
   mergeWithPrevious,
@@ -14,9 +15,10 @@ import {
   typeOver,
   SPEAKER_COLORS,
 } from './edits';
-import { EMPTY_HISTORY, record, redo, undo, type History } from './history';
+import { EMPTY_HISTORY, ENTRIES_MAX, record, redo, undo, type History } from './history';
 import { LIMITS, orderedTurns, patchDoc, turnText, wordAtOffset, type Doc } from './model';
 import { makeDoc } from './testing';
+import { round } from './words';
 
 const base = makeDoc('one two three', 'four five', 'six');
 const texts = (doc: Doc): string[] => orderedTurns(doc).map(turnText);
@@ -76,7 +78,7 @@ describe('turns', () => {
       return [start, end];
     };
     expect(times({ start: 2.3 })).toEqual([2.3, 2.3]);
-    expect(times({ start: -5, end: 1e9 })).toEqual([0, base.duration]);
+    expect(times({ start: -5, end: 1e9 })).toEqual([0, round(base.duration)]);
   });
   it('joined would exceed what a turn may hold: stay apart', () => {
     const long = makeDoc('a '.repeat(LIMITS.wordsPerTurn), 'b');
@@ -109,6 +111,10 @@ describe('speakers', () => {
     expect(doc.speakers.size).toBe(LIMITS.speakers);
     expect(doc.speakers.get('p0')?.color).toBe(2);
     expect(new Set([...doc.speakers.values()].map((s) => s.color)).size).toBe(SPEAKER_COLORS);
+  });
+  it('keep their name when an empty one is given', () => {
+    expect(changeSpeaker(base, 's1', { name: ' \u0007 ' })).toBe(base);
+    expect(changeSpeaker(base, 's1', { name: '', color: 5 }).speakers.get('s1')).toMatchObject({ name: 'Speaker 1', color: 5 });
   });
   it('merge into another, with all turns', () => {
     const doc = mergeSpeaker(base, 's2', 's1');
@@ -159,6 +165,22 @@ describe('history', () => {
     [doc, history] = step(doc, history, setText(doc, 't0', 'abc'), 'type:t0', 1_600);
     expect(history.done).toHaveLength(2);
     expect(texts(undo(doc, history)!.doc)[0]).toBe('ab');
+  });
+  it('forgets what was undone when something else is done', () => {
+    const [doc, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'a'));
+    const back = undo(doc, history)!;
+    expect(back.history.undone).toHaveLength(1);
+    const [next, after] = step(back.doc, back.history, setText(back.doc, 't1', 'b'));
+    expect(redo(next, after)).toBeNull();
+  });
+  it('keeps no more steps than it may', () => {
+    let [doc, history]: [Doc, History] = [base, EMPTY_HISTORY];
+    for (let n = 0; n < ENTRIES_MAX + 5; ++n) [doc, history] = step(doc, history, setText(doc, 't0', `w${n}`));
+    expect(history.done).toHaveLength(ENTRIES_MAX);
+    expect(texts(undo(doc, history)!.doc)[0]).toBe(`w${ENTRIES_MAX + 3}`);
+  });
+  it('takes no step for an edit that changes nothing', () => {
+    expect(record(EMPTY_HISTORY, base, base, 'edit', '', 0)).toBe(EMPTY_HISTORY);
   });
   it('leaves alone what others wrote meanwhile', () => {
     const [mine, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'one X three'));
