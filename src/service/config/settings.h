@@ -136,6 +136,8 @@ struct StorageSettings {
   std::string cache_dir;
   /// Path of the SQLite file.
   std::string database_file;
+  /// At the start.
+  int connect_attempts = 10;
   bool auto_migrate = true;
   Secret encryption_key;
   /// Keys that old content may still be under.

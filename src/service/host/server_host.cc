@@ -512,6 +512,7 @@ Status ServerHost::AddRoutes() {
   system.metrics = [this] { return options_.metrics->Expose(); };
   api::AddSystemRoutes(system, &routes_);
 
+  cursors_ = std::make_unique<api::PageCursors>(settings.auth.secret_key.Reveal(), options_.clock);
   api::JobRouteParts job_parts;
   job_parts.jobs = core_->jobs.get();
   job_parts.hints = &hints_;
@@ -520,6 +521,7 @@ Status ServerHost::AddRoutes() {
   job_parts.log = options_.logger;
   job_parts.documents = core_->documents.get();
   job_parts.pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  job_parts.cursors = cursors_.get();
   api::AddJobRoutes(job_parts, &routes_);
   api::AddSubmitRoutes({submitter_.get(), intake_.get(), &core_->models->names(),
                         settings.uploads.direct_bytes_max, kFilesPerRequest},

@@ -21,6 +21,7 @@
 #include "service/api/events/socket_guard.h"
 #include "service/api/openai/stream_pool.h"
 #include "service/api/rest/job_submitter.h"
+#include "service/api/rest/page_cursor.h"
 #include "service/api/rest/system_routes.h"
 #include "service/api/route.h"
 #include "service/api/uploads/upload_jobs.h"
@@ -116,6 +117,7 @@ class ServerHost {
   api::Announcements announcements_;
   std::unique_ptr<api::JobSubmitter> submitter_;
   std::unique_ptr<api::UploadJobs> upload_jobs_;
+  std::unique_ptr<api::PageCursors> cursors_;
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<worker::ModelDownloads> downloads_;
   std::unique_ptr<observe::HealthChecks> health_;

@@ -73,7 +73,7 @@ TEST_F(WindowRestTest, WordsWithoutAnEndAreHeardAgainWhereTheWindowIsCut) {
 
 TEST_F(WindowRestTest, ACutWindowIsLeftInThePauseAfterASentence) {
   speech_ = {{kSecond, 12 * kSecond}, {12 * kSecond, 25 * kSecond}};
-  const std::vector<TokenId> tokens = {At(0), 'a', '.', At(11.8), At(11.8), 'b', At(19), At(19)};
+  const std::vector<TokenId> tokens = {At(0), 'a', '.', At(11.8), At(11.8), 'b', At(19)};
   EXPECT_EQ(Settle(tokens, /*cut=*/true), (WindowEnd{12 * kSecond, 12 * kSecond, true}));
   ASSERT_EQ(split_.segments.size(), 1u);
   EXPECT_EQ(split_.segments[0].end_s, 11.8);

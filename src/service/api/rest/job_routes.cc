@@ -20,6 +20,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kLimitDefault = 100;
 constexpr int kLimitMaxForUsers = 100;
+// Of page_size, the name that goes with cursors.
+constexpr int kPageSizeDefault = 20;
 constexpr int kStatusesMax = 16;
 // Notes of 10,000 bytes, each escaped as six, and the rest.
 constexpr std::int64_t kPatchBytesMax = 128 << 10;
@@ -81,7 +83,53 @@ std::optional<bool> ReadFlag(const Call& call, std::string_view name) {
   return text == "true" || text == "1";
 }
 
-std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
+/// What a list shows, whatever the page: cursors are bound to it.
+std::string ListOf(const Call& call) {
+  constexpr std::string_view kOfThePage[] = {"cursor", "page_size",     "limit",
+                                             "skip",   "include_total", "format"};
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : call.request.query) {
+    if (std::find(std::begin(kOfThePage), std::end(kOfThePage), name) != std::end(kOfThePage)) {
+      continue;
+    }
+    parts.push_back(name + "=" + value);
+  }
+  std::sort(parts.begin(), parts.end());
+  std::string list = "jobs\n" + OwnerOf(call.principal);
+  for (const std::string& part : parts) list += "\n" + part;
+  return list;
+}
+
+/// Which page: by `skip` and `limit`, as old clients ask, or by `cursor` and `page_size`.
+std::optional<ApiError> ReadPage(const JobRouteParts& parts, const Call& call,
+                                 jobs::JobFilter* filter) {
+  const std::string cursor = call.Query("cursor");
+  const std::string size = call.Query("page_size");
+  const std::string limit = call.Query("limit");
+  const std::string skip = call.Query("skip");
+  filter->with_total = call.Query("include_total") != "false" && call.Query("include_total") != "0";
+  const bool by_size = !size.empty() || (!cursor.empty() && limit.empty());
+  filter->limit = by_size ? kPageSizeDefault : kLimitDefault;
+  if (!limit.empty()) filter->limit = std::stoi(limit);
+  if (!size.empty()) filter->limit = std::stoi(size);
+  if (filter->limit > kLimitMaxForUsers && !call.principal.is_admin) {
+    return Invalid({{"query.limit", "must be at most 100"}});
+  }
+  filter->offset = skip.empty() ? 0 : std::stoll(skip);
+  if (cursor.empty()) return std::nullopt;
+  if (!skip.empty()) return Invalid({{"query.skip", "goes with limit, not with a cursor"}});
+  const std::optional<std::string> place =
+      parts.cursors == nullptr ? std::nullopt : parts.cursors->Open(ListOf(call), cursor);
+  if (!place) {
+    return BadRequest("INVALID_CURSOR",
+                      "The cursor is not one of this list, or older than a day. Ask for the first "
+                      "page again, without a cursor and with the same filters.");
+  }
+  filter->cursor = *place;
+  return std::nullopt;
+}
+
+std::variant<jobs::JobFilter, ApiError> ReadFilter(const JobRouteParts& parts, const Call& call) {
   jobs::JobFilter filter;
   filter.owner = OwnerOf(call.principal);
   auto statuses = ParseStatuses(call.Query("status"));
@@ -98,19 +146,12 @@ std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
   filter.archived = ReadFlag(call, "archived");
   if (const std::string by = call.Query("sort_by"); !by.empty()) filter.sort_by = by;
   filter.descending = call.Query("sort_order") != "asc";
-  const std::string size = call.Query("page_size");
-  const std::string limit = size.empty() ? call.Query("limit") : size;
-  filter.limit = limit.empty() ? kLimitDefault : std::stoi(limit);
-  if (filter.limit > kLimitMaxForUsers && !call.principal.is_admin) {
-    return Invalid({{"query.limit", "must be at most 100"}});
-  }
-  const std::string skip = call.Query("skip");
-  filter.offset = skip.empty() ? 0 : std::stoll(skip);
+  if (std::optional<ApiError> error = ReadPage(parts, call, &filter)) return *std::move(error);
   return filter;
 }
 
 Reply ListJobs(const JobRouteParts& parts, Call& call) {
-  auto filter = ReadFilter(call);
+  auto filter = ReadFilter(parts, call);
   if (auto* error = std::get_if<ApiError>(&filter)) return std::move(*error);
   const auto& wanted = std::get<jobs::JobFilter>(filter);
   const Result<jobs::JobPage> page = parts.jobs->List(wanted);
@@ -131,19 +172,23 @@ Reply ListJobs(const JobRouteParts& parts, Call& call) {
     write_jobs();
     return JsonText(200, json.Take());
   }
-  const auto shown = static_cast<std::int64_t>(page->jobs.size());
+  std::string next;
+  if (!page->next_cursor.empty() && parts.cursors != nullptr) {
+    next = parts.cursors->Seal(ListOf(call), page->next_cursor);
+  }
   json.BeginObject();
   json.BeginArray("jobs");
   write_jobs();
   const auto write_place = [&] {
-    json.Number("total", page->total);
+    if (wanted.with_total) json.Number("total", page->total);
     json.Number("skip", wanted.offset);
     json.Number("limit", wanted.limit);
   };
   write_place();
   json.BeginObject("pagination");
   write_place();
-  json.Bool("has_more", wanted.offset + shown < page->total);
+  json.Bool("has_more", !page->next_cursor.empty());
+  json.TextOrNull("next_cursor", next);
   json.EndObject();
   json.EndObject();
   return JsonText(200, json.Take());
@@ -331,7 +376,12 @@ std::vector<QueryField> ListQuery() {
   return {
       {"skip", R"({"type":"integer","minimum":0,"maximum":1000000000})", "Jobs to pass over"},
       {"limit", R"({"type":"integer","minimum":1,"maximum":1000})", "Jobs on a page"},
-      {"page_size", R"({"type":"integer","minimum":1,"maximum":1000})", "The same as limit"},
+      {"page_size", R"({"type":"integer","minimum":1,"maximum":100})",
+       "Jobs on a page of a list by cursor. Default: 20"},
+      {"cursor", R"({"type":"string","maxLength":3072})",
+       "pagination.next_cursor of the page before; with the same filters, for a day"},
+      {"include_total", R"({"type":"boolean"})",
+       "false: without the number of all, which saves time"},
       {"status", R"({"type":"string","maxLength":200})", "Statuses joined by |"},
       {"search", R"({"type":"string","maxLength":500})", "In id, title, file name and text"},
       {"tag", R"({"type":"string","maxLength":50})", "With exactly this tag"},

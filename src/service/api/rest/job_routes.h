@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/api/rest/page_cursor.h"
 #include "service/api/route.h"
 #include "service/blob/blob_store.h"
 #include "service/documents/documents.h"
@@ -26,6 +27,8 @@ struct JobRouteParts {
   documents::Documents* documents = nullptr;
   /// Sleeps while a worker lets go of a job that is to be deleted. Empty: nobody waits for that.
   std::function<void(std::chrono::milliseconds)> pause = {};
+  /// Null: pages by offset only.
+  const PageCursors* cursors = nullptr;
 };
 
 /// The parts must outlive the table. Needs the schemas of AddJobSchemas.
