@@ -6,11 +6,12 @@ import {
   mergeWithPrevious,
   setNote,
   setText,
+  setTimes,
   setTurnSpeaker,
   splitTurn,
 } from './edits';
 import { mergeDocs, resolveConflict } from './merge';
-import { isDisputed, orderedTurns, turnText, type Doc } from './model';
+import { isDisputed, orderedTurns, patchDoc, turnText, type Doc } from './model';
 import { makeDoc } from './testing';
 
 const base = makeDoc('one two three four', 'five six seven');
@@ -95,6 +96,15 @@ describe('mergeDocs', () => {
     const both = mergeDocs(base, setNote(base, 't0', 'a'), setNote(base, 't0', 'b'));
     expect(both.doc.turns.get('t0')?.note).toBe('b\na');
     expect(both.conflicts).toMatchObject([{ kind: 'note' }]);
+  });
+  it('gives a turn times that enclose its words, and none that ends before it starts', () => {
+    const times = (from: Doc): unknown => {
+      const { start, end } = mergeDocs(from, setTimes(from, 't0', { end: 0.5 }), setTimes(from, 't0', { start: 1.5 })).doc.turns.get('t0')!;
+      return [start, end];
+    };
+    expect(times(base)).toEqual([0, 1.9]);
+    const silent = patchDoc(base, { putTurns: [{ ...base.turns.get('t0')!, words: [] }] });
+    expect(times(silent)).toEqual([1.5, 1.5]);
   });
   it('keeps both names when two people rename a speaker', () => {
     const { doc } = mergeDocs(

@@ -37,6 +37,7 @@ describe('translate', () => {
     expect(translate(text, 'en', 'files', { count: 1234 })).toBe('1,234 files');
     expect(translate(text, 'de', 'files', { count: 2 })).toBe('2 Dateien');
     expect(translate(text, 'de', 'hello', { name: '{name}' })).toBe('Hallo {name}');
+    expect(translate(text, 'en', 'hello')).toBe('Hello {name}');
   });
   it('marks the pseudo-locale as right-to-left and leaves values alone', () => {
     expect(translate(text, 'pseudo', 'hello', { name: 'Ida' })).toBe('\u200f[Hélló Ida]');
