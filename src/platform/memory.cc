@@ -1,5 +1,6 @@
 #include "platform/memory.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,13 @@ std::int64_t UsableMemoryBytes() {
   std::int64_t limit = 0;
   if (!(file >> limit) || limit <= 0) return machine;
   return machine == 0 ? limit : std::min(machine, limit);
+}
+
+void PreferHugePages(void* data, std::size_t bytes) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(data) + page - 1) / page * page;
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(data) + bytes) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
 }  // namespace wt::platform

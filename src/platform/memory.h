@@ -1,6 +1,7 @@
-// How much memory this process may use. Pure query: thread-safe.
+// How much memory this process may use, and in what pages. Thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace wt::platform {
@@ -8,5 +9,10 @@ namespace wt::platform {
 /// The machine's memory or the limit of the control group, whichever is less; 0 when neither can be
 /// read.
 std::int64_t UsableMemoryBytes();
+
+/// Asks for huge pages behind memory that is going to be read from end to end again and again: a
+/// page of 4 KiB for every 64 lines costs a walk of page tables, which in a virtual machine is a
+/// walk of two. Call it before the memory is touched. The system may decline.
+void PreferHugePages(void* data, std::size_t bytes);
 
 }  // namespace wt::platform

@@ -176,5 +176,24 @@ TEST_P(Int8Test, AnySplitAndAnyNeighboursGiveTheSameBits) {
   }
 }
 
+// Rows beyond one block of every product, depths of one and of many blocks, a panel cut short.
+TEST_P(Int8Test, ManyRowsEqualTheGenericSetBitForBit) {
+  const int n = 150;
+  for (const int m : {192, 193, 230}) {
+    for (const int k : {64, 512, 580, 1100}) {
+      const auto x = testing::RandomFloats(Size(m, k), 1);
+      const auto w = testing::RandomFloats(Size(n, k), 2);
+      for (const Epilogue epilogue : {Epilogue::kStore, Epilogue::kAdd}) {
+        ASSERT_EQ(Product(set(), x, w, m, n, k, epilogue),
+                  Product(generic(), x, w, m, n, k, epilogue))
+            << m << " x " << n << " x " << k;
+      }
+      ASSERT_EQ(Product(set(), x, w, m, n, k, Epilogue::kGelu),
+                Product(set(), x, w, m, n, k, Epilogue::kGelu, 7, 1))
+          << m << " x " << n << " x " << k;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace wt::kernels

@@ -1,6 +1,7 @@
 #include "engine/whisper/window_state.h"
 
 #include "base/check.h"
+#include "platform/memory.h"
 
 namespace wt::whisper {
 namespace {
@@ -43,6 +44,8 @@ WindowState::WindowState(const model::Dims& dims, const kernels::KernelSet& kern
       self_(tensor::Buffer<float>::Uninitialized(SelfFloats(dims, slots))),
       offsets_(static_cast<std::size_t>(slots)) {
   WT_CHECK(slots >= 1 && slots <= 16);
+  // All of it is read at every step. The text's cache is not: of that only what is used is taken.
+  platform::PreferHugePages(cross_data_.data(), cross_data_.size());
   std::byte* at = cross_data_.data();
   for (int layer = 0; layer < layers_; ++layer) {
     for (const auto& shape : {KeyShape(dims, kernels, type), ValueShape(dims, kernels, type)}) {

@@ -63,6 +63,8 @@ struct ServerSettings {
   /// What GET /health says when all is well: "ok" or "healthy".
   std::string health_word = "ok";
   std::string default_transcript_format = "txt";
+  /// A mailto: or https: address for security.txt; empty: there is none.
+  std::string security_contact;
 };
 
 struct LogSettings {

@@ -41,6 +41,7 @@ Result<worker::ModelRegistryOptions> RegistryOptions(const HostOptions& options)
   registry.models_max = settings.cache_size;
   registry.preload = settings.preload;
   registry.log = options.logger;
+  registry.metrics = options.metrics;
   return registry;
 }
 

@@ -6,14 +6,16 @@ import {
   mergeSpeaker,
   mergeWithPrevious,
   runOf,
+  setNote,
   setText,
+  setTimes,
   setTurnSpeaker,
   splitTurn,
   typeOver,
   SPEAKER_COLORS,
 } from './edits';
 import { EMPTY_HISTORY, record, redo, undo, type History } from './history';
-import { LIMITS, orderedTurns, turnText, wordAtOffset, type Doc } from './model';
+import { LIMITS, orderedTurns, patchDoc, turnText, wordAtOffset, type Doc } from './model';
 import { makeDoc } from './testing';
 
 const base = makeDoc('one two three', 'four five', 'six');
@@ -46,6 +48,35 @@ describe('turns', () => {
     expect(doc.order[0]).toBe('t0');
     expect(doc.order[1]).toBe('n999');
     expect(doc.order.at(-1)).toBe('t2');
+  });
+  it('joined take the speaker before, unless nobody said anything there', () => {
+    expect(mergeWithPrevious(base, 't1').turns.get('t0')?.speaker).toBe('s1');
+    const empty = patchDoc(base, { putTurns: [{ ...base.turns.get('t0')!, words: [] }] });
+    expect(mergeWithPrevious(empty, 't1').turns.get('t0')?.speaker).toBe('s2');
+  });
+  it('joined keep Latin words apart and scripts without spaces together', () => {
+    const bare = (t: string): Doc => {
+      const turn = base.turns.get('t1')!;
+      return patchDoc(base, { putTurns: [{ ...turn, words: [{ ...turn.words[0]!, t }] }] });
+    };
+    expect(texts(mergeWithPrevious(bare('four'), 't1'))[0]).toBe('one two three four');
+    expect(texts(mergeWithPrevious(bare('天'), 't1'))[0]).toBe('one two three天');
+  });
+  it('joined keep both notes', () => {
+    const noted = setNote(setNote(base, 't0', 'before'), 't1', 'after');
+    expect(mergeWithPrevious(noted, 't1').turns.get('t0')?.note).toBe('before\nafter');
+  });
+  it('hold no more words than the server takes', () => {
+    const long = setText(base, 't0', 'a '.repeat(LIMITS.wordsPerTurn + 10));
+    expect(long.turns.get('t0')?.words).toHaveLength(LIMITS.wordsPerTurn);
+  });
+  it('are moved within the recording, and end no earlier than they start', () => {
+    const times = (change: { start?: number; end?: number }): unknown => {
+      const { start, end } = setTimes(base, 't0', change).turns.get('t0')!;
+      return [start, end];
+    };
+    expect(times({ start: 2.3 })).toEqual([2.3, 2.3]);
+    expect(times({ start: -5, end: 1e9 })).toEqual([0, base.duration]);
   });
   it('joined would exceed what a turn may hold: stay apart', () => {
     const long = makeDoc('a '.repeat(LIMITS.wordsPerTurn), 'b');

@@ -16,6 +16,12 @@ void RoundRows(const float* a, std::ptrdiff_t lda, int rows, int k, std::uint16_
   }
 }
 
+#ifdef __AMX_INT8__
+constexpr int kUnitRowBlock = kTileRowBlock;
+#else
+constexpr int kUnitRowBlock = kRowBlock;
+#endif
+
 // Products of units that are ready.
 WT_INLINE void MultiplyBf16(const GemmArgs& args, const UnitRows& rows, Range panels) {
 #ifdef __AMX_BF16__
@@ -34,8 +40,9 @@ WT_INLINE void MultiplyInt8(const GemmArgs& args, const UnitRows& rows, Range pa
 
 void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch) {
   const PackedMatrix& w = *args.w;
-  for (int row = rows.begin; row < rows.end; row += kRowBlock) {
-    UnitRows units = {nullptr, 0, row, Smaller(rows.end - row, kRowBlock)};
+  const int row_block = w.type == PackedType::kF32 ? kRowBlock : kUnitRowBlock;
+  for (int row = rows.begin; row < rows.end; row += row_block) {
+    UnitRows units = {nullptr, 0, row, Smaller(rows.end - row, row_block)};
     if (w.type == PackedType::kInt8) {
       units.first = reinterpret_cast<const std::byte*>(args.a8->values + row * args.a8->stride);
       units.stride = args.a8->stride;

@@ -1,11 +1,13 @@
 #include "service/api/rest/job_routes.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
 #include "service/api/rest/job_json.h"
+#include "service/api/rest/result_routes.h"
 #include "service/jobs/rules/details.h"
 #include "service/jobs/rules/list_query.h"
 
@@ -25,6 +27,11 @@ constexpr int kStatusesMax = 16;
 constexpr std::int64_t kPatchBytesMax = 128 << 10;
 // One job as JSON, with names of usual length.
 constexpr std::size_t kJobBytes = 1'400;
+// A worker stops at a row block or a step of the decoder, well within a second; a machine under
+// load may take longer.
+constexpr base::BootMillis kStopWaitMs = 5'000;
+constexpr std::chrono::milliseconds kStopLook{50};
+constexpr int kDeletesWaitingMax = 4;
 
 ApiError JobNotFound() {
   ApiError error = NotFound("Job");
@@ -214,7 +221,15 @@ Reply GetJob(const JobRouteParts& parts, Call& call) {
     json.Null("transcript");
     json.Null("transcript_file");
   } else {
-    json.Text("transcript", current->text);
+    // What every download says (RES-18): the text as it is now, corrections included.
+    std::optional<std::string> edited;
+    if (parts.documents != nullptr) {
+      Result<std::optional<std::string>> text = parts.documents->EditedText(job);
+      if (!text.ok()) return TranscriptError(text.status());
+      edited = *std::move(text);
+    }
+    json.Text("transcript", edited ? *edited : current->text);
+    json.Bool("transcript_edited", edited.has_value());
     json.Text("transcript_file", job.id + ".txt");
   }
   json.EndObject();
@@ -309,16 +324,36 @@ Reply RestartJob(const JobRouteParts& parts, Call& call) {
   return JsonResponse(200, body);
 }
 
+/// A worker has the job: its flag is set, and within seconds it lets go. Few handlers wait for that
+/// at a time, so that nobody can bind them all.
+Result<std::vector<std::string>> StopAndDelete(const JobRouteParts& parts, const std::string& id,
+                                               const std::string& owner) {
+  static std::atomic<int> waiting = 0;
+  const Result<jobs::Job> cancelled = parts.jobs->RequestCancel(id, owner);
+  if (cancelled.ok()) parts.hints->CancelRequested(id);
+  Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
+  if (!parts.pause) return keys;
+  if (++waiting <= kDeletesWaitingMax) {
+    const base::BootMillis until = parts.clock->Boot() + kStopWaitMs;
+    while (keys.status().code() == StatusCode::kFailedPrecondition && parts.clock->Boot() < until) {
+      parts.pause(kStopLook);
+      keys = parts.jobs->Delete(id, owner);
+    }
+  }
+  --waiting;
+  return keys;
+}
+
 Reply DeleteJob(const JobRouteParts& parts, Call& call) {
   auto found = FindJob(parts.jobs, call);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   const std::string& id = std::get<jobs::Job>(found).id;
   const std::string& owner = OwnerOf(call.principal);
-  const Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
+  Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
   if (keys.status().code() == StatusCode::kFailedPrecondition) {
-    // A worker has it. The flag stops it; what remains is removed once it has let go.
-    const Result<jobs::Job> cancelled = parts.jobs->RequestCancel(id, owner);
-    if (cancelled.ok()) parts.hints->CancelRequested(id);
+    keys = StopAndDelete(parts, id, owner);
+  }
+  if (keys.status().code() == StatusCode::kFailedPrecondition) {
     ApiError error =
         Conflict("JOB_RUNNING", "The job is being stopped. Delete it again in a moment.");
     error.retry_after_s = 1;
@@ -443,7 +478,7 @@ void AddJobRoutes(const JobRouteParts& parts, RouteTable* table) {
                           Permission::kJobsDelete, bind(DeleteJob));
   remove.success_status = 204;
   remove.errors = {409};
-  remove.audit_event = "api_access";
+  remove.audit_event = "file_delete";
   table->Add(std::move(remove));
 }
 

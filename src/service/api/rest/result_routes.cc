@@ -190,8 +190,11 @@ Reply GetEvents(const ResultRouteParts& parts, Call& call) {
   const std::string last = http::LastEventId(call.request);
   std::int64_t after = 0;
   std::from_chars(last.data(), last.data() + last.size(), after);
+  auto place = GuardedStream::Enter(parts.streams, call.principal, call.client_address, nullptr);
+  if (auto* error = std::get_if<ApiError>(&place)) return std::move(*error);
   return StreamJob(parts.events, std::get<jobs::Job>(found), std::max<std::int64_t>(0, after),
-                   WatchUntilOf(call), parts.clock->Now());
+                   WatchUntilOf(call), parts.clock->Now(),
+                   std::get<std::shared_ptr<GuardedStream>>(std::move(place)));
 }
 
 Route ResultRoute(std::string pattern, std::string operation, std::string summary,
@@ -323,9 +326,10 @@ void AddResultRoutes(const ResultRouteParts& parts, RouteTable* table) {
   Route events = ResultRoute("/jobs/{job_id}/events", "streamJob",
                              "The job's events as they come (server-sent events)",
                              Permission::kJobsRead, bind(GetEvents));
-  events.query = {FollowField()};
+  events.query = {FollowField(),
+                  {"last_event_id", R"({"type":"string","maxLength":32})", "As Last-Event-ID"}};
   events.response_type = "text/event-stream";
-  events.query = {{"last_event_id", R"({"type":"string","maxLength":32})", "As Last-Event-ID"}};
+  events.errors = {429, 503};
   table->Add(std::move(events));
   Route formats = ResultRoute("/export/formats", "listFormats", "What a transcript can become",
                               Permission::kJobsRead, ListFormats);
