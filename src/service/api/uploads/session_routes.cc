@@ -130,7 +130,8 @@ Reply PutChunk(const SessionRouteParts& parts, Call& call) {
   if (boundary.ok()) {
     reader.emplace(body, *boundary, http::MultipartLimits{});
     const Result<bool> found = FindChunkPart(&*reader);
-    if (found.status().code() == StatusCode::kDataCorrupt) {
+    if (found.status().code() == StatusCode::kDataCorrupt ||
+        found.status().code() == StatusCode::kResourceExhausted) {
       return Invalid({{"body", found.status().message()}});
     }
     if (!found.ok()) return found.status();
