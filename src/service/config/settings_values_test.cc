@@ -42,6 +42,7 @@ constexpr Row kRows[] = {
     {"ENABLE_SERVER_CONTROL", "false", "true", nullptr, "2"},
     {"HEALTH_STATUS_WORD", "ok", "healthy", nullptr, "fine"},
     {"DEFAULT_TRANSCRIPT_FORMAT", "txt", "srt", nullptr, "docm"},
+    {"SECURITY_CONTACT", "", "mailto:security@example.org", nullptr, "nobody"},
     {"ALLOWED_HOSTS", nullptr, "a.example,*.b.example", nullptr, "http://a"},
     {"CORS_ORIGINS", "", "https://app.example", nullptr, "app.example"},
     {"TRUSTED_PROXIES", "", "10.0.0.0/8", nullptr, "proxy"},

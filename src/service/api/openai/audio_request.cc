@@ -92,7 +92,10 @@ class AudioReader {
   }
 
   static ApiError BodyError(const Status& status) {
-    if (status.code() == StatusCode::kDataCorrupt) return BadField("body", status.message());
+    if (status.code() == StatusCode::kDataCorrupt ||
+        status.code() == StatusCode::kResourceExhausted) {
+      return BadField("body", status.message());
+    }
     return FromStatus(status);
   }
 

@@ -250,8 +250,13 @@ Status AddOpenAiSchemas(Schemas* schemas) {
         "duration":{"type":"number"},"segments":{"type":"array","items":{"type":"object"}},
         "words":{"type":"array","items":{"type":"object"}},"usage":{"type":"object"}}})"},
       {"ChatBody", R"({"type":"object"})"},
-      {"ChatCompletion", R"({"type":"object","required":["id","choices"]})"},
-      {"OpenAiModel", R"({"type":"object","required":["id","object","created","owned_by"]})"},
+      {"ChatCompletion", R"({"type":"object","required":["id","choices"],"properties":{
+        "id":{"type":"string"},"object":{"const":"chat.completion"},"created":{"type":"integer"},
+        "model":{"type":"string"},
+        "choices":{"type":"array","items":{"type":"object"}}}})"},
+      {"OpenAiModel", R"({"type":"object","required":["id","object","created","owned_by"],
+        "properties":{"id":{"type":"string","examples":["base"]},"object":{"const":"model"},
+        "created":{"type":"integer"},"owned_by":{"type":"string"}}})"},
       {"OpenAiModelList", R"({"type":"object","required":["object","data"],"properties":{
         "object":{"const":"list"},
         "data":{"type":"array","items":{"$ref":"#/components/schemas/OpenAiModel"}}}})"},

@@ -67,7 +67,8 @@ class Submitter {
   }
 
   static ApiError BodyError(const Status& status) {
-    if (status.code() == StatusCode::kDataCorrupt) {
+    if (status.code() == StatusCode::kDataCorrupt ||
+        status.code() == StatusCode::kResourceExhausted) {
       return Invalid({{"body", status.message()}});
     }
     return FromStatus(status);

@@ -122,6 +122,40 @@ TEST_F(SystemRoutesTest, SecurityTextIsThereWhenSomebodyIsNamed) {
               StartsWith("text/plain"));
 }
 
+TEST_F(SystemRoutesTest, VersionIsWhatTheBuildWasTold) {
+  EXPECT_EQ(Get("/version"),
+            json::parse(R"({"version":"1.2.3","build_sha":"abc","build_date":"2026-01-01"})"));
+}
+
+TEST_F(SystemRoutesTest, HealthHasTheOperatorsWordAndTellsOfTheDatabase) {
+  parts_.health_word = "healthy";
+  EXPECT_EQ(Get("/health")["status"], "healthy");
+  EXPECT_EQ(api_.last_status, 200);
+  database_ = Status(StatusCode::kUnavailable, "gone");
+  EXPECT_EQ(Get("/health/")["status"], "db_error");
+  EXPECT_EQ(api_.last_status, 503);
+}
+
+TEST_F(SystemRoutesTest, TheReferenceIsServedFromHereUnderItsPolicy) {
+  for (const char* path : {"/docs", "/redoc", "/docs/docs.js", "/docs/docs.css"}) {
+    const std::string text = Text(path);
+    ASSERT_EQ(response_.status, 200) << path;
+    EXPECT_EQ(text.find("https://"), std::string::npos) << path << " needs another server";
+    const std::string policy(response_.headers.Find("Content-Security-Policy").value_or(""));
+    EXPECT_THAT(policy, HasSubstr("default-src 'none'")) << path;
+    EXPECT_EQ(policy.find("unsafe"), std::string::npos) << path;
+    EXPECT_EQ(text.find("<script>"), std::string::npos) << "the policy would not run it";
+  }
+}
+
+TEST_F(SystemRoutesTest, WithoutDocumentsThereIsNoReference) {
+  parts_.docs = false;
+  for (const char* path : {"/docs", "/redoc", "/openapi.json"}) {
+    Text(path);
+    EXPECT_EQ(response_.status, 404) << path;
+  }
+}
+
 TEST_F(SystemRoutesTest, WithoutAContactThereIsNoSecurityText) {
   Text("/.well-known/security.txt");
   EXPECT_EQ(response_.status, 404);

@@ -18,7 +18,10 @@ ApiError LimitError(int status, const std::string& message) {
 }
 
 std::optional<ApiError> BodyError(const Status& status) {
-  if (status.code() == StatusCode::kDataCorrupt) return Invalid({{"body", status.message()}});
+  if (status.code() == StatusCode::kDataCorrupt ||
+      status.code() == StatusCode::kResourceExhausted) {
+    return Invalid({{"body", status.message()}});
+  }
   return FromStatus(status);
 }
 

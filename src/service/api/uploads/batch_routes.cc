@@ -288,9 +288,12 @@ Status AddBatchSchemas(Schemas* schemas) {
         "model":{"type":"string"},"language":{"type":"string"},"priority":{"type":"string"},
         "auto_start":{"type":"boolean"},"max_parallel_jobs":{"type":"integer"},
         "config_json":{"type":"string"}}})"},
-      {"Batch", R"({"type":"object","required":["batch_id","status"]})"},
-      {"BatchList", R"({"type":"object","required":["batches","total"]})"},
-      {"BatchStats", R"({"type":"object","required":["total_batches","total_jobs"]})"},
+      {"Batch", R"({"type":"object","required":["batch_id","status"],"properties":{
+        "batch_id":{"type":"string"},"status":{"type":"string"}}})"},
+      {"BatchList", R"({"type":"object","required":["batches","total"],"properties":{
+        "batches":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"}}})"},
+      {"BatchStats", R"({"type":"object","required":["total_batches","total_jobs"],"properties":{
+        "total_batches":{"type":"integer"},"total_jobs":{"type":"integer"}}})"},
   };
   for (const auto& [name, schema] : all) {
     if (Status status = schemas->Add(name, schema); !status.ok()) return status;

@@ -130,7 +130,8 @@ Reply PutChunk(const SessionRouteParts& parts, Call& call) {
   if (boundary.ok()) {
     reader.emplace(body, *boundary, http::MultipartLimits{});
     const Result<bool> found = FindChunkPart(&*reader);
-    if (found.status().code() == StatusCode::kDataCorrupt) {
+    if (found.status().code() == StatusCode::kDataCorrupt ||
+        found.status().code() == StatusCode::kResourceExhausted) {
       return Invalid({{"body", found.status().message()}});
     }
     if (!found.ok()) return found.status();
@@ -335,8 +336,10 @@ Status AddSessionSchemas(Schemas* schemas) {
       {"UploadList", R"({"type":"object","required":["sessions","total"],"properties":{
         "sessions":{"type":"array","items":{"$ref":"#/components/schemas/UploadSession"}},
         "total":{"type":"integer"}}})"},
-      {"UploadMetrics", R"({"type":"object","required":["sessions","total_sessions"]})"},
-      {"UploadCleanup", R"({"type":"object","required":["cleaned_sessions"]})"},
+      {"UploadMetrics", R"({"type":"object","required":["sessions","total_sessions"],"properties":{
+        "sessions":{"type":"object"},"total_sessions":{"type":"integer"}}})"},
+      {"UploadCleanup", R"({"type":"object","required":["cleaned_sessions"],"properties":{
+        "cleaned_sessions":{"type":"integer"}}})"},
   };
   for (const auto& [name, schema] : all) {
     if (Status status = schemas->Add(name, schema); !status.ok()) return status;
