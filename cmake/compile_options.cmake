@@ -32,3 +32,5 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld)
 endif()
+# Addresses of functions are fixed and write-protected before the first byte from outside is read.
+add_link_options(LINKER:-z,relro,-z,now)

@@ -58,13 +58,53 @@ async function frames(work) {
   });
 }
 
-/** Measures while `work` runs. */
+/** Measures while `work` runs; the mean length of a frame. */
 async function reportFrames(name, work) {
   const before = await busy();
   const times = await frames(work);
   const slow = times.filter((time) => time > 50).length;
   report(`${name}: frames over 50 ms`, (100 * slow) / times.length, '%', 1);
   report(`  processor time a frame (of ${times.length})`, ((await busy()) - before) / times.length, 'ms');
+  return times.reduce((sum, time) => sum + time, 0) / times.length;
+}
+
+async function scroll() {
+  for (let i = 0; i < 60; ++i) {
+    await page.mouse.wheel(0, 700);
+    await page.waitForTimeout(50);
+  }
+}
+
+/** The same text in a list that can do nothing but be scrolled: what this browser needs at least. */
+async function openBareList() {
+  await page.goto('about:blank');
+  const texts = server.document.load().turns.map((turn) => turn.words.map((word) => word.t).join('').trim());
+  await page.evaluate((all) => {
+    const [rowPixels, extra] = [110, 12];
+    const list = document.createElement('div');
+    list.style.cssText = `position:relative;height:${all.length * rowPixels}px;font:18px/1.7 serif;margin:0 auto;width:52rem`;
+    document.body.append(list);
+    const rows = new Map();
+    const draw = () => {
+      const from = Math.max(0, Math.floor(window.scrollY / rowPixels) - extra);
+      const to = Math.min(all.length, Math.ceil((window.scrollY + window.innerHeight) / rowPixels) + extra);
+      for (const [index, row] of rows) {
+        if (index >= from && index < to) continue;
+        row.remove();
+        rows.delete(index);
+      }
+      for (let index = from; index < to; ++index) {
+        if (rows.has(index)) continue;
+        const row = document.createElement('p');
+        row.textContent = all[index];
+        row.style.cssText = `position:absolute;top:${index * rowPixels}px;margin:0`;
+        list.append(row);
+        rows.set(index, row);
+      }
+    };
+    window.addEventListener('scroll', draw);
+    draw();
+  }, texts);
 }
 
 console.log(`${words} words, ${server.document.load().turns.length} turns, load ${loadavg()[0].toFixed(1)}`);
@@ -89,15 +129,10 @@ for (const name of ['open, first visit', 'open, in a warm browser']) {
 }
 await page.waitForTimeout(4_000);
 
-await reportFrames('scrolling', async () => {
-  for (let i = 0; i < 60; ++i) {
-    await page.mouse.wheel(0, 700);
-    await page.waitForTimeout(50);
-  }
-});
+const scrolled = await reportFrames('scrolling', scroll);
 
 await page.evaluate(() => document.querySelector('audio').load());
-await reportFrames('following the sound at 3x', async () => {
+const followed = await reportFrames('following the sound at 3x', async () => {
   await page.evaluate(() => {
     const audio = document.querySelector('audio');
     audio.currentTime = 60;
@@ -135,6 +170,11 @@ const keys = (await page.evaluate(() => window.keyTimes)).sort((a, b) => a - b);
 report('keystroke to paint, median', keys[Math.floor(keys.length / 2)], 'ms', 50);
 report('keystroke to paint, 95 of 100', keys[Math.floor(keys.length * 0.95)], 'ms', 50);
 report('keystroke to paint, longest', keys.at(-1), 'ms');
+
+await openBareList();
+const bare = await reportFrames('bare list, scrolling', scroll);
+report('frame while scrolling, of a bare list’s', scrolled / bare, '×', 1.5);
+report('frame while following, of a bare list’s', followed / bare, '×', 1.5);
 
 await browser.close();
 await server.close();

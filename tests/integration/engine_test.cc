@@ -40,6 +40,27 @@ class KeepCheckpoints : public Observer {
   std::vector<Checkpoint> kept;
 };
 
+// Resuming from each checkpoint gives the bytes of the whole run.
+void ExpectResumable(const EngineKit& setup, const std::vector<float>& samples,
+                     const TranscriptionRequest& request) {
+  KeepCheckpoints observer;
+  auto whole = setup.engine->Submit(setup.model, MakeMemorySource(samples), request, &observer);
+  ASSERT_TRUE(whole.ok());
+  const auto expected = (*whole)->Wait();
+  ASSERT_TRUE(expected.ok());
+  ASSERT_GE(observer.kept.size(), 3u);
+  for (const Checkpoint& checkpoint : observer.kept) {
+    SubmitOptions submit;
+    submit.resume_from = checkpoint;
+    auto rest =
+        setup.engine->Submit(setup.model, MakeMemorySource(samples), request, nullptr, submit);
+    ASSERT_TRUE(rest.ok()) << rest.status().message();
+    const auto resumed = (*rest)->Wait();
+    ASSERT_TRUE(resumed.ok());
+    EXPECT_EQ(Bytes(*resumed), Bytes(*expected));
+  }
+}
+
 TEST_F(EngineTest, ResumedRunsGiveTheSameBytes) {
   const EngineKit setup = MakeEngineKit(2, 2);
   for (const Windowing windowing : {Windowing::kRobust, Windowing::kReference}) {
@@ -47,23 +68,17 @@ TEST_F(EngineTest, ResumedRunsGiveTheSameBytes) {
     request.windowing = windowing;
     request.words.word_timestamps = true;
     request.prompt.condition_on_previous_text = true;
-    KeepCheckpoints observer;
-    auto whole = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), request, &observer);
-    ASSERT_TRUE(whole.ok());
-    const auto expected = (*whole)->Wait();
-    ASSERT_TRUE(expected.ok());
-    ASSERT_GE(observer.kept.size(), 3u);
-    for (const Checkpoint& checkpoint : observer.kept) {
-      SubmitOptions submit;
-      submit.resume_from = checkpoint;
-      auto rest =
-          setup.engine->Submit(setup.model, MakeMemorySource(gaps_), request, nullptr, submit);
-      ASSERT_TRUE(rest.ok()) << rest.status().message();
-      const auto resumed = (*rest)->Wait();
-      ASSERT_TRUE(resumed.ok());
-      EXPECT_EQ(Bytes(*resumed), Bytes(*expected));
-    }
+    ExpectResumable(setup, gaps_, request);
   }
+}
+
+// Windows that are cut in speech hand part of their text on to the next one.
+TEST_F(EngineTest, RunsResumedInSpeechWithoutLongPausesGiveTheSameBytes) {
+  auto speech = SpeechSamples("long/long-mixed-dev.flac");
+  if (!speech) GTEST_SKIP() << "the recording is not there";
+  speech->resize(70 * kSampleRate);
+  TranscriptionRequest request = QuickRequest();
+  ExpectResumable(MakeEngineKit(2, 2), *speech, request);
 }
 
 TEST_F(EngineTest, CheckpointsOfOtherRequestsAndDamagedOnesAreRefused) {

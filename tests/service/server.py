@@ -19,11 +19,14 @@ DEADLINE_S = 120
 
 class Server:
     def __init__(self, program, data_dir, model_dir, arguments=("--single-user",), environment=None):
-        self.command = [program, "serve", "--port", "0", "--data-dir", str(data_dir), "--model-dir",
-                        str(model_dir), *arguments]
-        self.environment = dict(os.environ, **(environment or {}))
+        self.command = [program, "serve", "--port", "0", "--data-dir", str(data_dir)]
+        # Without one the settings decide.
+        self.command += ["--model-dir", str(model_dir)] if model_dir else []
+        self.command += arguments
+        self.environment = dict(os.environ)
         for name in ("DATABASE_URL", "SECRET_KEY", "PORT", "HOST", "ENVIRONMENT"):
             self.environment.pop(name, None)
+        self.environment.update(environment or {})
         self.log = pathlib.Path(data_dir, "test-server.log")
         self.process = None
         self.port = 0
@@ -82,10 +85,10 @@ class Server:
         body, kind = multipart(fields, files)
         return self.json("POST", path, body, {"Content-Type": kind, **(headers or {})}, expect)
 
-    def wait_for(self, job_id, wanted=("completed",), seconds=DEADLINE_S):
+    def wait_for(self, job_id, wanted=("completed",), seconds=DEADLINE_S, headers=None):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            job = self.json("GET", f"/jobs/{job_id}")
+            job = self.json("GET", f"/jobs/{job_id}", None, headers)
             if job["status"] in wanted:
                 return job
             ended = job["status"] not in ("queued", "processing", "enriching")
@@ -102,6 +105,28 @@ def sign_in(server, username, password):
                            {"current_password": password, "new_password": password + "!"},
                            {"Authorization": "Bearer " + body["access_token"]})
     return body["access_token"]
+
+
+ADMIN, PASSWORD = "admin", "correct horse battery staple"
+
+
+def bearer(token):
+    return {"Authorization": "Bearer " + token}
+
+
+def with_accounts(program, directory, models, arguments=(), environment=None):
+    """(a started server with accounts, the header of its administrator)."""
+    server = Server(program, directory, models, arguments=arguments, environment={
+        "ADMIN_BOOTSTRAP_USERNAME": ADMIN, "ADMIN_BOOTSTRAP_PASSWORD": PASSWORD,
+        "RATE_LIMIT_ENABLED": "false", **(environment or {})}).start()
+    return server, bearer(sign_in(server, ADMIN, PASSWORD))
+
+
+def add_user(server, admin, name):
+    """The header of a new user."""
+    server.json("POST", "/users", {"username": name, "email": name + "@example.org", "password": PASSWORD,
+                                   "must_change_password": False}, admin, 201)
+    return bearer(sign_in(server, name, PASSWORD))
 
 
 def multipart(fields, files):

@@ -230,6 +230,67 @@ def a_deleted_job_leaves_no_bytes(directory):
 
 
 @case
+def a_batch_is_started_cancelled_and_deleted(directory):
+    server = serve(directory, environment={"MAX_CONCURRENT_JOBS": "1"})
+    noise = longer_recording(600)
+    fields = [("model", "base"), ("vad_filter", "false"), ("batch_name", "b & <c>"), ("auto_start", "false")]
+    files = [("files[]", "a.flac", SAMPLE), ("files[]", "b.wav", noise), ("files[]", "c.wav", noise),
+             ("files[]", "bad.wav", b"hello " * 500)]
+    batch = server.upload("/batch/upload", fields, files)
+    assert batch["status"] == "pending" and batch["total_jobs"] == 3 and batch["rejected_files"] == 1, batch
+    path = f"/batch/{batch['batch_id']}"
+    assert server.json("GET", path)["pending_jobs"] == 3, "none begins before its batch does"
+    server.json("POST", path + "/start")
+    first, second = batch["job_ids"][:2]
+    server.wait_for(first)
+    server.wait_for(second, ("processing",))
+    server.json("POST", path + "/cancel")
+    server.wait_for(second, ("cancelled",))
+    end = server.json("GET", path)
+    assert (end["completed_jobs"], end["cancelled_jobs"], end["pending_jobs"]) == (1, 2, 0), end
+    assert end["status"] == "cancelled" and end["progress_percent"] == 100 and len(end["jobs"]) == 3, end
+    assert server.json("GET", "/batch/stats/summary")["completed_jobs"] == 1
+    assert server.request("DELETE", path)[0] == 204
+    assert server.request("GET", path)[0] == 404 and server.json("GET", "/jobs")["total"] == 0
+    server.stop()
+
+
+@case
+def a_worker_process_begins_without_waiting_for_its_poll(directory):
+    server = serve(directory, environment={"MAX_CONCURRENT_JOBS": "1"})
+    server.json("POST", "/admin/concurrency", {"max_concurrent_jobs": 1})
+    busy = submit(server, (("model", "base"), ("vad_filter", "false")), longer_recording(1200), "long.wav")["job_id"]
+    server.wait_for(busy, ("processing",))
+    worker = subprocess.Popen([PROGRAM, "worker", "--data-dir", str(directory), "--model-dir", str(MODELS)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert "Ready" in worker.stderr.readline()
+        assert len(server.json("GET", "/heartbeat")["workers"]) >= 1
+        check = [PROGRAM, "worker", "--check", "--data-dir", str(directory)]
+        assert subprocess.run(check, capture_output=True, timeout=60).returncode == 0
+        elsewhere = subprocess.run([*check[:-1], str(directory / "nothing")], capture_output=True, text=True, timeout=60)
+        assert elsewhere.returncode == 1 and "no database" in elsewhere.stderr, elsewhere
+        waits = []
+        for index in range(5):
+            job = server.wait_for(submit(server, name=f"talk{index}.flac")["job_id"])
+            times = [time.strptime(job[name].split(".")[0], "%Y-%m-%dT%H:%M:%S") for name in ("created_at", "started_at")]
+            parts = [time.mktime(t) + float("0." + job[name].split(".")[1].rstrip("Z"))
+                     for t, name in zip(times, ("created_at", "started_at"))]
+            waits.append(parts[1] - parts[0])
+        print(f"    waits in s: {[round(wait, 3) for wait in waits]}", flush=True)
+        # The poll comes once a second; on a loaded machine one look may be late.
+        assert sorted(waits)[2] < 0.5, waits
+        assert server.json("GET", f"/jobs/{busy}")["status"] == "processing", "the server's place was taken"
+        # And back: the server tells its clients at once, though another process works.
+        assert (directory / "wake").is_dir()
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=60) == 0
+    server.json("POST", f"/jobs/{busy}/cancel")
+    server.stop()
+
+
+@case
 def openai_clients_get_their_shapes(directory):
     server = serve(directory)
     files = [("file", "a", SAMPLE)]

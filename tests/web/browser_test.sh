@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs one of the browser tests beside this file: browser_test.sh NAME BIN_DIR
+# Runs one of the browser tests beside this file: browser_test.sh NAME BIN_DIR [ARGUMENT...]
 # Exit status 77: something that it needs is missing here.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -8,4 +8,6 @@ if ! command -v node >/dev/null; then
   echo "skipped: Node.js is missing"
   exit 77
 fi
-exec node "$root/tests/web/$1.mjs" "$2"
+script=$1
+shift
+exec node "$root/tests/web/$script.mjs" "$@"

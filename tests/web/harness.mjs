@@ -15,20 +15,24 @@ export function skip(reason) {
   process.exit(77);
 }
 
-export function needs() {
+/** What a test needs of this machine; those against the mock server need no model but the built app. */
+export function needs({ mock = false } = {}) {
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
   if (!chromium) skip('no Chromium on this machine');
   for (const name of ['playwright-core', 'axe-core']) {
     if (!existsSync(join(root, 'web/node_modules', name))) skip(`${name} is not installed: npm --prefix web ci`);
   }
   const models = process.env.MODEL_DIR ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'whisper-transcriber/models');
-  if (!existsSync(join(models, 'base'))) skip('the base model is not installed: transcriber models pull base silero-vad');
+  if (!mock && !existsSync(join(models, 'base'))) skip('the base model is not installed: transcriber models pull base silero-vad');
+  if (mock && !existsSync(join(root, 'web/dist/index.html'))) skip('the web app is not built: tools/web build/web/site');
   return { chromium, models, playwright: require('playwright-core'), axe: require('axe-core').source };
 }
 
-/** `{ url, lines, stop }`; lines is everything that the server printed. */
-export async function startServer(binary, args, models) {
-  const data = mkdtempSync(join(tmpdir(), 'wt-web-'));
+/**
+ * `{ url, lines, data, stop, kill }`; lines is everything that the server printed. `stop` removes the
+ * data; after `kill`, which lets it finish nothing, another server can be started over them.
+ */
+export async function startServer(binary, args, models, data = mkdtempSync(join(tmpdir(), 'wt-web-'))) {
   const server = spawn(binary, ['serve', '--port', '0', '--data-dir', data, '--model-dir', models, ...args], {
     env: { ...process.env, LOG_FORMAT: 'plain', LOG_LEVEL: 'WARNING' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,16 +48,17 @@ export async function startServer(binary, args, models) {
     server.stderr.on('data', read);
     server.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${lines.join('\n')}`)));
   });
-  const stop = () =>
+  const end = (signal) =>
     new Promise((resolve) => {
       server.removeAllListeners('exit');
-      server.on('exit', () => {
-        rmSync(data, { recursive: true, force: true });
-        resolve();
-      });
-      server.kill('SIGTERM');
+      server.on('exit', resolve);
+      server.kill(signal);
     });
-  return { url, lines, stop };
+  const stop = async () => {
+    await end('SIGTERM');
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url, lines, data, stop, kill: () => end('SIGKILL') };
 }
 
 export class Checks {
@@ -112,6 +117,70 @@ export async function inspect(page, name, checks, axe) {
   });
   checks.ok(found.length === 0, `${name}: axe: ${found.join('; ')}`);
   await page.evaluate(() => window.violations.splice(0));
+}
+
+/** Elements that leave the window at its sides, unless something that scrolls or cuts holds them. */
+export function outside(page) {
+  return page.evaluate(() => {
+    const held = (element) => {
+      for (let parent = element.parentElement; parent && parent !== document.body; parent = parent.parentElement) {
+        if (getComputedStyle(parent).overflowX !== 'visible') return true;
+      }
+      return false;
+    };
+    const width = document.documentElement.clientWidth;
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => {
+        const box = element.getBoundingClientRect();
+        if (box.width === 0 || box.height === 0 || (box.right <= width + 1 && box.left >= -1)) return false;
+        // What only screen readers see lies beside the page on purpose.
+        return !held(element) && getComputedStyle(element).clipPath === 'none' && box.height > 1;
+      })
+      .slice(0, 3)
+      .map((element) => element.outerHTML.slice(0, 160));
+  });
+}
+
+const interactive = new Set(['button', 'link', 'textbox', 'searchbox', 'combobox', 'listbox', 'option', 'checkbox', 'radio', 'switch', 'slider',
+  'spinbutton', 'tab', 'menuitem', 'menuitemradio', 'menuitemcheckbox', 'treeitem', 'dialog', 'alertdialog', 'progressbar']);
+
+/** Every element that can be reached or pressed has a role and a name in the tree that screen readers get. */
+export async function named(page, name, checks) {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  // Elements that only pass the focus on to the other end of an open menu or dialog.
+  const passesOn = async ({ backendDOMNodeId }) => {
+    const { node } = await session.send('DOM.describeNode', { backendNodeId: backendDOMNodeId });
+    return node.attributes?.includes('data-radix-focus-guard') ?? false;
+  };
+  const valueOf = (part) => String(part?.value ?? '');
+  const wanted = nodes.filter((node) => {
+    if (node.ignored) return false;
+    const role = valueOf(node.role);
+    const focusable = node.properties?.some((one) => one.name === 'focusable' && one.value.value === true);
+    // The page, and its main part, which a new page puts the focus on to be read from its beginning.
+    return interactive.has(role) || (focusable && !['RootWebArea', 'main'].includes(role));
+  });
+  const found = { roleless: [], nameless: [] };
+  for (const node of wanted) {
+    const roleless = ['', 'generic', 'none', 'GenericContainer'].includes(valueOf(node.role));
+    if (roleless && (await passesOn(node))) continue;
+    if (roleless) found.roleless.push(valueOf(node.name));
+    if (valueOf(node.name).trim() === '') found.nameless.push(valueOf(node.role));
+  }
+  await session.detach();
+  checks.ok(found.roleless.length === 0, `${name}: ${found.roleless.length} without a role: ${found.roleless.slice(0, 3)}`);
+  checks.ok(found.nameless.length === 0, `${name}: without a name: ${found.nameless.slice(0, 5)}`);
+}
+
+/** Polls until `condition`: what follows from an answer comes when it comes. */
+export async function until(condition, what, timeout = 15_000) {
+  const end = Date.now() + timeout;
+  while (Date.now() < end) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  throw new Error(`not within ${timeout} ms: ${what}`);
 }
 
 /** A picture for people, where WT_SCREENSHOTS names a folder. */

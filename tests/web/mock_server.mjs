@@ -2,8 +2,9 @@
 // policy, and the routes the page needs, in memory. The document routes keep the contract of
 // GET/POST /jobs/{id}/document (revisions, if_rev, idempotent change ids, differences).
 //
-//   const server = await startMockServer({ words: 60_000 });
+//   const server = await startMockServer({ words: 60_000, routes });
 //   server.url, server.document, server.requests, server.online = false, await server.close()
+// `routes(key, query, body)` answers first: `[status, value]`, `hang` (no answer ever), or undefined.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -222,6 +223,9 @@ function sendAudio(request, response, seconds) {
   response.end(body);
 }
 
+/** The answer of a server that is too busy to give one. */
+export const hang = Symbol('hang');
+
 async function bodyOf(request) {
   const parts = [];
   for await (const part of request) parts.push(part);
@@ -232,6 +236,8 @@ export async function startMockServer(options = {}) {
   const wire = options.document ?? makeDocument(options.words ?? 600, options);
   const state = {
     document: new DocumentRoutes(wire),
+    routes: options.routes,
+    segments: options.segments ?? [],
     online: true,
     requests: [],
     filename: options.filename ?? 'Interview about engines.mp3',
@@ -248,6 +254,10 @@ export async function startMockServer(options = {}) {
     const doc = state.document;
     const job = `/jobs/${jobId}`;
     const key = `${request.method} ${path}`;
+    const posted = request.method === 'POST' ? await bodyOf(request) : {};
+    const own = state.routes?.(key, query, posted);
+    if (own === hang) return undefined;
+    if (own) return json(response, ...own);
     if (key === 'GET /auth/me')
       return json(response, 200, {
         id: 'u1',
@@ -275,7 +285,7 @@ export async function startMockServer(options = {}) {
     }
     if (key === `GET ${job}/document`) return json(response, 200, doc.load());
     if (key === `POST ${job}/document/changes`) {
-      const [status, body] = doc.change(await bodyOf(request));
+      const [status, body] = doc.change(posted);
       return json(response, status, body);
     }
     if (key === `GET ${job}/document/changes`) return json(response, 200, doc.since(Number(query.get('since'))));
@@ -309,6 +319,7 @@ export async function startMockServer(options = {}) {
     if (key === `GET ${job}/audio`) return sendAudio(request, response, wire.duration);
     if (key === `GET ${job}/events`) {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      for (const segment of state.segments) response.write(`event: segment\ndata: ${JSON.stringify(segment)}\n\n`);
       const tell = (revision) => response.write(`event: document\ndata: {"revision":${revision}}\n\n`);
       doc.listeners.add(tell);
       request.on('close', () => doc.listeners.delete(tell));
@@ -335,8 +346,8 @@ export async function startMockServer(options = {}) {
     const url = new URL(request.url, 'http://localhost');
     state.requests.push(`${request.method} ${url.pathname}${url.search}`);
     if (!state.online && url.pathname.startsWith('/api/')) return request.socket.destroy();
-    if (url.pathname.startsWith('/api/v1')) {
-      return api(request, response, url.pathname.slice('/api/v1'.length), url.searchParams).catch((error) =>
+    if (/^\/(api\/v1|v1)\//.test(url.pathname)) {
+      return api(request, response, url.pathname.replace(/^\/api\/v1/, ''), url.searchParams).catch((error) =>
         json(response, 500, { detail: String(error) }),
       );
     }

@@ -100,7 +100,7 @@ Status LongForm::KeepRobust(const HeardWindow& heard, const WindowResult& result
   const tokenizer::SpecialTokens& special = tokenizer_.special();
   decode::WindowSegments split = decode::SplitWindow(result.tokens, special.timestamp_begin,
                                                      window.first_frame, window.frames);
-  WindowEnd end = SettleRest(heard, special, state_.samples, result.tokens, &split);
+  WindowEnd end = SettleRest(heard, tokenizer_, state_.samples, result.tokens, &split);
   std::vector<std::vector<Word>> words;
   if (request_.words.word_timestamps) {
     const bool judge = request_.words.hallucination_silence_threshold_s.has_value();

@@ -293,10 +293,13 @@ std::optional<ApiError> Dispatcher::CheckBody(Call* call, State* state) {
 
 void Dispatcher::AddCors(const http::Request& request, http::Response* response) const {
   const std::optional<std::string_view> origin = request.headers.Find("Origin");
-  if (!origin || !Contains(options_.cors_origins, *origin)) return;
+  if (!origin) return;
+  const bool named = Contains(options_.cors_origins, *origin);
+  if (!named && !Contains(options_.cors_origins, "*")) return;
   http::Headers& headers = response->headers;
-  headers.Set("Access-Control-Allow-Origin", std::string(*origin));
-  headers.Set("Access-Control-Allow-Credentials", "true");
+  // Every page may ask where the operator wrote *, but none in the name of who is signed in.
+  headers.Set("Access-Control-Allow-Origin", named ? std::string(*origin) : "*");
+  if (named) headers.Set("Access-Control-Allow-Credentials", "true");
   headers.Set("Access-Control-Expose-Headers",
               "X-Request-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
               "X-RateLimit-Reset, Location, Upload-Offset, Upload-Length, Upload-Expires, "

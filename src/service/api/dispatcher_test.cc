@@ -209,6 +209,12 @@ TEST_F(DispatcherTest, ChecksJsonBodies) {
   EXPECT_EQ(std::get<std::string>(Send(http::Method::kPost, "/notes", R"({"text":"x"})").body),
             "x");
   EXPECT_EQ(Body(Send(http::Method::kPost, "/notes", "{"))["error_code"], "INVALID_JSON");
+  // Too deep, and no UTF-8.
+  for (const std::string& bad : {std::string(60, '['), std::string("{\"text\":\"\xff\"}")}) {
+    const http::Response refused = Send(http::Method::kPost, "/notes", bad);
+    EXPECT_EQ(refused.status, 400) << bad;
+    EXPECT_EQ(Body(refused)["error_code"], "INVALID_JSON") << bad;
+  }
   const http::Response invalid = Send(http::Method::kPost, "/notes", R"({"text":1,"z":2})");
   EXPECT_EQ(invalid.status, 422);
   EXPECT_EQ(Body(invalid)["validation_errors"].size(), 2U);
@@ -308,8 +314,64 @@ TEST_F(DispatcherTest, AllowsOnlyTheOriginsOfTheList) {
   EXPECT_EQ(Header(Send(http::Method::kGet, "/a"), "Access-Control-Allow-Origin"),
             "https://app.example");
   EXPECT_FALSE(Header(Send(http::Method::kOptions, "/a"), "Access-Control-Allow-Methods").empty());
+  const http::Response preflight = Send(http::Method::kOptions, "/a");
+  const std::string methods = Header(preflight, "Access-Control-Allow-Methods");
+  for (const char* method : {"GET", "POST", "OPTIONS", "PATCH", "DELETE"}) {
+    EXPECT_NE(methods.find(method), std::string::npos) << method;
+  }
+  EXPECT_EQ(Header(preflight, "Access-Control-Allow-Credentials"), "true");
   headers_.Set("Origin", "https://app.example.evil");
   EXPECT_EQ(Header(Send(http::Method::kGet, "/a"), "Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(Header(Send(http::Method::kOptions, "/a"), "Access-Control-Allow-Methods"), "");
+}
+
+// Every page may ask, none in the name of who is signed in.
+TEST_F(DispatcherTest, AStarForOriginsNeverComesWithCredentials) {
+  routes_.Add(MakeRoute(http::Method::kGet, "/a", Hello));
+  options_.cors_origins = {"https://app.example", "*"};
+  headers_.Set("Origin", "https://elsewhere.example");
+  const http::Response any = Send(http::Method::kGet, "/a");
+  EXPECT_EQ(Header(any, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(Header(any, "Access-Control-Allow-Credentials"), "");
+  headers_.Set("Origin", "https://app.example");
+  const http::Response named = Send(http::Method::kGet, "/a");
+  EXPECT_EQ(Header(named, "Access-Control-Allow-Origin"), "https://app.example");
+  EXPECT_EQ(Header(named, "Access-Control-Allow-Credentials"), "true");
+}
+
+// One shape for every error, whoever refuses: the router, a check, the limit, the library below.
+TEST_F(DispatcherTest, EveryErrorHasTheOneShape) {
+  AddNote();
+  routes_.Add(MakeRoute(http::Method::kGet, "/fails", [](Call&) -> Reply {
+    return Status(StatusCode::kInternal, "SELECT secret FROM users",
+                  InternalDetail("/var/lib/x.db"));
+  }));
+  std::vector<http::Response> errors;
+  errors.push_back(Send(http::Method::kGet, "/nowhere"));
+  errors.push_back(Send(http::Method::kGet, "/notes"));
+  errors.push_back(Send(http::Method::kPost, "/notes", "{"));
+  errors.push_back(Send(http::Method::kPost, "/notes", std::string(65, 'x')));
+  errors.push_back(Send(http::Method::kPost, "/notes", "{}"));
+  errors.push_back(Send(http::Method::kGet, "/fails"));
+  for (const int status : {400, 408, 413, 431, 501, 503}) {
+    errors.push_back(dispatcher_->HandleError(status, "cannot be read"));
+  }
+  rate_ = {false, 10, 0, 30, 7};
+  errors.push_back(Send(http::Method::kGet, "/fails"));
+  headers_.Remove("Authorization");
+  errors.push_back(Send(http::Method::kGet, "/fails"));
+  for (const http::Response& response : errors) {
+    const json body = Body(response);
+    EXPECT_EQ(Header(response, "Content-Type"), "application/problem+json") << response.status;
+    for (const char* key : {"detail", "error_code", "message", "timestamp", "request_id"}) {
+      EXPECT_FALSE(body.value(key, "").empty()) << response.status << " lacks " << key;
+    }
+    EXPECT_EQ(body["request_id"], Header(response, "X-Request-ID"));
+    EXPECT_TRUE(body["timestamp"].get<std::string>().ends_with("Z"));
+    for (const char* secret : {"SELECT", "/var/lib"}) {
+      EXPECT_EQ(body.dump().find(secret), std::string::npos) << body.dump();
+    }
+  }
 }
 
 TEST_F(DispatcherTest, SpeaksTheOpenAiDialectUnderV1) {

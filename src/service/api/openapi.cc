@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "service/api/openapi_examples.h"
+
 namespace wt::api {
 namespace {
 
@@ -43,12 +45,17 @@ std::string_view BodyType(BodyKind kind) {
   }
 }
 
-Json RequestBody(const Route& route) {
+Json RequestBody(const Route& route, const Schemas& schemas) {
   Json schema = route.request_schema.empty() ? Json{{"type", "string"}, {"format", "binary"}}
                                              : Reference(route.request_schema);
   Json body;
   body["required"] = route.body != BodyKind::kOptionalJson;
-  body["content"][std::string(BodyType(*route.body))]["schema"] = std::move(schema);
+  Json& content = body["content"][std::string(BodyType(*route.body))];
+  content["schema"] = std::move(schema);
+  if (!route.request_schema.empty()) {
+    content["example"] =
+        MakeExample(schemas, schemas.Get(route.request_schema), ExampleOf::kRequest);
+  }
   return body;
 }
 
@@ -63,26 +70,73 @@ std::set<int> ErrorStatuses(const Route& route) {
   return all;
 }
 
-Json Responses(const Route& route) {
+/// What limits say about themselves (spec API-10).
+Json LimitHeaders(bool refused) {
+  Json headers;
+  for (const char* name : {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"}) {
+    headers[name] = {{"$ref", std::string("#/components/headers/") + name}};
+  }
+  if (refused) headers["Retry-After"] = {{"$ref", "#/components/headers/Retry-After"}};
+  return headers;
+}
+
+Json HeaderComponents() {
+  const std::pair<const char*, const char*> all[] = {
+      {"X-RateLimit-Limit", "Requests that may come at once. Absent where limits are off."},
+      {"X-RateLimit-Remaining", "Requests that may still come now."},
+      {"X-RateLimit-Reset", "Seconds until all of them may come again."},
+      {"Retry-After", "Seconds to wait before the next request."}};
+  Json headers;
+  for (const auto& [name, description] : all) {
+    headers[name] = {{"description", description}, {"schema", {{"type", "integer"}}}};
+  }
+  return headers;
+}
+
+/// The names of docs/api.md.
+std::string_view RateName(RateClass rate) {
+  switch (rate) {
+    case RateClass::kNone: return "none";
+    case RateClass::kGeneral: return "general";
+    case RateClass::kAdmin: return "admin";
+    case RateClass::kLogin: return "login";
+    case RateClass::kUpload: return "upload";
+    case RateClass::kUploadChunk: return "upload_chunk";
+    case RateClass::kOpenAi: return "openai";
+  }
+  return "none";
+}
+
+Json Responses(const Route& route, const Schemas& schemas) {
   Json responses;
   Json& good = responses[std::to_string(route.success_status)];
   good["description"] = "Done";
   if (!route.response_schema.empty()) {
-    good["content"][route.response_type]["schema"] = Reference(route.response_schema);
+    Json& content = good["content"][route.response_type];
+    content["schema"] = Reference(route.response_schema);
+    content["example"] =
+        MakeExample(schemas, schemas.Get(route.response_schema), ExampleOf::kResponse);
   } else if (route.success_status != 204 && route.success_status != 101) {
     good["content"][route.response_type]["schema"] = Json{{"type", "string"}};
   }
+  for (const std::string& type : route.other_response_types) {
+    good["content"][type]["schema"] = Json{{"type", "string"}};
+  }
+  const bool limited = *route.rate != RateClass::kNone;
+  if (limited) good["headers"] = LimitHeaders(false);
   const bool openai = route.dialect == Dialect::kOpenAi;
+  const std::string schema = openai ? "OpenAiError" : "Problem";
   for (const int status : ErrorStatuses(route)) {
     Json& bad = responses[std::to_string(status)];
     bad["description"] = "Error";
-    bad["content"][openai ? "application/json" : "application/problem+json"]["schema"] =
-        Reference(openai ? "OpenAiError" : "Problem");
+    Json& content = bad["content"][openai ? "application/json" : "application/problem+json"];
+    content["schema"] = Reference(schema);
+    if (status == 429) bad["headers"] = LimitHeaders(true);
   }
   return responses;
 }
 
-Json Operation(const Route& route, std::string_view pattern, bool alias) {
+Json Operation(const Route& route, std::string_view pattern, bool alias, const Schemas& schemas) {
   Json operation;
   operation["operationId"] = alias
                                  ? fmt::format("{}_{:08x}", route.operation,
@@ -102,8 +156,9 @@ Json Operation(const Route& route, std::string_view pattern, bool alias) {
                           {"schema", Json::parse(field.schema_json)}});
   }
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (*route.body != BodyKind::kNone) operation["requestBody"] = RequestBody(route);
-  operation["responses"] = Responses(route);
+  if (*route.body != BodyKind::kNone) operation["requestBody"] = RequestBody(route, schemas);
+  operation["responses"] = Responses(route, schemas);
+  operation["x-rate-limit"] = RateName(*route.rate);
   if (*route.permission == auth::Permission::kPublic) {
     operation["security"] = Json::array();
   } else {
@@ -128,15 +183,22 @@ std::string MakeOpenApi(const RouteTable& table, std::string_view version) {
   Json& paths = document["paths"];
   for (const Route& route : table.routes()) {
     const std::string method = LowerMethod(route.method);
-    paths[route.pattern][method] = Operation(route, route.pattern, false);
+    paths[route.pattern][method] = Operation(route, route.pattern, false, table.schemas());
     for (const std::string& alias : route.aliases) {
-      paths[alias][method] = Operation(route, alias, true);
+      paths[alias][method] = Operation(route, alias, true, table.schemas());
     }
   }
   Json& components = document["components"];
   for (const std::string& name : table.schemas().names()) {
-    components["schemas"][name] = Json(table.schemas().Get(name));
+    Json& schema = components["schemas"][name];
+    schema = Json(table.schemas().Get(name));
+    // Errors of all routes refer to these two; the others stand beside their routes.
+    if (name == "Problem" || name == "OpenAiError") {
+      schema["examples"] = Json::array(
+          {MakeExample(table.schemas(), table.schemas().Get(name), ExampleOf::kResponse)});
+    }
   }
+  components["headers"] = HeaderComponents();
   components["securitySchemes"] = {
       {"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
       {"key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},

@@ -107,6 +107,8 @@ struct Route {
   std::string request_schema;
   std::string response_schema;
   std::string response_type = "application/json";
+  /// What else the reply may be, as text or bytes: by the format asked for, or as it was sent.
+  std::vector<std::string> other_response_types = {};
   int success_status = 200;
   /// Listed in the document, beside those that every route may give.
   std::vector<int> errors;

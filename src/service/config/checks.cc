@@ -277,6 +277,14 @@ class Checker {
     if (all_.general.data_dir.empty()) {
       Error("DATA_DIR", "is not set, and there is no home directory for its default; set it");
     }
+    if (const std::string& contact = all_.server.security_contact; !contact.empty()) {
+      const bool address = contact.starts_with("mailto:") || contact.starts_with("https://");
+      const bool plain = std::all_of(contact.begin(), contact.end(),
+                                     [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+      if (!address || !plain) {
+        Error("SECURITY_CONTACT", "must be a mailto: or https: address without blanks");
+      }
+    }
     if (all_.auth.bootstrap_username.empty()) {
       Error("ADMIN_BOOTSTRAP_USERNAME", "is empty; name the first administrator");
     }

@@ -63,6 +63,8 @@ struct ServerSettings {
   /// What GET /health says when all is well: "ok" or "healthy".
   std::string health_word = "ok";
   std::string default_transcript_format = "txt";
+  /// A mailto: or https: address for security.txt; empty: there is none.
+  std::string security_contact;
 };
 
 struct LogSettings {
@@ -134,6 +136,8 @@ struct StorageSettings {
   std::string cache_dir;
   /// Path of the SQLite file.
   std::string database_file;
+  /// At the start.
+  int connect_attempts = 10;
   bool auto_migrate = true;
   Secret encryption_key;
   /// Keys that old content may still be under.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "base/strip.h"
 #include "service/documents/changes.h"
 #include "service/documents/from_transcript.h"
 
@@ -182,6 +183,13 @@ Result<StoredTranscript> Documents::Transcript(const jobs::Job& job, const std::
   WT_ASSIGN(StoredTranscript stored, transcripts_->Load(job, head->result_id));
   WT_ASSIGN(const Document document, store_->Read(job.id));
   return Edited(document, std::move(stored));
+}
+
+Result<std::optional<std::string>> Documents::EditedText(const jobs::Job& job) {
+  WT_ASSIGN(const std::optional<Head> head, FreshHead(job));
+  if (!head || head->untouched) return std::optional<std::string>();
+  WT_ASSIGN(const StoredTranscript stored, Transcript(job, ""));
+  return std::optional(std::string(base::StripWhiteSpace(stored.transcript.text)));
 }
 
 }  // namespace wt::documents

@@ -43,6 +43,8 @@ class Documents {
   /// id of its result. Errors as TranscriptStore::Load.
   Result<transcripts::StoredTranscript> Transcript(const jobs::Job& job,
                                                    const std::string& version);
+  /// The document as plain text; empty while it is the machine's, which the result's row holds.
+  Result<std::optional<std::string>> EditedText(const jobs::Job& job);
 
  private:
   /// The stored head, brought up to the job's transcript; empty when nothing is stored.

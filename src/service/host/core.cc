@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "platform/sha256.h"
+#include "service/host/database_start.h"
 #include "service/store/sqlite/migrations.h"
 #include "service/worker/options/request_options.h"
 
@@ -40,6 +41,7 @@ Result<worker::ModelRegistryOptions> RegistryOptions(const HostOptions& options)
   registry.models_max = settings.cache_size;
   registry.preload = settings.preload;
   registry.log = options.logger;
+  registry.metrics = options.metrics;
   return registry;
 }
 
@@ -63,7 +65,10 @@ Status Core::OpenDatabase() {
                 {{"sql", std::string(timing.sql)},
                  {"milliseconds", static_cast<double>(timing.took.count()) / 1e3}});
   };
-  WT_ASSIGN(database, store::Database::Open(std::move(db)));
+  DatabaseStart start;
+  start.attempts = settings.storage.connect_attempts;
+  start.log = logger;
+  WT_ASSIGN(database, OpenAtStart(db, start));
   if (settings.storage.auto_migrate) {
     const Result<int> applied =
         store::MigrateUp(*database, store::EmbeddedMigrations(), *options.clock);

@@ -20,7 +20,6 @@
 #include "service/api/accounts/user_routes.h"
 #include "service/api/admin/admin_routes.h"
 #include "service/api/documents/document_routes.h"
-#include "service/api/events/job_socket.h"
 #include "service/api/figures/figure_routes.h"
 #include "service/api/models/model_routes.h"
 #include "service/api/openai/openai_routes.h"
@@ -53,12 +52,6 @@ constexpr base::BootMillis kAliveMs = 60'000;
 constexpr std::int64_t kWorkersKeptMs = 86'400'000;
 constexpr int kStreamThreads = 64;
 constexpr int kFilesPerRequest = 10;
-
-std::string HostName() {
-  char name[256] = {};
-  ::gethostname(name, sizeof(name) - 1);
-  return name;
-}
 
 http::ServerOptions ServerOptionsOf(const HostOptions& options) {
   const config::ServerSettings& from = options.settings->server;
@@ -124,21 +117,6 @@ Status AddSchemas(api::Schemas* schemas) {
 
 }  // namespace
 
-worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots) {
-  const config::JobSettings& jobs = options.settings->jobs;
-  worker::WorkerOptions worker;
-  worker.worker_id = platform::NewId(*options.clock);
-  worker.host = HostName();
-  worker.process_id = ::getpid();
-  worker.slots = slots;
-  worker.lease_ms = std::chrono::milliseconds(jobs.lease).count();
-  worker.registry = core->workers.get();
-  worker.run.timeout_ms = std::chrono::milliseconds(jobs.timeout).count();
-  worker.run.retry.base_ms = std::chrono::milliseconds(jobs.retry_base).count();
-  worker.run.media = options.media;
-  return worker;
-}
-
 Result<std::unique_ptr<ServerHost>> ServerHost::Start(const HostOptions& options) {
   RaiseFileLimit(options.logger);
   std::unique_ptr<ServerHost> host(new ServerHost(options));
@@ -156,11 +134,13 @@ ServerHost::~ServerHost() { Stop(std::chrono::milliseconds(0)); }
 
 Status ServerHost::MakeParts() {
   WT_ASSIGN(core_, Core::Open(options_));
+  ConnectHints(options_, &hints_);
   WT_ASSIGN(accounts_, Accounts::Open(core_.get()));
   batches_ = std::make_unique<store::SqliteBatchStore>(core_->database.get(), options_.clock);
   WT_TRY(MakeUploads());
   worker::SyncOptions sync;
   sync.media = options_.media;
+  sync.metrics = options_.metrics;
   sync_ = std::make_unique<worker::SyncTranscriber>(core_->engine.get(), core_->models.get(), sync);
   peaks_ = std::make_unique<worker::PeakStore>(core_->blobs.get(), options_.media);
   hub_ = std::make_unique<api::JobEventHub>(core_->jobs.get(), api::JobEventHub::Options(),
@@ -203,6 +183,9 @@ Status ServerHost::MakeUploads() {
   intake.quota = quota_.get();
   intake.probe = [this](const platform::FileDescriptor& content) { return Probe(content); };
   intake.new_id = new_id;
+  intake.report = [this](std::string_view outcome, std::int64_t bytes) {
+    options_.metrics->UploadFinished(outcome, bytes);
+  };
   WT_ASSIGN(intake.allowed_types, uploads::AllowedTypes::Parse(settings.uploads.allowed_types));
   intake.filename_bytes_max = static_cast<std::size_t>(settings.uploads.filename_length_max);
   intake_ = std::make_unique<uploads::MediaIntake>(std::move(intake));
@@ -254,12 +237,14 @@ void ServerHost::MakeWorker() {
   ports.clock = options_.clock;
   ports.hints = &hints_;
   ports.log = options_.logger;
+  ports.metrics = options_.metrics;
   worker_ = std::make_unique<worker::JobWorker>(
       ports, MakeWorkerOptions(options_, core_.get(), options_.settings->jobs.concurrent_max));
   subscription_ = hints_.Subscribe([this](jobs::LocalHints::Kind kind, const std::string& job_id) {
-    if (kind == jobs::LocalHints::Kind::kCancelRequested) worker_->CancelRequested(job_id);
+    using Kind = jobs::LocalHints::Kind;
+    if (kind == Kind::kAvailable) return worker_->JobAvailable();
+    if (kind == Kind::kCancelRequested) worker_->CancelRequested(job_id);
     hub_->JobChanged(job_id);
-    worker_->JobAvailable();
   });
 }
 
@@ -340,14 +325,16 @@ void ServerHost::Record(const api::CallRecord& record) {
   event.username = record.principal.username;
   event.address = record.client_address;
   event.agent = record.user_agent;
+  RecordAudit(event);
+}
+
+void ServerHost::RecordAudit(const audit::Event& event) {
   if (!accounts_->audit->Record(event).ok()) options_.metrics->AuditWriteFailed();
 }
 
 void ServerHost::AddAccountRoutes() {
   const config::AuthSettings& settings = options_.settings->auth;
-  const api::AuditFunction audit = [this](const audit::Event& event) {
-    if (!accounts_->audit->Record(event).ok()) options_.metrics->AuditWriteFailed();
-  };
+  const api::AuditFunction audit = [this](const audit::Event& event) { RecordAudit(event); };
   api::AuthRouteParts sign_in;
   sign_in.adapter = accounts_->adapter.get();
   sign_in.authenticator = accounts_->authenticator.get();
@@ -363,8 +350,10 @@ void ServerHost::AddAccountRoutes() {
                      &routes_);
   api::AddKeyRoutes({&accounts_->keys, options_.clock, audit}, &routes_);
   api::AddPreferenceRoutes({&accounts_->user_store, options_.clock}, &routes_);
-  AddAdminRoutes(audit);
+  const api::AdminRouteParts admin = MakeAdminParts(audit);
+  api::AddAdminRoutes(admin, &routes_);
   AddModelAndFigureRoutes(audit);
+  AddSocketRoutes(admin);
 }
 
 void ServerHost::AddModelAndFigureRoutes(const api::AuditFunction& audit) {
@@ -438,7 +427,7 @@ void ServerHost::AddUploadRoutes() {
   api::AddBatchRoutes(batches, &routes_);
 }
 
-void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
+api::AdminRouteParts ServerHost::MakeAdminParts(const api::AuditFunction& audit) {
   api::AdminRouteParts admin;
   admin.jobs = core_->jobs.get();
   admin.hints = &hints_;
@@ -472,7 +461,7 @@ void ServerHost::AddAdminRoutes(const api::AuditFunction& audit) {
         dry_run);
   };
   if (options_.settings->server.server_control_enabled) admin.end_service = options_.end_service;
-  api::AddAdminRoutes(admin, &routes_);
+  return admin;
 }
 
 std::vector<api::ReadinessCheck> ServerHost::ReadinessChecks() {
@@ -507,6 +496,7 @@ Status ServerHost::DeleteDataOf(const std::string& user_id) {
 Status ServerHost::AddRoutes() {
   const config::Settings& settings = *options_.settings;
   WT_TRY(AddSchemas(&routes_.schemas()));
+  MakeSocketGuard();
   AddUploadRoutes();
   AddAccountRoutes();
 
@@ -515,13 +505,24 @@ Status ServerHost::AddRoutes() {
   system.docs = settings.server.docs_enabled;
   system.health_word = settings.server.health_word;
   system.metrics_open = settings.metrics.open;
+  system.security_contact = settings.server.security_contact;
+  system.clock = options_.clock;
   system.ping_database = [this] { return core_->jobs->Counts("").status(); };
   system.readiness = [this] { return ReadinessChecks(); };
   system.metrics = [this] { return options_.metrics->Expose(); };
   api::AddSystemRoutes(system, &routes_);
 
-  api::AddJobRoutes(
-      {core_->jobs.get(), &hints_, core_->blobs.get(), options_.clock, options_.logger}, &routes_);
+  cursors_ = std::make_unique<api::PageCursors>(settings.auth.secret_key.Reveal(), options_.clock);
+  api::JobRouteParts job_parts;
+  job_parts.jobs = core_->jobs.get();
+  job_parts.hints = &hints_;
+  job_parts.blobs = core_->blobs.get();
+  job_parts.clock = options_.clock;
+  job_parts.log = options_.logger;
+  job_parts.documents = core_->documents.get();
+  job_parts.pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  job_parts.cursors = cursors_.get();
+  api::AddJobRoutes(job_parts, &routes_);
   api::AddSubmitRoutes({submitter_.get(), intake_.get(), &core_->models->names(),
                         settings.uploads.direct_bytes_max, kFilesPerRequest},
                        &routes_);
@@ -530,6 +531,7 @@ Status ServerHost::AddRoutes() {
   results.blobs = core_->blobs.get();
   results.documents = core_->documents.get();
   results.events = hub_.get();
+  results.streams = {accounts_->adapter.get(), sockets_.get(), options_.clock};
   results.clock = options_.clock;
   results.default_format = settings.server.default_transcript_format;
   results.peaks = [this](const jobs::Job& job, int points) -> Result<std::string> {
@@ -540,14 +542,6 @@ Status ServerHost::AddRoutes() {
   api::AddResultRoutes(results, &routes_);
   api::AddSearchRoutes({core_->search.get(), options_.clock}, &routes_);
   api::AddDocumentRoutes({core_->jobs.get(), core_->documents.get(), &hints_}, &routes_);
-
-  api::SocketGuard::Options sockets;
-  // One user on this machine takes nothing from anybody.
-  if (settings.auth.single_user) sockets.per_user_max = sockets.sockets_max;
-  sockets_ = std::make_unique<api::SocketGuard>(sockets, options_.clock);
-  api::AddSocketRoutes({accounts_->adapter.get(), sockets_.get(), hub_.get(), core_->jobs.get(),
-                        options_.clock, batches_.get()},
-                       &routes_);
 
   api::OpenAiRouteParts openai;
   openai.transcriber = sync_.get();
@@ -616,15 +610,8 @@ void ServerHost::StepOften() {
   if (!indexed.ok()) {
     options_.logger->LogStatus(base::LogLevel::kWarning, "search", indexed.status());
   }
-  const auto counts = core_->jobs->Counts("");
-  if (counts.ok()) {
-    options_.metrics->SetJobs(*counts);
-    std::int64_t queued = 0;
-    for (const auto& [status, count] : *counts) queued += status == "queued" ? count : 0;
-    options_.metrics->SetQueueDepth(queued);
-  }
-  options_.metrics->SetLogLinesDropped(options_.logger->dropped());
-  options_.metrics->SetWebSockets(server_->stats().web_sockets);
+  options_.metrics->JobsRecovered(report.rescued);
+  SetFastGauges();
 }
 
 void ServerHost::BuryDeleted() {
@@ -670,10 +657,11 @@ void ServerHost::StepSometimes() {
                           {"key_uses", kept->key_uses},
                           {"audit", kept->audit}});
   }
-  if (const auto free = core_->blobs->FreeBytes(); free.ok())
-    options_.metrics->SetStorage(0, *free);
-  const worker::RegistryCounters models = core_->models->counters();
-  options_.metrics->SetModelsLoaded(models.loaded, models.loaded_bytes);
+  options_.metrics->CleanupDeleted("upload_sessions", cleaned.expired + cleaned.purged);
+  options_.metrics->CleanupDeleted("orphans", cleaned.orphans_removed);
+  if (swept.ok()) options_.metrics->CleanupDeleted("partial_blobs", swept->files_removed);
+  if (kept) options_.metrics->CleanupDeleted("sessions", kept->sessions);
+  SetSlowGauges();
 }
 
 void ServerHost::Housekeeping(const std::stop_token& stop) {
@@ -704,37 +692,13 @@ void ServerHost::Stop(std::chrono::milliseconds grace) {
   if (worker_) worker_->Stop(left());
   housekeeping_.request_stop();
   if (housekeeping_.joinable()) housekeeping_.join();
+  hints_.Disconnect();
+  subscription_ = {};
   if (accounts_ && core_) {
     const Status synced = accounts_->Sync();
     if (!synced.ok()) options_.logger->LogStatus(base::LogLevel::kWarning, "accounts", synced);
     static_cast<void>(accounts_->quota.ReturnUnused().ok());
   }
-}
-
-Result<std::unique_ptr<WorkerHost>> WorkerHost::Start(const HostOptions& options) {
-  std::unique_ptr<WorkerHost> host(new WorkerHost(options));
-  WT_ASSIGN(host->core_, Core::Open(options));
-  worker::WorkerPorts ports;
-  ports.jobs = host->core_->jobs.get();
-  ports.blobs = host->core_->blobs.get();
-  ports.engine = host->core_->engine.get();
-  ports.models = host->core_->models.get();
-  ports.clock = options.clock;
-  ports.log = options.logger;
-  host->core_->models->Preload();
-  host->worker_ = std::make_unique<worker::JobWorker>(
-      ports,
-      MakeWorkerOptions(options, host->core_.get(), options.settings->jobs.worker_concurrency));
-  return host;
-}
-
-bool WorkerHost::alive() const {
-  const base::UnixMillis last = worker_->Snapshot().last_round_at;
-  return last == 0 || options_.clock->Now() - last < kAliveMs;
-}
-
-void WorkerHost::Stop(std::chrono::milliseconds grace) {
-  if (worker_) worker_->Stop(grace);
 }
 
 }  // namespace wt::host

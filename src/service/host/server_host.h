@@ -14,11 +14,14 @@
 #include <thread>
 
 #include "service/api/accounts/account_json.h"
+#include "service/api/admin/admin_routes.h"
 #include "service/api/dispatcher.h"
+#include "service/api/events/feeds.h"
 #include "service/api/events/job_event_hub.h"
 #include "service/api/events/socket_guard.h"
 #include "service/api/openai/stream_pool.h"
 #include "service/api/rest/job_submitter.h"
+#include "service/api/rest/page_cursor.h"
 #include "service/api/rest/system_routes.h"
 #include "service/api/route.h"
 #include "service/api/uploads/upload_jobs.h"
@@ -28,8 +31,8 @@
 #include "service/host/retention.h"
 #include "service/host/to_tls.h"
 #include "service/http/server.h"
-#include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
+#include "service/jobs/runner/shared_hints.h"
 #include "service/observe/health/health.h"
 #include "service/store/sqlite/jobs/sqlite_batch_store.h"
 #include "service/store/sqlite/uploads/media_catalog.h"
@@ -69,7 +72,9 @@ class ServerHost {
   Status AddRoutes();
   void AddAccountRoutes();
   void AddUploadRoutes();
-  void AddAdminRoutes(const api::AuditFunction& audit);
+  api::AdminRouteParts MakeAdminParts(const api::AuditFunction& audit);
+  void MakeSocketGuard();
+  void AddSocketRoutes(const api::AdminRouteParts& admin);
   void AddModelAndFigureRoutes(const api::AuditFunction& audit);
   std::vector<api::ReadinessCheck> ReadinessChecks();
   /// Jobs, recordings and results; kFailedPrecondition while some still run (they are cancelled).
@@ -77,9 +82,13 @@ class ServerHost {
   api::DispatcherPorts MakePorts();
   Status Listen();
   void Record(const api::CallRecord& record);
+  void RecordAudit(const audit::Event& event);
   void Housekeeping(const std::stop_token& stop);
   void StepOften();
   void StepSometimes();
+  /// Cheap ones, and those that cost a query.
+  void SetFastGauges();
+  void SetSlowGauges();
   void BuryDeleted();
   Result<uploads::ProbedMedia> Probe(const platform::FileDescriptor& content) const;
 
@@ -100,13 +109,15 @@ class ServerHost {
   std::unique_ptr<Retention> retention_;
   std::unique_ptr<worker::SyncTranscriber> sync_;
   std::unique_ptr<worker::PeakStore> peaks_;
-  jobs::LocalHints hints_;
+  jobs::SharedHints hints_;
   jobs::LocalHints::Subscription subscription_;
   std::unique_ptr<jobs::Maintenance> maintenance_;
   std::unique_ptr<api::JobEventHub> hub_;
   std::unique_ptr<api::SocketGuard> sockets_;
+  api::Announcements announcements_;
   std::unique_ptr<api::JobSubmitter> submitter_;
   std::unique_ptr<api::UploadJobs> upload_jobs_;
+  std::unique_ptr<api::PageCursors> cursors_;
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<worker::ModelDownloads> downloads_;
   std::unique_ptr<observe::HealthChecks> health_;
@@ -119,6 +130,8 @@ class ServerHost {
   std::unique_ptr<ToTls> to_tls_;
   std::unique_ptr<http::Server> redirect_server_;
   std::atomic<base::BootMillis> last_round_{0};
+  /// Of handlers, as far as the metrics know. The housekeeping thread's.
+  std::int64_t exceptions_counted_ = 0;
   std::jthread housekeeping_;
 };
 
@@ -135,8 +148,17 @@ class WorkerHost {
 
   const HostOptions options_;
   std::unique_ptr<Core> core_;
+  jobs::SharedHints hints_;
+  jobs::LocalHints::Subscription subscription_;
   std::unique_ptr<worker::JobWorker> worker_;
 };
+
+/// How many workers of this machine gave a sign of life lately, as a sentence. kUnavailable: none;
+/// errors of the database. Starts nothing and changes nothing.
+Result<std::string> CheckWorkers(const config::Settings& settings, const base::Clock& clock);
+
+/// Hints cross to the other processes on the data directory. Without that, polling finds the work.
+void ConnectHints(const HostOptions& options, jobs::SharedHints* hints);
 
 /// What both kinds of process give their JobWorker. `slots` jobs at a time.
 worker::WorkerOptions MakeWorkerOptions(const HostOptions& options, Core* core, int slots);

@@ -69,6 +69,10 @@ struct ServerStats {
   std::int64_t requests_refused = 0;
   std::int64_t web_sockets = 0;
   std::int64_t streams = 0;
+  /// That handlers threw, since the start.
+  std::int64_t exceptions = 0;
+  /// Of the TLS certificate in use, in seconds since 1970; 0: none, or unknown.
+  std::int64_t certificate_ends_at = 0;
 };
 
 class Server {

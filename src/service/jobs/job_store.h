@@ -143,6 +143,8 @@ struct JobFilter {
   std::string tag = {};
   std::optional<bool> starred = std::nullopt;
   std::optional<bool> archived = std::nullopt;
+  /// False: JobPage::total is not wanted, which saves counting what the filter finds.
+  bool with_total = true;
 };
 
 /// What is given is changed.
@@ -163,7 +165,7 @@ struct LibraryCounts {
 
 struct JobPage {
   std::vector<Job> jobs;
-  /// Of the whole filter, whatever the page.
+  /// Of the whole filter, whatever the page; 0 when it was not wanted.
   std::int64_t total = 0;
   /// Empty on the last page.
   std::string next_cursor = {};

@@ -72,8 +72,25 @@ Failure MediaIntake::NotAllowed() const {
                          ports_.allowed_types.Describe() + ". Convert it, then send it again.");
 }
 
+Outcome<AcceptedMedia> MediaIntake::Reported(Outcome<AcceptedMedia> outcome) const {
+  if (ports_.report) {
+    ports_.report(outcome.ok() ? "accepted" : "refused", outcome.ok() ? outcome->media.bytes : 0);
+  }
+  return outcome;
+}
+
 Outcome<AcceptedMedia> MediaIntake::Receive(const IncomingFile& file, const IntakeLimits& limits,
                                             const Pull& pull) {
+  return Reported(Take(file, limits, pull));
+}
+
+Outcome<AcceptedMedia> MediaIntake::Examine(const std::string& owner, const std::string& media_id,
+                                            const std::string& filename) {
+  return Reported(Look(owner, media_id, filename));
+}
+
+Outcome<AcceptedMedia> MediaIntake::Take(const IncomingFile& file, const IntakeLimits& limits,
+                                         const Pull& pull) {
   const std::string id = ports_.new_id();
   const std::string key = BlobKey(file.owner, id);
   auto quota = std::make_shared<QuotaLedger::Reservation>(ports_.quota, file.owner);
@@ -83,7 +100,7 @@ Outcome<AcceptedMedia> MediaIntake::Receive(const IncomingFile& file, const Inta
     return MakeFailure(UploadError::kHashMismatch,
                        "The content does not have the SHA-256 that was declared. Upload it again.");
   }
-  Outcome<AcceptedMedia> accepted = Examine(file.owner, id, file.filename);
+  Outcome<AcceptedMedia> accepted = Look(file.owner, id, file.filename);
   // The client hears an error and will send the file again: this copy has no further use.
   if (accepted.ok()) {
     accepted->quota = std::move(quota);
@@ -149,8 +166,8 @@ Outcome<ProbedMedia> MediaIntake::Probe(blob::BlobReader* reader, Signature sign
   return *std::move(probed);
 }
 
-Outcome<AcceptedMedia> MediaIntake::Examine(const std::string& owner, const std::string& media_id,
-                                            const std::string& filename) {
+Outcome<AcceptedMedia> MediaIntake::Look(const std::string& owner, const std::string& media_id,
+                                         const std::string& filename) {
   const std::string key = BlobKey(owner, media_id);
   WT_ASSIGN(const std::unique_ptr<blob::BlobReader> reader, ports_.blobs->Open(key));
   std::vector<std::byte> head(kSniffBytes);

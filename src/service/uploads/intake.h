@@ -61,6 +61,9 @@ struct IntakePorts {
   std::function<std::string()> new_id;
   AllowedTypes allowed_types = {};
   std::size_t filename_bytes_max = kFilenameBytesMax;
+  /// Told how each recording fared ("accepted", "refused") and how many bytes were kept; may be
+  /// empty.
+  std::function<void(std::string_view outcome, std::int64_t bytes)> report = {};
 };
 
 struct IncomingFile {
@@ -112,6 +115,11 @@ class MediaIntake {
   Outcome<blob::BlobInfo> Store(const IncomingFile& file, const IntakeLimits& limits,
                                 const std::string& key, const Pull& pull,
                                 QuotaLedger::Reservation* quota);
+  Outcome<AcceptedMedia> Look(const std::string& owner, const std::string& media_id,
+                              const std::string& filename);
+  Outcome<AcceptedMedia> Take(const IncomingFile& file, const IntakeLimits& limits,
+                              const Pull& pull);
+  Outcome<AcceptedMedia> Reported(Outcome<AcceptedMedia> outcome) const;
   Outcome<ProbedMedia> Probe(blob::BlobReader* reader, Signature signature);
   Failure NotAllowed() const;
 

@@ -19,14 +19,25 @@ export type Me = User & { permissions?: string[]; credential?: string };
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // The browser's word of being offline says nothing about a server on this machine or beside it.
+      networkMode: 'always',
       staleTime: 5_000,
       // What the server refused will be refused again; what it did not answer may be answered.
       retry: (count, error) => count < 2 && error instanceof ApiProblem && (error.offline || error.status >= 500),
       refetchOnWindowFocus: true,
     },
-    mutations: { retry: false },
+    mutations: { networkMode: 'always', retry: false },
   },
 });
+
+/**
+ * What is shown instead of a page's content, null: nothing. Content that is there stays while the
+ * server is only away; a refusal is told.
+ */
+export function failureOf(query: { readonly error: unknown; readonly data: unknown }): unknown {
+  const away = query.error instanceof ApiProblem && query.error.offline;
+  return away && query.data !== undefined ? null : query.error;
+}
 
 /** States in which nothing changes by itself any more. */
 export function isEnded(status: string): boolean {

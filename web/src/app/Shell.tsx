@@ -168,9 +168,12 @@ export function Shell() {
         <Outlet />
       </main>
       <DropArea />
-      <div className="fixed inset-x-3 bottom-[calc(4rem+env(safe-area-inset-bottom))] z-20 md:hidden">
-        <QueueCard folds />
-      </div>
+      {/* The player of a transcript is at the same place, and the thumb's. */}
+      {path.startsWith('/transcript/') ? null : (
+        <div className="fixed inset-x-3 bottom-[calc(4rem+env(safe-area-inset-bottom))] z-20 md:hidden">
+          <QueueCard folds />
+        </div>
+      )}
       <nav aria-label={t('navigation')} className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
         <BarLink to="/" icon="library">
           {t('library')}

@@ -2,19 +2,23 @@ import { describe, expect, it } from 'vitest';
 import {
   acceptWord,
   addSpeaker,
+  changeSpeaker,
   fixEverywhere,
   mergeSpeaker,
   mergeWithPrevious,
   runOf,
+  setNote,
   setText,
+  setTimes,
   setTurnSpeaker,
   splitTurn,
   typeOver,
   SPEAKER_COLORS,
 } from './edits';
-import { EMPTY_HISTORY, record, redo, undo, type History } from './history';
-import { LIMITS, orderedTurns, turnText, wordAtOffset, type Doc } from './model';
+import { EMPTY_HISTORY, ENTRIES_MAX, record, redo, undo, type History } from './history';
+import { LIMITS, orderedTurns, patchDoc, turnText, wordAtOffset, type Doc } from './model';
 import { makeDoc } from './testing';
+import { round } from './words';
 
 const base = makeDoc('one two three', 'four five', 'six');
 const texts = (doc: Doc): string[] => orderedTurns(doc).map(turnText);
@@ -47,6 +51,35 @@ describe('turns', () => {
     expect(doc.order[1]).toBe('n999');
     expect(doc.order.at(-1)).toBe('t2');
   });
+  it('joined take the speaker before, unless nobody said anything there', () => {
+    expect(mergeWithPrevious(base, 't1').turns.get('t0')?.speaker).toBe('s1');
+    const empty = patchDoc(base, { putTurns: [{ ...base.turns.get('t0')!, words: [] }] });
+    expect(mergeWithPrevious(empty, 't1').turns.get('t0')?.speaker).toBe('s2');
+  });
+  it('joined keep Latin words apart and scripts without spaces together', () => {
+    const bare = (t: string): Doc => {
+      const turn = base.turns.get('t1')!;
+      return patchDoc(base, { putTurns: [{ ...turn, words: [{ ...turn.words[0]!, t }] }] });
+    };
+    expect(texts(mergeWithPrevious(bare('four'), 't1'))[0]).toBe('one two three four');
+    expect(texts(mergeWithPrevious(bare('天'), 't1'))[0]).toBe('one two three天');
+  });
+  it('joined keep both notes', () => {
+    const noted = setNote(setNote(base, 't0', 'before'), 't1', 'after');
+    expect(mergeWithPrevious(noted, 't1').turns.get('t0')?.note).toBe('before\nafter');
+  });
+  it('hold no more words than the server takes', () => {
+    const long = setText(base, 't0', 'a '.repeat(LIMITS.wordsPerTurn + 10));
+    expect(long.turns.get('t0')?.words).toHaveLength(LIMITS.wordsPerTurn);
+  });
+  it('are moved within the recording, and end no earlier than they start', () => {
+    const times = (change: { start?: number; end?: number }): unknown => {
+      const { start, end } = setTimes(base, 't0', change).turns.get('t0')!;
+      return [start, end];
+    };
+    expect(times({ start: 2.3 })).toEqual([2.3, 2.3]);
+    expect(times({ start: -5, end: 1e9 })).toEqual([0, round(base.duration)]);
+  });
   it('joined would exceed what a turn may hold: stay apart', () => {
     const long = makeDoc('a '.repeat(LIMITS.wordsPerTurn), 'b');
     expect(mergeWithPrevious(long, 't1')).toBe(long);
@@ -78,6 +111,10 @@ describe('speakers', () => {
     expect(doc.speakers.size).toBe(LIMITS.speakers);
     expect(doc.speakers.get('p0')?.color).toBe(2);
     expect(new Set([...doc.speakers.values()].map((s) => s.color)).size).toBe(SPEAKER_COLORS);
+  });
+  it('keep their name when an empty one is given', () => {
+    expect(changeSpeaker(base, 's1', { name: ' \u0007 ' })).toBe(base);
+    expect(changeSpeaker(base, 's1', { name: '', color: 5 }).speakers.get('s1')).toMatchObject({ name: 'Speaker 1', color: 5 });
   });
   it('merge into another, with all turns', () => {
     const doc = mergeSpeaker(base, 's2', 's1');
@@ -128,6 +165,22 @@ describe('history', () => {
     [doc, history] = step(doc, history, setText(doc, 't0', 'abc'), 'type:t0', 1_600);
     expect(history.done).toHaveLength(2);
     expect(texts(undo(doc, history)!.doc)[0]).toBe('ab');
+  });
+  it('forgets what was undone when something else is done', () => {
+    const [doc, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'a'));
+    const back = undo(doc, history)!;
+    expect(back.history.undone).toHaveLength(1);
+    const [next, after] = step(back.doc, back.history, setText(back.doc, 't1', 'b'));
+    expect(redo(next, after)).toBeNull();
+  });
+  it('keeps no more steps than it may', () => {
+    let [doc, history]: [Doc, History] = [base, EMPTY_HISTORY];
+    for (let n = 0; n < ENTRIES_MAX + 5; ++n) [doc, history] = step(doc, history, setText(doc, 't0', `w${n}`));
+    expect(history.done).toHaveLength(ENTRIES_MAX);
+    expect(texts(undo(doc, history)!.doc)[0]).toBe(`w${ENTRIES_MAX + 3}`);
+  });
+  it('takes no step for an edit that changes nothing', () => {
+    expect(record(EMPTY_HISTORY, base, base, 'edit', '', 0)).toBe(EMPTY_HISTORY);
   });
   it('leaves alone what others wrote meanwhile', () => {
     const [mine, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'one X three'));

@@ -88,7 +88,8 @@ export function splitTurn(doc: Doc, id: string, offset: number, madeId = newId('
   const start = tail[0]?.s ?? head.at(-1)?.e ?? whole.end;
   const end = head.at(-1)?.e ?? whole.start;
   const first: Turn = { ...whole, words: head, end: Math.max(whole.start, end) };
-  const second: Turn = { ...whole, id: madeId, rev: 0, note: '', words: tail, start };
+  // Words of a joined or disputed turn may run past its last one.
+  const second: Turn = { ...whole, id: madeId, rev: 0, note: '', words: tail, start, end: Math.max(start, whole.end) };
   return insertAfter(doc, first, second);
 }
 

@@ -215,10 +215,9 @@ function blendTurn(id: string, words: readonly Word[], sides: Sides, report: (c:
 
 /** A turn's times enclose its words: a merge may have brought some from a neighbour. */
 function span(turn: Turn, words: readonly Word[]): { start: number; end: number } {
-  const first = words[0];
-  const last = words.at(-1);
-  if (!first || !last) return { start: turn.start, end: turn.end };
-  return { start: Math.min(turn.start, first.s), end: Math.max(turn.end, last.e) };
+  const start = Math.min(turn.start, words[0]?.s ?? turn.start);
+  // One side may have moved the start and the other the end: none begins after it has ended.
+  return { start, end: Math.max(start, turn.end, words.at(-1)?.e ?? turn.end) };
 }
 
 function attribute(kind: Conflict['kind'], where: string, mine: string, theirs: string): Omit<Conflict, 'id'> {

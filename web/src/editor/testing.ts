@@ -2,6 +2,7 @@
 
 import { comparePlaces, docFromWire, type Doc, type Speaker, type Turn, type WireDoc, type Word } from './model';
 import type { ChangeSet, Delta } from './sync';
+import { round } from './words';
 
 /** Mulberry32: 32 bits of state, the same sequence for the same seed. */
 export function seeded(seed: number): () => number {
@@ -93,6 +94,7 @@ export class FakeServer {
   change(set: ChangeSet): Answer {
     const before = this.answers.get(set.change_id);
     if (before) return before;
+    for (const change of set.changes) if (change.op === 'put_turn') this.refuse(change.turn);
     if (set.changes.some((change) => this.revOf(change) !== change.if_rev)) {
       // A refusal is not remembered: nothing was applied.
       return { status: 409, revision: this.revision };
@@ -103,6 +105,17 @@ export class FakeServer {
     const answer: Answer = { status: 200, revision: rev, revs };
     this.answers.set(set.change_id, answer);
     return answer;
+  }
+
+  /** What the server answers with 400; the editor must never send it. */
+  private refuse({ id, start, end, words }: Omit<Turn, 'rev'>): void {
+    const bad = (from: number, to: number): boolean => {
+      const [a, b] = [round(from), round(to)];
+      return !(a >= 0 && a <= b && b <= round(this.wire.duration));
+    };
+    if (bad(start, end)) throw new Error(`turn ${id}: times ${start} to ${end} of ${this.wire.duration}`);
+    const word = words.find(({ s, e }) => bad(s, e));
+    if (word) throw new Error(`turn ${id}: word ${word.t} at ${word.s} to ${word.e} of ${this.wire.duration}`);
   }
 
   private applyOne(change: ChangeSet['changes'][number], rev: number): string {

@@ -1,6 +1,6 @@
 // Goal: every text exists in every language with the same placeholders.
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock } from './format';
+import { formatAgo, formatBytes, formatClock, formatLength } from './format';
 import { defineMessages, loadedCatalogues, type Message, translate } from './messages';
 
 // Loads every catalogue of the app.
@@ -48,5 +48,13 @@ describe('formats', () => {
     expect(formatClock(7.9)).toBe('0:07');
     expect(formatClock(3723)).toBe('1:02:03');
     expect(formatBytes(1_536_000)).toMatch(/1\.5\sMB/);
+    expect([formatBytes(999), formatBytes(1_000)]).toEqual(['999 bytes', '1 kB']);
+  });
+  it('writes lengths in units that people use', () => {
+    expect([45, 90, 3_599, 3_600, 4_800].map(formatLength)).toEqual(['45 sec', '2 min', '1 hr', '1 hr', '1 hr 20 min']);
+  });
+  it('says how long ago in the largest unit that fits', () => {
+    const ago = (seconds: number) => formatAgo(Date.now() - seconds * 1_000 - 10);
+    expect([5, 61, 3_599, 3_600, 90_000, 700_000].map(ago)).toEqual(['5 seconds ago', '1 minute ago', '59 minutes ago', '1 hour ago', 'yesterday', 'last week']);
   });
 });

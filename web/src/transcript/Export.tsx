@@ -1,65 +1,86 @@
-// Export: a format, its options, and the file itself as it will be, made by the server.
+// Export: the usual formats at once; every format with its options and the file itself as it will be,
+// made by the server.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useDeferredValue, useEffect, useState } from 'react';
+import { type MouseEvent, type ReactNode, useDeferredValue, useEffect, useState } from 'react';
 import { apiUrl, type Query, request } from '../api/client';
 import { formatsQuery } from '../api/queries';
-import { useMessages } from '../i18n/messages';
+import type { EditorSession } from '../editor/session';
+import { say, useMessages } from '../i18n/messages';
 import { Button, Spinner } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { ErrorPanel } from '../ui/ErrorPanel';
 import { SelectField, Switch, TextField } from '../ui/Field';
 import { Icon } from '../ui/Icon';
+import { Menu, MenuItem, MenuLine } from '../ui/Menu';
+import { toast } from '../ui/Toast';
 import { useDesk } from './context';
+import { BINARY, digits, type Options, PARAGRAPHS, queryOf, QUICK, readOptions, START, SUBTITLES } from './exportOptions';
 import { transcriptText, type TranscriptKey } from './text';
 
 /** Letters of the file that are shown: some ten screens. */
 const PREVIEW_MAX = 20_000;
-const SUBTITLES: readonly string[] = ['srt', 'vtt'];
-const PARAGRAPHS: readonly string[] = ['md', 'docx'];
-const BINARY: readonly string[] = ['docx', 'pdf'];
-
-interface Options {
-  readonly format: string;
-  readonly original: boolean;
-  readonly rules: 'reference' | 'balanced';
-  readonly width: string;
-  readonly count: string;
-  readonly speed: string;
-  readonly highlight: boolean;
-  readonly times: boolean;
-}
-
-const START: Options = {
-  format: 'txt',
-  original: false,
-  rules: 'balanced',
-  width: '42',
-  count: '2',
-  speed: '20',
-  highlight: false,
-  times: true,
-};
 const KEPT = 'wt.export';
 
 function keptOptions(): Options {
   try {
-    return { ...START, ...(JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Options>), original: false };
+    return readOptions(localStorage.getItem(KEPT));
   } catch {
     return START;
   }
 }
 
-function queryOf(options: Options): Query {
-  const query: Query = { format: options.format };
-  if (options.original) query.version = '1';
-  if (PARAGRAPHS.includes(options.format) && !options.times) query.times = 'false';
-  if (!SUBTITLES.includes(options.format)) return query;
-  query.line_rules = options.rules;
-  if (options.width !== '') query.max_line_width = options.width;
-  if (options.count !== '') query.max_line_count = options.count;
-  if (options.rules === 'balanced' && options.speed !== '') query.reading_speed = options.speed;
-  if (options.highlight) query.highlight_words = 'true';
-  return query;
+/** A key of the catalogue where it has one; a format it does not know has the server's name. */
+function formatName(format: { name: string; description: string }): string {
+  const key = `format_${format.name}`;
+  return key in transcriptText.en ? say(transcriptText, key as TranscriptKey) : format.description;
+}
+
+function fileUrl(jobId: string, options: Options): string {
+  return apiUrl('/jobs/{job_id}/download', { path: { job_id: jobId }, query: queryOf(options) });
+}
+
+/** The server makes the file, so it has to know the last word first. */
+async function downloadSaved(session: EditorSession, url: string): Promise<void> {
+  await session.pump();
+  if (!session.saved) {
+    toast(say(transcriptText, 'saveFirst'), { tone: 'danger' });
+    return;
+  }
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = '';
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** The usual formats with the options of the last time. */
+export function ExportMenu({ jobId }: { jobId: string }) {
+  const t = useMessages(transcriptText);
+  const desk = useDesk();
+  const formats = useQuery(formatsQuery).data ?? [];
+  return (
+    <Menu
+      trigger={
+        <Button look="primary" icon="download">
+          {t('exportTitle')}
+        </Button>
+      }
+    >
+      {QUICK.flatMap((name) => formats.find((format) => format.name === name) ?? []).map((format) => (
+        <MenuItem
+          key={format.name}
+          onSelect={() => void downloadSaved(desk.session, fileUrl(jobId, { ...keptOptions(), format: format.name }))}
+        >
+          {formatName(format)}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuItem icon="settings" onSelect={() => desk.set({ panel: 'export' })}>
+        {t('exportMore')}
+      </MenuItem>
+    </Menu>
+  );
 }
 
 function Preview({ jobId, query, text }: { jobId: string; query: Query; text: boolean }) {
@@ -84,6 +105,7 @@ function Preview({ jobId, query, text }: { jobId: string; query: Query; text: bo
       <pre
         dir="auto"
         tabIndex={0}
+        role="region"
         aria-label={t('preview')}
         data-preview={query.format}
         className="max-h-[46dvh] min-h-40 overflow-auto rounded-lg border border-line bg-paper p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
@@ -125,9 +147,11 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
     }
   };
   const subtitles = SUBTITLES.includes(options.format);
-  const name = (format: { name: string; description: string }): string => {
-    const key = `format_${format.name}`;
-    return key in transcriptText.en ? t(key as TranscriptKey) : format.description;
+  const url = fileUrl(jobId, options);
+  const download = (event: MouseEvent): void => {
+    if (session.saved) return;
+    event.preventDefault();
+    void downloadSaved(session, url);
   };
   return (
     <Dialog
@@ -137,7 +161,7 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
       title={t('exportTitle')}
       footer={
         <Button look="primary" asChild>
-          <a href={apiUrl('/jobs/{job_id}/download', { path: { job_id: jobId }, query: queryOf(options) })} download>
+          <a href={url} download onClick={download}>
             <Icon name="download" className="size-4.5" />
             {t('download')}
           </a>
@@ -154,7 +178,7 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
             >
               {(formats.data ?? [{ name: options.format, description: options.format }]).map((format) => (
                 <option key={format.name} value={format.name}>
-                  {name(format)}
+                  {formatName(format)}
                 </option>
               ))}
             </SelectField>
@@ -206,8 +230,4 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
       />
     </Dialog>
   );
-}
-
-function digits(text: string): string {
-  return text.replace(/\D/g, '').slice(0, 3);
 }

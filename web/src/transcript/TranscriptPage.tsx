@@ -25,7 +25,7 @@ import { Conflicts } from './Conflicts';
 import { DeskContext, useDesk, useDeskView, useSnapshot } from './context';
 import { Desk } from './desk';
 import { Details, Title } from './Details';
-import { ExportDialog } from './Export';
+import { ExportDialog, ExportMenu } from './Export';
 import { FindBar } from './FindBar';
 import { JumpDialog } from './Jump';
 import { KeysDialog } from './Keys';
@@ -175,7 +175,6 @@ function Meta() {
 function Header({ jobId }: { jobId: string }) {
   const t = useMessages(transcriptText);
   const job = useQuery(jobQuery(jobId)).data;
-  const desk = useDesk();
   return (
     <header className="mb-4">
       <Link to="/" className="mb-2 inline-flex min-h-8 items-center gap-1.5 rounded text-sm text-soft hover:text-ink">
@@ -188,12 +187,12 @@ function Header({ jobId }: { jobId: string }) {
           <Meta />
           {job ? <Details job={job} /> : null}
         </div>
-        <div className="w-full sm:hidden">
-          <SaveStatus />
+        <div className="flex items-center justify-between gap-3 max-sm:w-full">
+          <div className="min-w-0 sm:hidden">
+            <SaveStatus />
+          </div>
+          <ExportMenu jobId={jobId} />
         </div>
-        <Button look="primary" icon="download" className="max-md:hidden" onClick={() => desk.set({ panel: 'export' })}>
-          {t('exportTitle')}
-        </Button>
       </div>
     </header>
   );

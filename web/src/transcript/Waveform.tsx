@@ -22,14 +22,21 @@ interface Colours {
 }
 
 function colours(element: HTMLElement): Colours {
-  const style = getComputedStyle(element);
-  const named = (name: string): string => style.getPropertyValue(name).trim();
-  return {
-    wave: named('--line-strong'),
-    played: named('--accent'),
-    voices: Array.from({ length: 8 }, (_, index) => named(`--voice-${index}`)),
-    nobody: named('--line'),
+  // A name stands for two colours; only a property that is one says which of them it is now.
+  const probe = element.ownerDocument.createElement('span');
+  element.append(probe);
+  const named = (name: string): string => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
   };
+  const found = {
+    wave: named('--color-line-strong'),
+    played: named('--color-accent'),
+    voices: Array.from({ length: 8 }, (_, index) => named(`--voice-${index}`)),
+    nobody: named('--color-line'),
+  };
+  probe.remove();
+  return found;
 }
 
 function drawWave(canvas: HTMLCanvasElement, peaks: readonly number[], colour: string): void {

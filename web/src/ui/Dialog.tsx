@@ -16,6 +16,18 @@ interface Props {
   footer?: ReactNode;
 }
 
+/**
+ * Who opened a dialog to fill something in begins there and not at its first button. On a touch
+ * screen that would bring the keyboard up over what is to be read first.
+ */
+function beginAtField(event: Event) {
+  const dialog = event.currentTarget as HTMLElement | null;
+  const field = dialog?.querySelector<HTMLElement>('input:not([type=hidden]), select, textarea');
+  if (!field || !matchMedia('(hover: hover)').matches) return;
+  event.preventDefault();
+  field.focus();
+}
+
 export function Dialog({ open, onOpenChange, title, description, wide, children, footer }: Props) {
   const t = useMessages(uiText);
   return (
@@ -24,6 +36,7 @@ export function Dialog({ open, onOpenChange, title, description, wide, children,
         <Radix.Overlay className="fixed inset-0 z-40 bg-ink/35 dark:bg-paper/70" />
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={beginAtField}
           className={cx(
             'card appear fixed inset-x-0 bottom-0 z-50 flex max-h-[88dvh] flex-col rounded-b-none shadow-float',
             'sm:inset-x-auto sm:bottom-auto sm:start-1/2 sm:top-1/2 sm:-translate-y-1/2 sm:-translate-x-1/2 sm:rtl:translate-x-1/2 sm:rounded-b-[var(--radius-card)]',

@@ -85,10 +85,10 @@ export function Icon({ name, filled, className }: { name: IconName; filled?: boo
 export function Mark({ className }: { className?: string }) {
   return (
     <svg className={cx('size-8 shrink-0', className)} viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="9" fill="var(--accent)" />
+      <rect width="32" height="32" rx="9" fill="var(--color-accent)" />
       <path
         d="M7.5 14v4M12 10v12M16.5 12.5v7M21 8.5v15M25.5 14v4"
-        stroke="var(--on-accent)"
+        stroke="var(--color-on-accent)"
         strokeWidth="2.6"
         strokeLinecap="round"
       />

@@ -20,7 +20,7 @@ export function Menu({ trigger, children, align = 'end', defaultOpen }: MenuProp
           align={align}
           sideOffset={6}
           collisionPadding={12}
-          className="card appear z-50 max-h-[70dvh] min-w-48 overflow-y-auto p-1.5 shadow-float"
+          className="card appear z-50 max-h-[min(70dvh,var(--radix-dropdown-menu-content-available-height))] min-w-48 overflow-y-auto p-1.5 shadow-float"
         >
           {children}
         </Radix.Content>

@@ -5,7 +5,7 @@ export function Section({ title, hint, actions, children }: { title: string; hin
   return (
     <section className="card mb-5 p-5">
       <div className="mb-4 flex flex-wrap items-start gap-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-48">
           <h2 className="font-semibold">{title}</h2>
           {hint ? <div className="text-sm text-soft">{hint}</div> : null}
         </div>

@@ -6,8 +6,11 @@ import { type ElementType, type ReactNode, type RefObject, useEffect } from 'rea
 let locks = 0;
 
 function change(by: number) {
+  const root = document.documentElement;
+  // Measured while the scroll bar is there; on phones it takes no room.
+  if (locks === 0) root.style.setProperty('--scrollbar', `${window.innerWidth - root.clientWidth}px`);
   locks += by;
-  document.documentElement.classList.toggle('is-locked', locks > 0);
+  root.classList.toggle('is-locked', locks > 0);
 }
 
 interface Props {

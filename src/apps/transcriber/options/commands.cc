@@ -138,7 +138,7 @@ const std::array<CommandSpec, 11> kCommands = {{
                     "AUTO_MIGRATE is false. status: which steps are applied, with exit status 1 "
                     "when the database does not fit this program. down: undoes the steps after "
                     "NUMBER; what they stored is lost. No service may run meanwhile.",
-     .options = WorkerOptionSpecs(),
+     .options = MigrateOptionSpecs(),
      .verbs = "up down status",
      .takes_files = false,
      .examples = {}},

@@ -58,9 +58,16 @@ constexpr OptionSpec kEnvFile = {.name = "env-file",
 constexpr OptionSpec kJson = {
     .name = "json", .default_text = "False", .help = "Print JSON.", .group = "Output"};
 
+constexpr OptionSpec kCheck = {
+    .name = "check",
+    .default_text = "False",
+    .help = "Start nothing: say whether a worker of this machine is alive. Exit status 0 or 1.",
+    .group = "Output"};
+
 constexpr std::array kServe = {kHost,       kPort,       kDataDir, kModelDir,
                                kSingleUser, kConfigFile, kEnvFile};
-constexpr std::array kWorker = {kDataDir, kModelDir, kConfigFile, kEnvFile};
+constexpr std::array kMigrate = {kDataDir, kModelDir, kConfigFile, kEnvFile};
+constexpr std::array kWorker = {kDataDir, kModelDir, kConfigFile, kEnvFile, kCheck};
 constexpr std::array kConfig = {kHost,       kPort,       kDataDir, kModelDir,
                                 kSingleUser, kConfigFile, kEnvFile, kJson};
 
@@ -75,7 +82,9 @@ void Store(std::string_view name, const OptionValue& value, ServiceArguments* ou
                                                {"model-dir", "MODEL_DIR"},
                                                {"config", "SETTINGS_CONFIG_FILE"},
                                                {"env-file", "SETTINGS_ENV_FILE"}}};
-  if (name == "json") {
+  if (name == "check") {
+    out->check = value.on;
+  } else if (name == "json") {
     out->json = value.on;
   } else if (name == "single-user") {
     out->variables["SINGLE_USER_MODE"] = value.on ? "true" : "false";
@@ -90,6 +99,7 @@ void Store(std::string_view name, const OptionValue& value, ServiceArguments* ou
 
 std::span<const OptionSpec> ServeOptionSpecs() { return kServe; }
 std::span<const OptionSpec> WorkerOptionSpecs() { return kWorker; }
+std::span<const OptionSpec> MigrateOptionSpecs() { return kMigrate; }
 std::span<const OptionSpec> ConfigOptionSpecs() { return kConfig; }
 
 Result<ServiceArguments> ParseServiceArguments(std::span<const OptionSpec> table,

@@ -16,8 +16,8 @@
 namespace wt::transcriber {
 
 std::span<const OptionSpec> ServeOptionSpecs();
-/// Of `worker` and `migrate`.
 std::span<const OptionSpec> WorkerOptionSpecs();
+std::span<const OptionSpec> MigrateOptionSpecs();
 std::span<const OptionSpec> ConfigOptionSpecs();
 
 struct ServiceArguments {
@@ -26,6 +26,8 @@ struct ServiceArguments {
   /// --port 0: whichever port is free.
   bool any_port = false;
   bool json = false;
+  /// --check: say how things stand, start nothing.
+  bool check = false;
   bool help = false;
   std::vector<std::string_view> operands;
 };

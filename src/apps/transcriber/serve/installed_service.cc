@@ -87,6 +87,7 @@ int RunInstalledServiceCommand(std::string_view name, std::span<const std::strin
   parts.start = [console](const ServiceSetup& setup) {
     return setup.kind == ServiceKind::kServer ? StartServer(setup, console) : StartWorker(setup);
   };
+  parts.check = host::CheckWorkers;
   parts.wake = [] { ::kill(::getpid(), SIGTERM); };
   parts.catch_signals = CatchServiceSignals;
   parts.end_process = [](int status) { ::_exit(status); };

@@ -88,7 +88,7 @@ int RunDown(Database& database, std::string_view target, Console& console) {
 
 int RunMigrateCommand(std::span<const std::string_view> arguments, const Environment& environment,
                       Console* console) {
-  const Result<ServiceArguments> parsed = ParseServiceArguments(WorkerOptionSpecs(), arguments);
+  const Result<ServiceArguments> parsed = ParseServiceArguments(MigrateOptionSpecs(), arguments);
   if (!parsed.ok()) return UsageError(*console, parsed.status().message());
   if (parsed->help) {
     return console->Print(CommandHelp(*FindCommand("migrate"))).ok() ? kExitDone : kExitFailed;

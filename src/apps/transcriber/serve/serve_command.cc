@@ -95,6 +95,7 @@ class ServiceRun {
       console_.PrintError("The service does not start with these settings.\n");
       return kExitFailed;
     }
+    if (arguments_.check) return Check();
     if (configuration_.settings.general.service_type == config::ServiceType::kWorker) {
       kind_ = ServiceKind::kWorker;
     }
@@ -112,6 +113,16 @@ class ServiceRun {
   bool again() const { return again_.load(); }
 
  private:
+  // For containers and service managers that ask from outside (OBS-23).
+  int Check() {
+    const Result<std::string> found = parts_.check(configuration_.settings, clock_);
+    if (!found.ok()) {
+      PrintErrorMessage(console_, found.status().message());
+      return kExitFailed;
+    }
+    return console_.Print(*found + "\n").ok() ? kExitDone : kExitFailed;
+  }
+
   int Fail(const Status& status) {
     PrintErrorMessage(console_, status.message());
     if (logger_ != nullptr) {

@@ -61,6 +61,8 @@ struct ServiceParts {
   /// A server whose SERVICE_TYPE is worker is a worker.
   ServiceKind kind = ServiceKind::kServer;
   std::function<Result<std::unique_ptr<RunningService>>(const ServiceSetup&)> start;
+  /// What `worker --check` prints; an error when no worker of this machine is alive.
+  std::function<Result<std::string>(const config::Settings&, const base::Clock&)> check;
   /// CatchServiceSignals in the program.
   std::function<Result<std::unique_ptr<ServiceSignals>>()> catch_signals;
   /// Makes the signals' Wait() give kStop.

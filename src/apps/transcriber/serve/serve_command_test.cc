@@ -96,6 +96,8 @@ class ServeCommandTest : public ::testing::Test {
     };
   }
 
+  // `worker --check` says what the program found and starts nothing.
+  void UseWorker() { parts_.kind = ServiceKind::kWorker; }
   int Run(std::vector<std::string_view> arguments) {
     return RunServiceCommand(arguments, environment_, parts_, &console_);
   }
@@ -112,6 +114,18 @@ class ServeCommandTest : public ::testing::Test {
   std::function<void(const ServiceSetup&)> on_start_;
   std::function<void()> on_end_;
 };
+
+TEST_F(ServeCommandTest, CheckingAWorkerStartsNothing) {
+  UseWorker();
+  Result<std::string> found = std::string("1 alive on here");
+  parts_.check = [&](const config::Settings&, const base::Clock&) { return found; };
+  EXPECT_EQ(Run({"--check"}), 0);
+  EXPECT_THAT(console_.output, HasSubstr("1 alive on here"));
+  found = Status(StatusCode::kUnavailable, "No worker gave a sign of life.");
+  EXPECT_EQ(Run({"--check"}), 1);
+  EXPECT_THAT(console_.error, HasSubstr("No worker gave a sign of life."));
+  EXPECT_THAT(seen_.calls, IsEmpty());
+}
 
 TEST_F(ServeCommandTest, StartsWithoutConfigurationAndStopsInOrder) {
   EXPECT_EQ(Run({}), 0) << console_.error;

@@ -1,6 +1,7 @@
 #include "engine/pipeline/windows/speech_times.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace wt::pipeline {
 
@@ -19,6 +20,20 @@ SampleIndex SpeechEnd(std::span<const vad::SpeechSpan> speech, SampleIndex limit
     if (span.begin < limit) end = std::min(span.end, limit);
   }
   return end;
+}
+
+std::optional<SampleIndex> NearestPause(std::span<const vad::SpeechSpan> speech, SampleIndex at,
+                                        SampleIndex reach) {
+  std::optional<SampleIndex> nearest;
+  SampleIndex distance = reach;
+  for (std::size_t i = 0; i + 1 < speech.size() && speech[i].end <= at + distance; ++i) {
+    const SampleIndex place = std::clamp(at, speech[i].end, speech[i + 1].begin);
+    const SampleIndex away = std::max(place - at, at - place);
+    if (away > distance) continue;
+    nearest = place;
+    distance = away;
+  }
+  return nearest;
 }
 
 void FitToSpeech(std::span<const vad::SpeechSpan> speech, Segment* segment) {

@@ -47,5 +47,20 @@ TEST(SpeechTimesTest, SpeechIsCountedAndEndsInsideTheLimits) {
   EXPECT_EQ(SpeechEnd(kSpeech, kSecond), 0);
 }
 
+TEST(SpeechTimesTest, TheNearestPauseIsWithinReachOrNone) {
+  // Inside it, before it, behind it.
+  EXPECT_EQ(NearestPause(kSpeech, 5 * kSecond, 0), 5 * kSecond);
+  EXPECT_EQ(NearestPause(kSpeech, 3 * kSecond, kSecond), 4 * kSecond);
+  EXPECT_EQ(NearestPause(kSpeech, 7 * kSecond, kSecond), 6 * kSecond);
+  EXPECT_EQ(NearestPause(kSpeech, 3 * kSecond, kSecond - 1), std::nullopt);
+  // Silence at the ends of the recording lies between no spans.
+  EXPECT_EQ(NearestPause(kSpeech, 9 * kSecond, kSecond), std::nullopt);
+  // Spans that touch; of two pauses the nearer one.
+  const std::vector<vad::SpeechSpan> touching = {
+      {0, kSecond}, {kSecond, 2 * kSecond}, {2 * kSecond, 3 * kSecond}};
+  EXPECT_EQ(NearestPause(touching, kSecond * 14 / 10, kSecond), kSecond);
+  EXPECT_EQ(NearestPause(touching, kSecond * 16 / 10, kSecond), 2 * kSecond);
+}
+
 }  // namespace
 }  // namespace wt::pipeline

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "engine/features/log_mel.h"
+#include "engine/pipeline/windows/cut_end.h"
 #include "engine/pipeline/windows/speech_times.h"
 
 namespace wt::pipeline {
@@ -53,6 +54,35 @@ decode::WindowSegment TailOf(const HeardWindow& window, std::span<const TokenId>
   return tail;
 }
 
+// Drops the segments that the next window hears again from `split`.
+void KeepFirst(const CutEnd& cut, decode::WindowSegments* split) {
+  if (cut.segments == split->segments.size()) return;
+  split->segments.resize(cut.segments);
+  split->single_timestamp_ending = false;
+  split->next_seek_frames = cut.rest / features::kHopSamples;
+}
+
+WindowEnd SettleCut(const HeardWindow& window, const tokenizer::Tokenizer& tokenizer,
+                    SampleIndex samples, decode::WindowSegments* split) {
+  const PlannedWindow& plan = window.plan;
+  // Without a time at its end the text is kept as it is.
+  if (!split->single_timestamp_ending &&
+      split->next_seek_frames * features::kHopSamples >= plan.end) {
+    return SettledEnd(window);
+  }
+  const CutEnd cut = LeaveCut(window, tokenizer, *split);
+  if (cut.rest - plan.begin < kProgressMin) return SettledEnd(window);
+  const bool all_said = split->single_timestamp_ending && cut.segments == split->segments.size();
+  if (all_said &&
+      (cut.rest >= plan.end || !WorthDecoding(window.speech, cut.rest, plan.end, samples))) {
+    return EndAfter(window, cut.rest);
+  }
+  KeepFirst(cut, split);
+  decode::WindowSegment& last = split->segments.back();
+  last.end_s = std::min(last.end_s, static_cast<double>(cut.rest) / kSampleRate);
+  return HeardAgainFrom(cut.rest);
+}
+
 }  // namespace
 
 WindowEnd SettledEnd(const HeardWindow& window) {
@@ -63,10 +93,12 @@ WindowEnd SettledEnd(const HeardWindow& window) {
           .lead_from = std::clamp(spoken, window.plan.begin, window.plan.end)};
 }
 
-WindowEnd SettleRest(const HeardWindow& window, const tokenizer::SpecialTokens& special,
+WindowEnd SettleRest(const HeardWindow& window, const tokenizer::Tokenizer& tokenizer,
                      SampleIndex samples, std::span<const TokenId> tokens,
                      decode::WindowSegments* split) {
   const PlannedWindow& plan = window.plan;
+  const tokenizer::SpecialTokens& special = tokenizer.special();
+  if (plan.cut) return SettleCut(window, tokenizer, samples, split);
   if (split->single_timestamp_ending) {
     // The reference takes this for "nothing is spoken after it"; the detector may know better.
     const TokenId last = tokens.back() - special.timestamp_begin;
@@ -82,14 +114,12 @@ WindowEnd SettleRest(const HeardWindow& window, const tokenizer::SpecialTokens& 
   decode::WindowSegment tail = TailOf(window, tokens, *split);
   const bool has_text = std::any_of(tail.tokens.begin(), tail.tokens.end(),
                                     [&](TokenId token) { return token < special.eot; });
-  if (!plan.cut && has_text && tail.end_s > tail.start_s) {
+  if (has_text && tail.end_s > tail.start_s) {
     split->segments.push_back(std::move(tail));
     return SettledEnd(window);
   }
   if (rest - plan.begin < kProgressMin) return SettledEnd(window);
-  if (plan.cut || SpeechWithin(window.speech, rest, plan.end) >= kRestMin) {
-    return HeardAgainFrom(rest);
-  }
+  if (SpeechWithin(window.speech, rest, plan.end) >= kRestMin) return HeardAgainFrom(rest);
   return EndAfter(window, rest);
 }
 

@@ -27,8 +27,9 @@ WindowEnd SettledEnd(const HeardWindow& window);
 
 /// Settles what follows the last timestamp of `tokens`, which `split` was made from: it is heard
 /// again with the next window, or (where the window ends in a pause, so that its last words are
-/// whole although their end has no time) becomes a segment, or counts as silence.
-WindowEnd SettleRest(const HeardWindow& window, const tokenizer::SpecialTokens& special,
+/// whole although their end has no time) becomes a segment, or counts as silence. A window that is
+/// cut in speech may lose its last segments too, to be heard again whole (cut_end.h).
+WindowEnd SettleRest(const HeardWindow& window, const tokenizer::Tokenizer& tokenizer,
                      SampleIndex samples, std::span<const TokenId> tokens,
                      decode::WindowSegments* split);
 

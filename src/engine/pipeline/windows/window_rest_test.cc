@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/decode/decode_testing.h"
+
 namespace wt::pipeline {
 namespace {
 
@@ -24,10 +26,11 @@ class WindowRestTest : public testing::Test {
     window_.plan = {0, 20 * kSecond, cut};
     window_.speech = speech_;
     split_ = decode::SplitWindow(tokens, special_.timestamp_begin, 0, window_.frames);
-    return SettleRest(window_, special_, samples_, tokens, &split_);
+    return SettleRest(window_, tokenizer_, samples_, tokens, &split_);
   }
 
-  const tokenizer::SpecialTokens special_ = tokenizer::SpecialTokens::ForVocabulary(51865);
+  const decode::FakeTokenizer tokenizer_ = decode::FakeTokenizer::Multilingual();
+  const tokenizer::SpecialTokens special_ = tokenizer_.special();
   SampleIndex samples_ = 60 * kSecond;
   std::vector<vad::SpeechSpan> speech_ = {{kSecond, 18 * kSecond}};
   HeardWindow window_;
@@ -66,6 +69,28 @@ TEST_F(WindowRestTest, WordsWithoutAnEndAreHeardAgainWhereTheWindowIsCut) {
   const std::vector<TokenId> tokens = {At(0), 'a', At(5), At(5), 'b'};
   EXPECT_EQ(Settle(tokens, /*cut=*/true), (WindowEnd{5 * kSecond, 5 * kSecond, true}));
   EXPECT_EQ(split_.segments.size(), 1u);
+}
+
+TEST_F(WindowRestTest, ACutWindowIsLeftInThePauseAfterASentence) {
+  speech_ = {{kSecond, 12 * kSecond}, {12 * kSecond, 25 * kSecond}};
+  const std::vector<TokenId> tokens = {At(0), 'a', '.', At(11.8), At(11.8), 'b', At(19)};
+  EXPECT_EQ(Settle(tokens, /*cut=*/true), (WindowEnd{12 * kSecond, 12 * kSecond, true}));
+  ASSERT_EQ(split_.segments.size(), 1u);
+  EXPECT_EQ(split_.segments[0].end_s, 11.8);
+  EXPECT_FALSE(split_.single_timestamp_ending);
+  EXPECT_EQ(split_.next_seek_frames, 1200);
+}
+
+TEST_F(WindowRestTest, AKeptSegmentEndsBeforeWhatIsHeardAgain) {
+  speech_ = {{kSecond, 12 * kSecond}, {12 * kSecond, 25 * kSecond}};
+  Settle({At(0), 'a', '.', At(12.2), At(12.2), 'b'}, /*cut=*/true);
+  ASSERT_EQ(split_.segments.size(), 1u);
+  EXPECT_EQ(split_.segments[0].end_s, 12);
+}
+
+TEST_F(WindowRestTest, ACutWindowThatSaysItAllIsSettled) {
+  speech_ = {{kSecond, 20 * kSecond}};
+  EXPECT_EQ(Settle({At(0), 'a', At(19.8)}, /*cut=*/true).seek, 20 * kSecond);
 }
 
 TEST_F(WindowRestTest, AWindowWithoutProgressIsDone) {

@@ -150,6 +150,43 @@ Reply JobStats(const AdminRouteParts& parts, Call&) {
 }
 
 Reply Stats(const AdminRouteParts& parts, Call&) {
+  const Result<Json> status = SystemStatus(parts);
+  if (!status.ok()) return status.status();
+  return JsonResponse(200, *status);
+}
+
+Reply CleanUp(const AdminRouteParts& parts, Call& call) {
+  // What removes data has to be asked for.
+  const bool dry_run = call.Query("dry_run") != "false" && call.Query("dry_run") != "0";
+  const Result<OrphanReport> report = parts.clean_up(dry_run);
+  if (!report.ok()) return report.status();
+  audit::Event event = MakeEvent(call, EventType::kAdminAction, "cleanup");
+  event.detail = dry_run ? "dry run" : "removed " + std::to_string(report->removed);
+  Audit(parts.audit, event);
+  return JsonResponse(200, Json{{"dry_run", dry_run},
+                                {"orphan_blobs", report->orphan_blobs},
+                                {"missing_blobs", report->missing_blobs},
+                                {"bytes", report->bytes},
+                                {"removed", report->removed}});
+}
+
+template <bool kRestart>
+Reply EndService(const AdminRouteParts& parts, Call& call) {
+  if (!parts.end_service) {
+    return Forbidden("SERVER_CONTROL_DISABLED",
+                     "This server is not controlled from here (setting ENABLE_SERVER_CONTROL).");
+  }
+  audit::Event event = MakeEvent(call, EventType::kAdminAction, "server.control");
+  event.detail = kRestart ? "restart" : "shutdown";
+  Audit(parts.audit, event);
+  parts.end_service(kRestart);
+  // Requests in progress, this one among them, end before the sockets close.
+  return JsonResponse(202, Json{{"status", kRestart ? "restarting" : "stopping"}});
+}
+
+}  // namespace
+
+Result<nlohmann::ordered_json> SystemStatus(const AdminRouteParts& parts) {
   Result<Json> numbers = JobNumbers(parts);
   if (!numbers.ok()) return numbers.status();
   const auto workers = parts.workers->Workers(parts.worker_stale_ms);
@@ -185,39 +222,8 @@ Reply Stats(const AdminRouteParts& parts, Call&) {
     for (const auto& [name, value] : parts.gauges()) system[name] = value;
   }
   body["system"] = std::move(system);
-  return JsonResponse(200, body);
+  return body;
 }
-
-Reply CleanUp(const AdminRouteParts& parts, Call& call) {
-  // What removes data has to be asked for.
-  const bool dry_run = call.Query("dry_run") != "false" && call.Query("dry_run") != "0";
-  const Result<OrphanReport> report = parts.clean_up(dry_run);
-  if (!report.ok()) return report.status();
-  audit::Event event = MakeEvent(call, EventType::kAdminAction, "cleanup");
-  event.detail = dry_run ? "dry run" : "removed " + std::to_string(report->removed);
-  Audit(parts.audit, event);
-  return JsonResponse(200, Json{{"dry_run", dry_run},
-                                {"orphan_blobs", report->orphan_blobs},
-                                {"missing_blobs", report->missing_blobs},
-                                {"bytes", report->bytes},
-                                {"removed", report->removed}});
-}
-
-template <bool kRestart>
-Reply EndService(const AdminRouteParts& parts, Call& call) {
-  if (!parts.end_service) {
-    return Forbidden("SERVER_CONTROL_DISABLED",
-                     "This server is not controlled from here (setting ENABLE_SERVER_CONTROL).");
-  }
-  audit::Event event = MakeEvent(call, EventType::kAdminAction, "server.control");
-  event.detail = kRestart ? "restart" : "shutdown";
-  Audit(parts.audit, event);
-  parts.end_service(kRestart);
-  // Requests in progress, this one among them, end before the sockets close.
-  return JsonResponse(202, Json{{"status", kRestart ? "restarting" : "stopping"}});
-}
-
-}  // namespace
 
 Route AdminRoute(const AdminRouteParts& parts, Method method, const char* pattern,
                  const char* operation, const char* summary, AdminFunction function) {

@@ -60,6 +60,9 @@ struct AdminRouteParts {
   std::function<void(bool restart)> end_service;
 };
 
+/// The server in numbers, as they are now: what GET /admin/stats answers.
+Result<nlohmann::ordered_json> SystemStatus(const AdminRouteParts& parts);
+
 Status AddAdminSchemas(Schemas* schemas);
 /// What the parts point to must outlive the table. Needs AddAdminSchemas and AddJobSchemas.
 void AddAdminRoutes(const AdminRouteParts& parts, RouteTable* table);

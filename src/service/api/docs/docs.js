@@ -86,24 +86,36 @@ async function show(response, started, output) {
   output.textContent = `${response.status} · ${Math.round(performance.now() - started)} ms · ${type}\n\n${shown}`;
 }
 
+/** What a good answer looks like, folded away. */
+function replyExample(operation) {
+  const good = Object.entries(operation.responses).find(([status]) => status.startsWith("2"));
+  const media = Object.values((good && good[1].content) || {}).find((m) => m.example !== undefined);
+  if (!media) return null;
+  return element("details", {}, element("summary", {}, element("span", { text: `Example of ${good[0]}` })),
+    element("pre", { tabindex: "0", text: JSON.stringify(media.example, null, 2) }));
+}
+
 function operationBody(document_, path, method, operation) {
   const content = Object.entries((operation.requestBody || {}).content || {})[0] || [];
   const [type, media] = content;
   const form = element("form", { class: "body" });
   if (operation.description) form.append(element("p", { class: "note", text: operation.description }));
   if (operation["x-permission"]) form.append(element("p", { class: "note", text: `Needs: ${operation["x-permission"]}` }));
+  if (operation["x-rate-limit"] && operation["x-rate-limit"] !== "none") {
+    form.append(element("p", { class: "note", text: `Limit: ${operation["x-rate-limit"]}` }));
+  }
   const grid = element("div", { class: "grid" });
   (operation.parameters || []).forEach((p) => grid.append(parameterField(p)));
   if (type === "multipart/form-data" || type === "application/x-www-form-urlencoded") {
     grid.append(...multipartFields(document_, media.schema));
   }
   const json = element("textarea", { "aria-label": "JSON body", spellcheck: "false" });
-  if (type === "application/json") json.value = JSON.stringify(example(document_, media.schema), null, 2);
+  if (type === "application/json") json.value = JSON.stringify(media.example ?? example(document_, media.schema), null, 2);
   const send = element("button", { type: "submit", text: "Send" });
   const output = element("pre", { hidden: true, tabindex: "0", "aria-label": "Response" });
   const answers = Object.keys(operation.responses).join(" · ");
   form.append(grid, ...(type === "application/json" ? [json] : []),
-    element("p", { class: "note", text: `Answers: ${answers}` }), element("div", {}, send), output);
+    element("p", { class: "note", text: `Answers: ${answers}` }), replyExample(operation) ?? "", element("div", {}, send), output);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const [target, options] = makeRequest(path, method, [...form.querySelectorAll("[data-in]")], type, json);
@@ -155,7 +167,7 @@ function filter(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   for (const section of document.querySelectorAll("section")) {
     let any = false;
-    for (const entry of section.querySelectorAll("details")) {
+    for (const entry of section.querySelectorAll(":scope > details")) {
       entry.hidden = !words.every((word) => entry.dataset.words.includes(word));
       any = any || !entry.hidden;
     }

@@ -5,6 +5,7 @@
 #include "formats/json.h"
 #include "platform/sha256.h"
 #include "service/api/rest/job_json.h"
+#include "service/api/rest/job_routes.h"
 #include "service/api/rest/result_routes.h"
 #include "service/api/testing/api_harness.h"
 #include "service/api/testing/fake_job_store.h"
@@ -42,6 +43,12 @@ class DocumentRoutesTest : public ::testing::Test {
     results_.clock = &api_.clock;
     results_.default_format = "txt";
     AddResultRoutes(results_, &api_.routes);
+    jobs_parts_.jobs = &jobs_;
+    jobs_parts_.hints = &hints_;
+    jobs_parts_.blobs = &blobs_;
+    jobs_parts_.clock = &api_.clock;
+    jobs_parts_.documents = &documents_;
+    AddJobRoutes(jobs_parts_, &api_.routes);
     api_.principal.username = "ann";
     Put(kMine, "u1");
     Put(kForeign, "u2");
@@ -63,6 +70,7 @@ class DocumentRoutesTest : public ::testing::Test {
     result.blob_key = transcripts::TranscriptKey(owner, {id, 1, "t"});
     result.sha256 = platform::Sha256Hex(std::as_bytes(std::span(text)));
     result.words = 2;
+    result.text = "Hello world";
     EXPECT_TRUE(transcripts::WriteBlob(&blobs_, result.blob_key, text).ok());
     jobs_.PutResult(id, result);
     jobs::Job job;
@@ -102,7 +110,25 @@ class DocumentRoutesTest : public ::testing::Test {
   documents::Documents documents_{&store_, &transcripts_};
   Hints hints_;
   ResultRouteParts results_;
+  JobRouteParts jobs_parts_;
 };
+
+// One text everywhere: people who corrected a transcript must not meet the machine's again.
+TEST_F(DocumentRoutesTest, AJobShowsItsCorrectedText) {
+  json job = api_.Json(Method::kGet, Path(""));
+  EXPECT_EQ(job["transcript"], "Hello world");
+  EXPECT_EQ(job["transcript_edited"], false);
+  EXPECT_TRUE(api_.routes.schemas().Check("Job", job, "body").empty());
+  Edit("c1", 1, " Goodbye");
+  ASSERT_EQ(api_.last_status, 200);
+  job = api_.Json(Method::kGet, Path(""));
+  EXPECT_EQ(job["transcript"], "Goodbye");
+  EXPECT_EQ(job["transcript_edited"], true);
+  EXPECT_EQ(api_.Json(Method::kGet, "/transcripts/" + std::string(kMine))["transcript"]
+                .get<std::string>()
+                .find("Hello"),
+            std::string::npos);
+}
 
 TEST_F(DocumentRoutesTest, ADocumentHasTheShapeOfTheContract) {
   const http::Response response = api_.Send(Method::kGet, Path("/document"));

@@ -8,6 +8,8 @@
 
 #include "base/ids.h"
 #include "service/api/events/job_stream.h"
+#include "service/api/events/socket_routes.h"
+#include "service/api/events/topics.h"
 #include "service/api/rest/job_json.h"
 #include "service/http/text.h"
 
@@ -94,8 +96,9 @@ class LogSocket : public SocketBase {
   void Start(const auth::Principal& principal) override {
     const std::string id =
         base::CanonicalUuid(job_id_).value_or("00000000-0000-7000-8000-000000000000");
-    const Result<jobs::Job> job =
-        parts_.jobs->Get(id, principal.is_admin ? std::string() : principal.user_id);
+    // An administrator's key without that right is as good as a user's.
+    const bool anybodys = principal.Has(auth::Permission::kAdmin);
+    const Result<jobs::Job> job = parts_.jobs->Get(id, anybodys ? "" : principal.user_id);
     if (job.status().code() == StatusCode::kNotFound) {
       return End(kCloseNotFound, "job not found");
     }
@@ -181,7 +184,9 @@ class BatchSocket : public SocketBase {
 class NotificationSocket : public SocketBase {
  public:
   NotificationSocket(const SocketRouteParts& parts, Caller caller, std::string address)
-      : SocketBase(BaseParts(parts), std::move(caller), std::move(address)), parts_(parts) {}
+      : SocketBase(BaseParts(parts), std::move(caller), std::move(address)),
+        parts_(parts),
+        topics_({parts.hub, parts.jobs, parts.clock, parts.system}) {}
 
  protected:
   void Start(const auth::Principal& principal) override {
@@ -191,7 +196,28 @@ class NotificationSocket : public SocketBase {
     look_at_ = clock().Boot() + kLookMs;
   }
 
+  bool OnMessage(const auth::Principal& principal, const std::string& type,
+                 const nlohmann::json& message) override {
+    const bool subscribe = type == "subscribe";
+    if (!subscribe && type != "unsubscribe") return false;
+    if (!message.contains("topic") || !message["topic"].is_string()) return false;
+    const auto open = session();
+    if (open == nullptr) return true;
+    const auto topic = message["topic"].get<std::string>();
+    if (subscribe) {
+      topics_.Subscribe(principal, topic, open);
+    } else {
+      topics_.Unsubscribe(topic, open.get());
+    }
+    return true;
+  }
+
   void Work(const auth::Principal& principal, base::BootMillis now) override {
+    if (const auto open = session()) {
+      topics_.Look(now, open.get());
+    } else {
+      topics_.Clear();
+    }
     {
       const std::lock_guard lock(mutex_);
       // Start() has not come to its end yet.
@@ -250,6 +276,7 @@ class NotificationSocket : public SocketBase {
   }
 
   const SocketRouteParts parts_;
+  Topics topics_;
   std::mutex mutex_;
   base::BootMillis look_at_ = 0;
   std::string mark_;
@@ -314,8 +341,10 @@ http::Response Switch(std::shared_ptr<http::WebSocketHandler> handler) {
   return response;
 }
 
-Route SocketRoute(const char* pattern, const char* operation, const char* summary,
-                  HandlerFunction handler) {
+}  // namespace
+
+Route SocketRoute(const SocketRouteParts& parts, const char* pattern, const char* operation,
+                  const char* summary, MakeSocket make) {
   Route route;
   route.method = Method::kGet;
   route.pattern = pattern;
@@ -336,60 +365,48 @@ Route SocketRoute(const char* pattern, const char* operation, const char* summar
       {"ticket", R"({"type":"string","maxLength":256})", "From POST /ws/ticket; good for one"},
       {"token", R"({"type":"string","maxLength":2048,"deprecated":true})",
        "Deprecated: addresses end up in logs. Use a ticket or the first message"}};
-  route.handler = std::move(handler);
+  route.handler = [parts, make = std::move(make)](Call& call) -> Reply {
+    auto opened = Open(parts, call);
+    if (auto* error = std::get_if<ApiError>(&opened)) return std::move(*error);
+    return Switch(make(std::get<Caller>(std::move(opened)), call));
+  };
   return route;
 }
 
-}  // namespace
-
 void AddSocketRoutes(const SocketRouteParts& parts, RouteTable* table) {
-  Route job = SocketRoute("/ws/jobs/{job_id}", "watchJob", "A job's progress until its end",
-                          [parts](Call& call) -> Reply {
-                            auto opened = Open(parts, call);
-                            if (auto* error = std::get_if<ApiError>(&opened))
-                              return std::move(*error);
+  Route job = SocketRoute(parts, "/ws/jobs/{job_id}", "watchJob", "A job's progress until its end",
+                          [parts](Caller caller, Call& call) {
                             const std::string text = call.Query("after");
                             std::int64_t after = 0;
                             std::from_chars(text.data(), text.data() + text.size(), after);
-                            return Switch(std::make_shared<JobSocket>(
-                                parts, std::get<Caller>(std::move(opened)), call.client_address,
-                                call.Parameter("job_id"), after, WatchUntilOf(call)));
+                            return std::make_shared<JobSocket>(
+                                parts, std::move(caller), call.client_address,
+                                call.Parameter("job_id"), after, WatchUntilOf(call));
                           });
   job.query.push_back({"after", R"({"type":"integer","minimum":0})", "Events seen already"});
   job.query.push_back(FollowField());
   job.aliases = {"/ws/progress/{job_id}"};
   table->Add(std::move(job));
-
-  table->Add(SocketRoute("/ws/logs/{job_id}", "watchJobLog", "A job's log until its end",
-                         [parts](Call& call) -> Reply {
-                           auto opened = Open(parts, call);
-                           if (auto* error = std::get_if<ApiError>(&opened)) {
-                             return std::move(*error);
-                           }
-                           return Switch(std::make_shared<LogSocket>(
-                               parts, std::get<Caller>(std::move(opened)), call.client_address,
-                               call.Parameter("job_id")));
+  table->Add(SocketRoute(parts, "/ws/logs/{job_id}", "watchJobLog", "A job's log until its end",
+                         [parts](Caller caller, Call& call) {
+                           return std::make_shared<LogSocket>(parts, std::move(caller),
+                                                              call.client_address,
+                                                              call.Parameter("job_id"));
                          }));
   if (parts.batches != nullptr) {
-    table->Add(SocketRoute("/ws/batch", "watchBatches", "How the caller's batches get on",
-                           [parts](Call& call) -> Reply {
-                             auto opened = Open(parts, call);
-                             if (auto* error = std::get_if<ApiError>(&opened)) {
-                               return std::move(*error);
-                             }
-                             return Switch(std::make_shared<BatchSocket>(
-                                 parts, std::get<Caller>(std::move(opened)), call.client_address));
+    table->Add(SocketRoute(parts, "/ws/batch", "watchBatches", "How the caller's batches get on",
+                           [parts](Caller caller, Call& call) {
+                             return std::make_shared<BatchSocket>(parts, std::move(caller),
+                                                                  call.client_address);
                            }));
   }
-  table->Add(SocketRoute("/ws/user/notifications", "watchNotifications",
-                         "What happens to the caller's jobs", [parts](Call& call) -> Reply {
-                           auto opened = Open(parts, call);
-                           if (auto* error = std::get_if<ApiError>(&opened)) {
-                             return std::move(*error);
-                           }
-                           return Switch(std::make_shared<NotificationSocket>(
-                               parts, std::get<Caller>(std::move(opened)), call.client_address));
+  table->Add(SocketRoute(parts, "/ws/user/notifications", "watchNotifications",
+                         "What happens to the caller's jobs, and to the topics he subscribes to",
+                         [parts](Caller caller, Call& call) {
+                           return std::make_shared<NotificationSocket>(parts, std::move(caller),
+                                                                       call.client_address);
                          }));
+  AddSystemSockets(parts, table);
 }
 
 }  // namespace wt::api

@@ -1,9 +1,11 @@
-// WebSockets of jobs (spec RT-01 to RT-04, RT-08): one job's progress or log, what happens to a
-// user's jobs, and how a user's batches get on.
+// WebSockets (spec RT-01 to RT-06, RT-08, RT-13): one job's progress or log, what happens to a
+// user's jobs and to the topics that he subscribes to, how his batches get on, and the system.
 //
 // A foreign job and a missing one close with 4404 alike. Handlers are called from many threads.
 #pragma once
 
+#include "service/api/accounts/account_json.h"
+#include "service/api/events/feeds.h"
 #include "service/api/events/job_event_hub.h"
 #include "service/api/events/socket_base.h"
 #include "service/api/route.h"
@@ -20,6 +22,9 @@ struct SocketRouteParts {
   const base::Clock* clock = nullptr;
   /// Null: there is no socket of batches.
   jobs::BatchStore* batches = nullptr;
+  /// What is missing here has no sockets either.
+  SystemSources system;
+  AuditFunction audit;
 };
 
 /// What the parts point to must outlive the table and every socket.

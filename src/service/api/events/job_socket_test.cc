@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <memory>
 
 #include <nlohmann/json.hpp>
 
 #include "service/api/testing/account_world.h"
 #include "service/api/testing/fake_job_store.h"
+#include "service/api/testing/fake_session.h"
 
 namespace wt::api {
 namespace {
@@ -16,56 +16,12 @@ namespace {
 using http::Method;
 using nlohmann::json;
 using testing::AccountWorld;
+using testing::FakeSession;
 using testing::kAnnsPassword;
 using testing::kRootsPassword;
 
 constexpr const char* kJob = "018f0000-0000-7000-8000-000000000001";
 constexpr const char* kMissing = "018f0000-0000-7000-8000-000000000009";
-
-/// The client's end.
-class FakeSession : public http::WebSocketSession {
- public:
-  bool SendText(std::string_view text) override {
-    const std::lock_guard lock(mutex_);
-    if (code_ != 0) return false;
-    messages_.push_back(json::parse(text));
-    changed_.notify_all();
-    return true;
-  }
-  bool SendBinary(std::string_view) override { return false; }
-  void Close(int code, std::string_view reason) override {
-    const std::lock_guard lock(mutex_);
-    if (code_ == 0) {
-      code_ = code;
-      reason_ = reason;
-    }
-    changed_.notify_all();
-  }
-  bool closed() const override { return code() != 0; }
-  int code() const {
-    const std::lock_guard lock(mutex_);
-    return code_;
-  }
-  std::string reason() const {
-    const std::lock_guard lock(mutex_);
-    return reason_;
-  }
-  std::vector<json> messages() const {
-    const std::lock_guard lock(mutex_);
-    return messages_;
-  }
-  bool WaitForClose() {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), [this] { return code_ != 0; });
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<json> messages_;
-  int code_ = 0;
-  std::string reason_;
-};
 
 /// One batch of ann's, whose numbers the test sets.
 class OneBatch : public jobs::BatchStore {
@@ -115,9 +71,14 @@ class JobSocketTest : public ::testing::Test {
                 .own_thread = false},
                &world_.api.clock) {
     hub_ = std::make_unique<JobEventHub>(&jobs_, HubOptions(), nullptr);
-    AddSocketRoutes(
-        {world_.adapter.get(), &guard_, hub_.get(), &jobs_, &world_.api.clock, &batches_},
-        &world_.api.routes);
+    SocketRouteParts parts;
+    parts.adapter = world_.adapter.get();
+    parts.guard = &guard_;
+    parts.hub = hub_.get();
+    parts.jobs = &jobs_;
+    parts.clock = &world_.api.clock;
+    parts.batches = &batches_;
+    AddSocketRoutes(parts, &world_.api.routes);
     Put(jobs::JobState::kRunning);
     token_ = world_.Open("ann", kAnnsPassword).access_token;
     bobs_ = world_.Open("bob", "a password of bob's own").access_token;

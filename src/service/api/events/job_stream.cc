@@ -85,16 +85,18 @@ std::string EventMessage(const std::string& job_id, const jobs::JobEvent& event)
 }
 
 http::Response StreamJob(JobEventHub* hub, const jobs::Job& job, std::int64_t after_seq,
-                         WatchUntil until, base::UnixMillis now) {
+                         WatchUntil until, base::UnixMillis now,
+                         std::shared_ptr<GuardedStream> place) {
   const std::string snapshot = http::FormatEvent({.id = "",
                                                   .event = "snapshot",
                                                   .data = StatusMessage(job, now),
                                                   .retry_millis = kRetryMillis});
-  return http::EventStream(
-      [hub, id = job.id, after_seq, until, snapshot](std::shared_ptr<http::ByteSink> sink) {
-        if (!sink->Write(snapshot)) return;
-        hub->Subscribe(id, after_seq, std::make_shared<SseSubscriber>(id, sink), until);
-      });
+  return http::EventStream([hub, id = job.id, after_seq, until, snapshot,
+                            place = std::move(place)](std::shared_ptr<http::ByteSink> sink) {
+    if (!sink->Write(snapshot)) return;
+    place->Begin(sink);
+    hub->Subscribe(id, after_seq, std::make_shared<SseSubscriber>(id, sink), until);
+  });
 }
 
 WatchUntil WatchUntilOf(const Call& call) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "service/api/events/guarded_stream.h"
 #include "service/api/events/job_event_hub.h"
 #include "service/api/route.h"
 #include "service/http/message.h"
@@ -22,9 +23,11 @@ std::string StatusMessage(const jobs::Job& job, base::UnixMillis now);
 /// "job_id" and "timestamp" added.
 std::string EventMessage(const std::string& job_id, const jobs::JobEvent& event);
 
-/// The answer to GET /jobs/{id}/events. The hub must outlive the stream.
+/// The answer to GET /jobs/{id}/events. The hub must outlive the stream; `place` is held as long as
+/// the client is there.
 http::Response StreamJob(JobEventHub* hub, const jobs::Job& job, std::int64_t after_seq,
-                         WatchUntil until, base::UnixMillis now);
+                         WatchUntil until, base::UnixMillis now,
+                         std::shared_ptr<GuardedStream> place);
 
 /// What "follow" in the query says, and its description.
 WatchUntil WatchUntilOf(const Call& call);

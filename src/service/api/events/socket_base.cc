@@ -14,6 +14,32 @@ constexpr base::BootMillis kRecheckMs = 3'000;
 constexpr base::BootMillis kWindowMs = 10'000;
 constexpr int kMessagesPerWindowMax = 100;
 
+/// Counts what goes over a session.
+class CountedSession final : public http::WebSocketSession {
+ public:
+  CountedSession(std::shared_ptr<http::WebSocketSession> session,
+                 std::shared_ptr<SocketGuard::Counters> counters)
+      : session_(std::move(session)), counters_(std::move(counters)) {}
+
+  bool SendText(std::string_view text) override { return Counted(session_->SendText(text)); }
+  bool SendBinary(std::string_view bytes) override { return Counted(session_->SendBinary(bytes)); }
+  void Close(int code, std::string_view reason) override {
+    // 1000 and 1001 are orderly ends.
+    if (code > 1001 && !session_->closed()) ++counters_->closed;
+    session_->Close(code, reason);
+  }
+  bool closed() const override { return session_->closed(); }
+
+ private:
+  bool Counted(bool sent) const {
+    if (sent) ++counters_->sent;
+    return sent;
+  }
+
+  const std::shared_ptr<http::WebSocketSession> session_;
+  const std::shared_ptr<SocketGuard::Counters> counters_;
+};
+
 }  // namespace
 
 SocketBase::SocketBase(const Parts& parts, Caller caller, std::string address)
@@ -22,7 +48,7 @@ SocketBase::SocketBase(const Parts& parts, Caller caller, std::string address)
 void SocketBase::OnOpen(std::shared_ptr<http::WebSocketSession> session) {
   {
     const std::lock_guard lock(mutex_);
-    session_ = std::move(session);
+    session_ = std::make_shared<CountedSession>(std::move(session), parts_.guard->counters());
   }
   const auto* known = std::get_if<auth::Principal>(&caller_);
   const auto* refused = std::get_if<ApiError>(&caller_);
@@ -30,8 +56,8 @@ void SocketBase::OnOpen(std::shared_ptr<http::WebSocketSession> session) {
   if (refused != nullptr && refused->error_code != "AUTHENTICATION_REQUIRED") {
     return End(kCloseUnauthorized, "the credentials are not valid");
   }
-  if (!parts_.guard->Enter(this, weak_from_this(), known == nullptr ? "" : known->user_id,
-                           address_)) {
+  if (parts_.guard->TryEnter(this, weak_from_this(), known == nullptr ? "" : known->user_id,
+                             address_) != SocketGuard::Entry::kEntered) {
     return End(1013, "too many connections");
   }
   {
@@ -67,11 +93,14 @@ bool SocketBase::Flooded() {
 }
 
 void SocketBase::OnText(std::string_view text) {
+  ++parts_.guard->counters()->received;
   if (Flooded()) return End(1008, "too many messages");
   State state = State::kNew;
+  auth::Principal principal;
   {
     const std::lock_guard lock(mutex_);
     state = state_;
+    principal = principal_;
   }
   if (state == State::kOver) return;
   JsonLimits limits;
@@ -90,15 +119,15 @@ void SocketBase::OnText(std::string_view text) {
     if (!has_token) return End(kCloseUnauthorized, "credentials are needed first");
     const Caller caller =
         parts_.adapter->AuthenticateToken((*message)["token"].get<std::string>(), address_);
-    const auto* principal = std::get_if<auth::Principal>(&caller);
-    if (principal == nullptr || !principal->signed_in()) {
+    const auto* known = std::get_if<auth::Principal>(&caller);
+    if (known == nullptr || !known->signed_in()) {
       return End(kCloseUnauthorized, "the credentials are not valid");
     }
-    if (!parts_.guard->Identify(this, principal->user_id)) {
+    if (!parts_.guard->Identify(this, known->user_id)) {
       return End(1013, "too many connections");
     }
     Send(R"({"type":"authenticated"})");
-    return Accept(*principal);
+    return Accept(*known);
   }
   if (type == "ping") {
     const nlohmann::ordered_json pong = {{"type", "pong"},
@@ -107,6 +136,7 @@ void SocketBase::OnText(std::string_view text) {
     return;
   }
   if (type == "auth") return;  // Sent by clients that do not know that the cookie was enough.
+  if (message.ok() && OnMessage(principal, type, *message)) return;
   Send(R"({"type":"error","message":"This message is not understood."})");
 }
 

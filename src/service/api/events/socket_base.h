@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "service/api/accounts/auth_adapter.h"
 #include "service/api/events/socket_guard.h"
 #include "service/http/websocket.h"
@@ -47,6 +49,11 @@ class SocketBase : public http::WebSocketHandler,
   virtual void Start(const auth::Principal& principal) = 0;
   /// Every second or so after Start().
   virtual void Work(const auth::Principal&, base::BootMillis) {}
+  /// A message of a type that is not of all sockets. False: it is not understood.
+  virtual bool OnMessage(const auth::Principal&, const std::string& /*type*/,
+                         const nlohmann::json& /*message*/) {
+    return false;
+  }
   /// Null once the connection is closed.
   std::shared_ptr<http::WebSocketSession> session() const;
   void Send(std::string_view text) const;

@@ -17,8 +17,8 @@ SocketGuard::SocketGuard(const Options& options, const base::Clock* clock)
 
 SocketGuard::~SocketGuard() { Stop(); }
 
-bool SocketGuard::Enter(GuardedSocket* key, std::weak_ptr<GuardedSocket> socket,
-                        const std::string& user_id, const std::string& address) {
+SocketGuard::Entry SocketGuard::TryEnter(GuardedSocket* key, std::weak_ptr<GuardedSocket> socket,
+                                         const std::string& user_id, const std::string& address) {
   const bool stranger = user_id.empty();
   const std::string who = stranger ? "from:" + address : "user:" + user_id;
   const std::size_t who_max = stranger ? options_.strangers_per_address_max : options_.per_user_max;
@@ -27,12 +27,12 @@ bool SocketGuard::Enter(GuardedSocket* key, std::weak_ptr<GuardedSocket> socket,
   const std::size_t others = count == counts_.end() ? 0 : count->second;
   if (stopping_ || entries_.size() >= options_.sockets_max || others >= who_max) {
     ++refused_;
-    return false;
+    return others >= who_max ? Entry::kTooManyOfOne : Entry::kFull;
   }
   ++counts_[who];
   entries_[key] = {std::move(socket), who};
   peak_ = std::max(peak_, entries_.size());
-  return true;
+  return Entry::kEntered;
 }
 
 bool SocketGuard::Identify(GuardedSocket* key, const std::string& user_id) {
@@ -63,7 +63,12 @@ void SocketGuard::Leave(GuardedSocket* key) {
 
 SocketGuard::Numbers SocketGuard::numbers() const {
   const std::lock_guard lock(mutex_);
-  return {entries_.size(), peak_, refused_};
+  return {.open = entries_.size(),
+          .peak = peak_,
+          .refused = refused_,
+          .closed = counters_->closed,
+          .sent = counters_->sent,
+          .received = counters_->received};
 }
 
 void SocketGuard::ForEach(const std::function<void(GuardedSocket&)>& visit) {

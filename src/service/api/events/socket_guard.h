@@ -5,6 +5,7 @@
 // no socket alive. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -41,22 +42,36 @@ class SocketGuard {
   struct Numbers {
     std::size_t open = 0;
     std::size_t peak = 0;
+    /// For want of a place.
     std::int64_t refused = 0;
+    /// Closed by this side for what the other one did or lacked.
+    std::int64_t closed = 0;
+    // Messages of WebSockets.
+    std::int64_t sent = 0;
+    std::int64_t received = 0;
   };
+  /// What sockets count as they go; outlives the guard in their hands.
+  struct Counters {
+    std::atomic<std::int64_t> closed = 0;
+    std::atomic<std::int64_t> sent = 0;
+    std::atomic<std::int64_t> received = 0;
+  };
+  enum class Entry : std::uint8_t { kEntered, kTooManyOfOne, kFull };
 
   SocketGuard(const Options& options, const base::Clock* clock);
   ~SocketGuard();
   SocketGuard(const SocketGuard&) = delete;
   SocketGuard& operator=(const SocketGuard&) = delete;
 
-  /// `user_id` empty: a stranger for now. False: no room; the socket is not entered.
-  bool Enter(GuardedSocket* key, std::weak_ptr<GuardedSocket> socket, const std::string& user_id,
-             const std::string& address);
+  /// `user_id` empty: a stranger for now. Unless the answer is kEntered, it is not entered.
+  Entry TryEnter(GuardedSocket* key, std::weak_ptr<GuardedSocket> socket,
+                 const std::string& user_id, const std::string& address);
   /// The stranger turned out to be this user. False: the user has too many.
   bool Identify(GuardedSocket* key, const std::string& user_id);
   /// Fine when it was not entered.
   void Leave(GuardedSocket* key);
   Numbers numbers() const;
+  const std::shared_ptr<Counters>& counters() const { return counters_; }
 
   /// One round over all sockets.
   void Tick();
@@ -64,7 +79,7 @@ class SocketGuard {
   void Stop();
 
  private:
-  struct Entry {
+  struct Place {
     std::weak_ptr<GuardedSocket> socket;
     /// "user:..." or "from:...": what its cap counts by.
     std::string who;
@@ -74,10 +89,11 @@ class SocketGuard {
 
   const Options options_;
   const base::Clock* clock_;
+  const std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  std::map<GuardedSocket*, Entry> entries_;
+  std::map<GuardedSocket*, Place> entries_;
   std::map<std::string, std::size_t> counts_;
   std::size_t peak_ = 0;
   std::int64_t refused_ = 0;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/strip.h"
 #include "platform/system_clock.h"
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/sse.h"
@@ -127,7 +128,7 @@ Reply Transcribe(const OpenAiRouteParts& parts, Call& call, bool translate) {
   if (transcript->duration_s <= 0) return BadField("file", "The file has no audio in it.");
   if (request.json_body && request.format == transcripts::OpenAiFormat::kJson) {
     const double seconds = static_cast<double>(parts.clock->Boot() - start) / 1e3;
-    return JsonResponse(200, Json{{"text", transcript->text},
+    return JsonResponse(200, Json{{"text", base::StripWhiteSpace(transcript->text)},
                                   {"processing_time", seconds},
                                   {"model", model},
                                   {"format", "json"}});
@@ -150,7 +151,7 @@ Reply Chat(const OpenAiRouteParts& parts, Call& call) {
   if (!transcript.ok()) return TranscriptionError(transcript.status());
   Json choice;
   choice["index"] = 0;
-  choice["message"] = {{"role", "assistant"}, {"content", transcript->text}};
+  choice["message"] = {{"role", "assistant"}, {"content", base::StripWhiteSpace(transcript->text)}};
   choice["finish_reason"] = "stop";
   Json body;
   body["id"] = "chatcmpl-" + platform::NewToken(18);
@@ -273,6 +274,8 @@ void AddOpenAiRoutes(const OpenAiRouteParts& parts, RouteTable* table) {
     route.body_bytes_max = body_max;
     route.request_schema = translate ? "TranslationForm" : "TranscriptionForm";
     route.response_schema = "Transcription";
+    route.other_response_types = {"text/plain", "application/x-subrip", "text/vtt"};
+    if (!translate) route.other_response_types.emplace_back("text/event-stream");
     route.errors = {404};
     route.audit_event = "file_upload";
     table->Add(std::move(route));

@@ -22,6 +22,22 @@ using worker::testing::ShortWav;
 
 constexpr const char* kText = " Window 0. Window 1. Window 2.";
 
+std::string ToBase64(const std::string& bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      text += i + j > bytes.size() ? '=' : kDigits[group >> (18 - 6 * j) & 63U];
+    }
+  }
+  return text;
+}
+
 class OpenAiRoutesTest : public ::testing::Test {
  protected:
   OpenAiRoutesTest() {
@@ -125,6 +141,22 @@ TEST_F(OpenAiRoutesTest, JsonBodiesAreReadStrictly) {
                            R"({"audio":"***","model":"base"})", R"({"audio":"YQ==","model":{}})"}) {
     EXPECT_EQ(api_.Send(Method::kPost, path, {}, body).status, 400) << body;
   }
+}
+
+// Whatever body the audio came in, the text is the same: without the space that tokens begin with.
+TEST_F(OpenAiRoutesTest, TheTextIsTheSameForEveryKindOfBody) {
+  Add();
+  const std::string text = std::string(kText).substr(1);
+  const std::string audio = ToBase64(ShortWav());
+  api_.headers.Set("Content-Type", "application/json");
+  const json plain = api_.Json(Method::kPost, "/v1/audio/transcriptions", {},
+                               json{{"audio", audio}, {"model", "base"}}.dump());
+  EXPECT_EQ(plain["text"], text) << plain.dump();
+  const json part{{"type", "input_audio"}, {"input_audio", {{"data", audio}}}};
+  const json message{{"role", "user"}, {"content", json::array({part})}};
+  const json chat = api_.Json(Method::kPost, "/v1/chat/completions", {},
+                              json{{"model", "base"}, {"messages", json::array({message})}}.dump());
+  EXPECT_EQ(chat["choices"][0]["message"]["content"], text) << chat.dump();
 }
 
 TEST_F(OpenAiRoutesTest, ModelsAreListed) {

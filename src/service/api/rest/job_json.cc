@@ -91,11 +91,13 @@ constexpr NamedSchema kSchemas[] = {
       "seconds_done":{"type":"number"},"seconds_total":{"type":"number"},
       "speed":{"type":"number"},"estimated_time_remaining":{"type":["number","null"]},
       "error_message":{"type":["string","null"]},"error_code":{"type":["string","null"]},
+      "code":{"type":["integer","null"],"examples":[null]},
       "attempts":{"type":"integer"},"created_at":{"type":"string","format":"date-time"},
       "updated_at":{"type":"string","format":"date-time"},
       "started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]},
       "duration":{"type":["number","null"]},"file_size":{"type":"integer"},
-      "transcript":{"type":["string","null"]},"download_url":{"type":["string","null"]},
+      "transcript":{"type":["string","null"]},"transcript_edited":{"type":"boolean"},
+      "transcript_file":{"type":["string","null"]},"download_url":{"type":["string","null"]},
       "queue_position":{"type":["integer","null"]},
       "title":{"type":["string","null"]},"notes":{"type":"string"},
       "tags":{"type":"array","items":{"type":"string"}},"starred":{"type":"boolean"},
@@ -110,10 +112,13 @@ constexpr NamedSchema kSchemas[] = {
       "starred":{"type":"integer"},"archived":{"type":"integer"},
       "tags":{"type":"array","items":{"type":"object","properties":{
       "tag":{"type":"string"},"jobs":{"type":"integer"}}}}}})"},
-    {"JobList", R"({"type":"object","required":["jobs","total","skip","limit"],"properties":{
+    {"JobList", R"({"type":"object","required":["jobs","skip","limit","pagination"],"properties":{
       "jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},
       "total":{"type":"integer"},"skip":{"type":"integer"},"limit":{"type":"integer"},
-      "pagination":{"type":"object"}}})"},
+      "pagination":{"type":"object","required":["skip","limit","has_more"],
+      "properties":{"total":{"type":"integer"},"skip":{"type":"integer"},
+      "limit":{"type":"integer"},"has_more":{"type":"boolean"},
+      "next_cursor":{"type":["string","null"]}}}}})"},
     {"JobCreated", R"({"type":"object","required":["job_id","status","message"],"properties":{
       "job_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},
       "status":{"type":"string"},"message":{"type":"string"},
@@ -155,6 +160,12 @@ std::optional<double> SecondsLeft(const jobs::Job& job) {
   return Round(std::max(0.0, left) / job.progress.speed, 10);
 }
 
+std::optional<int> FailureCode(const jobs::Job& job) {
+  if (job.error_code == "MEDIA_MISSING") return 50002;
+  if (job.failure == jobs::FailureKind::kWhisper) return 50001;
+  return std::nullopt;
+}
+
 void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json) {
   json->Text("id", job.id);
   json->Text("job_id", job.id);
@@ -175,6 +186,7 @@ void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json) {
   json->Bool("cancel_requested", job.cancel_requested);
   json->TextOrNull("error_message", job.error_message);
   json->TextOrNull("error_code", job.error_code);
+  json->NumberOrNull("code", FailureCode(job));
   WriteTimes(job, now, json);
   const bool done = job.state == jobs::JobState::kSucceeded;
   json->TextOrNull("download_url", done ? "/jobs/" + job.id + "/download" : std::string());

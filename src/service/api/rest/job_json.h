@@ -20,6 +20,9 @@ double PercentDone(const jobs::Job& job);
 /// Seconds until the end by the measured speed; empty while nothing is measured.
 std::optional<double> SecondsLeft(const jobs::Job& job);
 
+/// The number that old clients know for why a job failed (API-02); empty for other jobs.
+std::optional<int> FailureCode(const jobs::Job& job);
+
 /// The members of one entry of a list: everything that needs no further look-up.
 void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json);
 /// The same as a value, for replies that are rare or add to it.

@@ -1,11 +1,13 @@
 #include "service/api/rest/job_routes.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
 #include "service/api/rest/job_json.h"
+#include "service/api/rest/result_routes.h"
 #include "service/jobs/rules/details.h"
 #include "service/jobs/rules/list_query.h"
 
@@ -18,11 +20,18 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kLimitDefault = 100;
 constexpr int kLimitMaxForUsers = 100;
+// Of page_size, the name that goes with cursors.
+constexpr int kPageSizeDefault = 20;
 constexpr int kStatusesMax = 16;
 // Notes of 10,000 bytes, each escaped as six, and the rest.
 constexpr std::int64_t kPatchBytesMax = 128 << 10;
 // One job as JSON, with names of usual length.
 constexpr std::size_t kJobBytes = 1'400;
+// A worker stops at a row block or a step of the decoder, well within a second; a machine under
+// load may take longer.
+constexpr base::BootMillis kStopWaitMs = 5'000;
+constexpr std::chrono::milliseconds kStopLook{50};
+constexpr int kDeletesWaitingMax = 4;
 
 ApiError JobNotFound() {
   ApiError error = NotFound("Job");
@@ -74,7 +83,53 @@ std::optional<bool> ReadFlag(const Call& call, std::string_view name) {
   return text == "true" || text == "1";
 }
 
-std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
+/// What a list shows, whatever the page: cursors are bound to it.
+std::string ListOf(const Call& call) {
+  constexpr std::string_view kOfThePage[] = {"cursor", "page_size",     "limit",
+                                             "skip",   "include_total", "format"};
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : call.request.query) {
+    if (std::find(std::begin(kOfThePage), std::end(kOfThePage), name) != std::end(kOfThePage)) {
+      continue;
+    }
+    parts.push_back(name + "=" + value);
+  }
+  std::sort(parts.begin(), parts.end());
+  std::string list = "jobs\n" + OwnerOf(call.principal);
+  for (const std::string& part : parts) list += "\n" + part;
+  return list;
+}
+
+/// Which page: by `skip` and `limit`, as old clients ask, or by `cursor` and `page_size`.
+std::optional<ApiError> ReadPage(const JobRouteParts& parts, const Call& call,
+                                 jobs::JobFilter* filter) {
+  const std::string cursor = call.Query("cursor");
+  const std::string size = call.Query("page_size");
+  const std::string limit = call.Query("limit");
+  const std::string skip = call.Query("skip");
+  filter->with_total = call.Query("include_total") != "false" && call.Query("include_total") != "0";
+  const bool by_size = !size.empty() || (!cursor.empty() && limit.empty());
+  filter->limit = by_size ? kPageSizeDefault : kLimitDefault;
+  if (!limit.empty()) filter->limit = std::stoi(limit);
+  if (!size.empty()) filter->limit = std::stoi(size);
+  if (filter->limit > kLimitMaxForUsers && !call.principal.is_admin) {
+    return Invalid({{"query.limit", "must be at most 100"}});
+  }
+  filter->offset = skip.empty() ? 0 : std::stoll(skip);
+  if (cursor.empty()) return std::nullopt;
+  if (!skip.empty()) return Invalid({{"query.skip", "goes with limit, not with a cursor"}});
+  const std::optional<std::string> place =
+      parts.cursors == nullptr ? std::nullopt : parts.cursors->Open(ListOf(call), cursor);
+  if (!place) {
+    return BadRequest("INVALID_CURSOR",
+                      "The cursor is not one of this list, or older than a day. Ask for the first "
+                      "page again, without a cursor and with the same filters.");
+  }
+  filter->cursor = *place;
+  return std::nullopt;
+}
+
+std::variant<jobs::JobFilter, ApiError> ReadFilter(const JobRouteParts& parts, const Call& call) {
   jobs::JobFilter filter;
   filter.owner = OwnerOf(call.principal);
   auto statuses = ParseStatuses(call.Query("status"));
@@ -91,19 +146,12 @@ std::variant<jobs::JobFilter, ApiError> ReadFilter(const Call& call) {
   filter.archived = ReadFlag(call, "archived");
   if (const std::string by = call.Query("sort_by"); !by.empty()) filter.sort_by = by;
   filter.descending = call.Query("sort_order") != "asc";
-  const std::string size = call.Query("page_size");
-  const std::string limit = size.empty() ? call.Query("limit") : size;
-  filter.limit = limit.empty() ? kLimitDefault : std::stoi(limit);
-  if (filter.limit > kLimitMaxForUsers && !call.principal.is_admin) {
-    return Invalid({{"query.limit", "must be at most 100"}});
-  }
-  const std::string skip = call.Query("skip");
-  filter.offset = skip.empty() ? 0 : std::stoll(skip);
+  if (std::optional<ApiError> error = ReadPage(parts, call, &filter)) return *std::move(error);
   return filter;
 }
 
 Reply ListJobs(const JobRouteParts& parts, Call& call) {
-  auto filter = ReadFilter(call);
+  auto filter = ReadFilter(parts, call);
   if (auto* error = std::get_if<ApiError>(&filter)) return std::move(*error);
   const auto& wanted = std::get<jobs::JobFilter>(filter);
   const Result<jobs::JobPage> page = parts.jobs->List(wanted);
@@ -124,19 +172,23 @@ Reply ListJobs(const JobRouteParts& parts, Call& call) {
     write_jobs();
     return JsonText(200, json.Take());
   }
-  const auto shown = static_cast<std::int64_t>(page->jobs.size());
+  std::string next;
+  if (!page->next_cursor.empty() && parts.cursors != nullptr) {
+    next = parts.cursors->Seal(ListOf(call), page->next_cursor);
+  }
   json.BeginObject();
   json.BeginArray("jobs");
   write_jobs();
   const auto write_place = [&] {
-    json.Number("total", page->total);
+    if (wanted.with_total) json.Number("total", page->total);
     json.Number("skip", wanted.offset);
     json.Number("limit", wanted.limit);
   };
   write_place();
   json.BeginObject("pagination");
   write_place();
-  json.Bool("has_more", wanted.offset + shown < page->total);
+  json.Bool("has_more", !page->next_cursor.empty());
+  json.TextOrNull("next_cursor", next);
   json.EndObject();
   json.EndObject();
   return JsonText(200, json.Take());
@@ -169,7 +221,15 @@ Reply GetJob(const JobRouteParts& parts, Call& call) {
     json.Null("transcript");
     json.Null("transcript_file");
   } else {
-    json.Text("transcript", current->text);
+    // What every download says (RES-18): the text as it is now, corrections included.
+    std::optional<std::string> edited;
+    if (parts.documents != nullptr) {
+      Result<std::optional<std::string>> text = parts.documents->EditedText(job);
+      if (!text.ok()) return TranscriptError(text.status());
+      edited = *std::move(text);
+    }
+    json.Text("transcript", edited ? *edited : current->text);
+    json.Bool("transcript_edited", edited.has_value());
     json.Text("transcript_file", job.id + ".txt");
   }
   json.EndObject();
@@ -264,16 +324,36 @@ Reply RestartJob(const JobRouteParts& parts, Call& call) {
   return JsonResponse(200, body);
 }
 
+/// A worker has the job: its flag is set, and within seconds it lets go. Few handlers wait for that
+/// at a time, so that nobody can bind them all.
+Result<std::vector<std::string>> StopAndDelete(const JobRouteParts& parts, const std::string& id,
+                                               const std::string& owner) {
+  static std::atomic<int> waiting = 0;
+  const Result<jobs::Job> cancelled = parts.jobs->RequestCancel(id, owner);
+  if (cancelled.ok()) parts.hints->CancelRequested(id);
+  Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
+  if (!parts.pause) return keys;
+  if (++waiting <= kDeletesWaitingMax) {
+    const base::BootMillis until = parts.clock->Boot() + kStopWaitMs;
+    while (keys.status().code() == StatusCode::kFailedPrecondition && parts.clock->Boot() < until) {
+      parts.pause(kStopLook);
+      keys = parts.jobs->Delete(id, owner);
+    }
+  }
+  --waiting;
+  return keys;
+}
+
 Reply DeleteJob(const JobRouteParts& parts, Call& call) {
   auto found = FindJob(parts.jobs, call);
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   const std::string& id = std::get<jobs::Job>(found).id;
   const std::string& owner = OwnerOf(call.principal);
-  const Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
+  Result<std::vector<std::string>> keys = parts.jobs->Delete(id, owner);
   if (keys.status().code() == StatusCode::kFailedPrecondition) {
-    // A worker has it. The flag stops it; what remains is removed once it has let go.
-    const Result<jobs::Job> cancelled = parts.jobs->RequestCancel(id, owner);
-    if (cancelled.ok()) parts.hints->CancelRequested(id);
+    keys = StopAndDelete(parts, id, owner);
+  }
+  if (keys.status().code() == StatusCode::kFailedPrecondition) {
     ApiError error =
         Conflict("JOB_RUNNING", "The job is being stopped. Delete it again in a moment.");
     error.retry_after_s = 1;
@@ -296,7 +376,12 @@ std::vector<QueryField> ListQuery() {
   return {
       {"skip", R"({"type":"integer","minimum":0,"maximum":1000000000})", "Jobs to pass over"},
       {"limit", R"({"type":"integer","minimum":1,"maximum":1000})", "Jobs on a page"},
-      {"page_size", R"({"type":"integer","minimum":1,"maximum":1000})", "The same as limit"},
+      {"page_size", R"({"type":"integer","minimum":1,"maximum":100})",
+       "Jobs on a page of a list by cursor. Default: 20"},
+      {"cursor", R"({"type":"string","maxLength":3072})",
+       "pagination.next_cursor of the page before; with the same filters, for a day"},
+      {"include_total", R"({"type":"boolean"})",
+       "false: without the number of all, which saves time"},
       {"status", R"({"type":"string","maxLength":200})", "Statuses joined by |"},
       {"search", R"({"type":"string","maxLength":500})", "In id, title, file name and text"},
       {"tag", R"({"type":"string","maxLength":50})", "With exactly this tag"},
@@ -393,7 +478,7 @@ void AddJobRoutes(const JobRouteParts& parts, RouteTable* table) {
                           Permission::kJobsDelete, bind(DeleteJob));
   remove.success_status = 204;
   remove.errors = {409};
-  remove.audit_event = "api_access";
+  remove.audit_event = "file_delete";
   table->Add(std::move(remove));
 }
 

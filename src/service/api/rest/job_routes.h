@@ -3,10 +3,15 @@
 // A foreign job and a missing one give the same answer. Handlers are called from many threads.
 #pragma once
 
+#include <chrono>
+#include <functional>
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/api/rest/page_cursor.h"
 #include "service/api/route.h"
 #include "service/blob/blob_store.h"
+#include "service/documents/documents.h"
 #include "service/jobs/job_store.h"
 #include "whisper_transcriber/status.h"
 
@@ -18,6 +23,12 @@ struct JobRouteParts {
   blob::BlobStore* blobs = nullptr;
   const base::Clock* clock = nullptr;
   base::LogSink* log = nullptr;
+  /// Says what people made of a transcript; null: nobody can.
+  documents::Documents* documents = nullptr;
+  /// Sleeps while a worker lets go of a job that is to be deleted. Empty: nobody waits for that.
+  std::function<void(std::chrono::milliseconds)> pause = {};
+  /// Null: pages by offset only.
+  const PageCursors* cursors = nullptr;
 };
 
 /// The parts must outlive the table. Needs the schemas of AddJobSchemas.

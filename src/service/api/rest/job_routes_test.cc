@@ -27,9 +27,13 @@ class Hints : public jobs::JobHints {
 
 class JobRoutesTest : public ::testing::Test {
  protected:
-  JobRoutesTest() {
+  explicit JobRoutesTest(std::function<void(std::chrono::milliseconds)> pause = {}) {
     EXPECT_TRUE(AddJobSchemas(&api_.routes.schemas()).ok());
-    parts_ = {&store_, &hints_, &blobs_, &api_.clock, nullptr};
+    parts_.jobs = &store_;
+    parts_.hints = &hints_;
+    parts_.blobs = &blobs_;
+    parts_.clock = &api_.clock;
+    parts_.pause = std::move(pause);
     AddJobRoutes(parts_, &api_.routes);
     Put(kMine, "u1", jobs::JobState::kQueued);
     Put(kForeign, "u2", jobs::JobState::kQueued);
@@ -139,6 +143,76 @@ TEST_F(JobRoutesTest, DeleteStopsARunningJobFirst) {
   Put(kMine, "u1", jobs::JobState::kCancelled);
   EXPECT_EQ(api_.Send(Method::kDelete, Path(kMine)).status, 204);
   EXPECT_EQ(store_.deleted, std::vector<std::string>{kMine});
+}
+
+class DeletingTest : public JobRoutesTest {
+ protected:
+  // The worker lets go at the second look.
+  DeletingTest()
+      : JobRoutesTest([this](std::chrono::milliseconds time) {
+          api_.clock.Advance(time.count());
+          if (++looks_ == let_go_at_) Put(kMine, "u1", jobs::JobState::kCancelled);
+        }) {
+    Put(kMine, "u1", jobs::JobState::kRunning);
+  }
+  int looks_ = 0;
+  int let_go_at_ = 2;
+};
+
+TEST_F(DeletingTest, ARunningJobIsStoppedAndDeletedInOneCall) {
+  EXPECT_EQ(api_.Send(Method::kDelete, Path(kMine)).status, 204);
+  EXPECT_EQ(hints_.said, "cancel;changed;");
+  EXPECT_EQ(looks_, 2);
+  EXPECT_EQ(store_.deleted, std::vector<std::string>{kMine});
+}
+
+TEST_F(DeletingTest, AWorkerThatHangsIsNotWaitedForWithoutEnd) {
+  let_go_at_ = 1'000'000;
+  const http::Response response = api_.Send(Method::kDelete, Path(kMine));
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(response.headers.Find("Retry-After"), "1");
+  EXPECT_EQ(looks_, 100) << "five seconds";
+}
+
+TEST_F(JobRoutesTest, AFailedJobSaysWhyAndShowsNoPath) {
+  jobs::Job job = *store_.Get(kMine, "");
+  job.state = jobs::JobState::kFailed;
+  job.failure = jobs::FailureKind::kLaunch;
+  job.error_code = "MODEL_NOT_AVAILABLE";
+  job.error_message = "The model base is not installed.";
+  job.attempt = 3;
+  job.media.blob_key = "media/u1/secret-place";
+  store_.Put(job);
+  const json body = api_.Json(Method::kGet, Path(kMine));
+  EXPECT_EQ(body["status"], "failed_launch_error");
+  EXPECT_EQ(body["error_code"], "MODEL_NOT_AVAILABLE");
+  EXPECT_EQ(body["error_message"], "The model base is not installed.");
+  EXPECT_EQ(body["attempts"], 3);
+  EXPECT_EQ(body["filename"], "talk.wav");
+  EXPECT_EQ(body.dump().find("secret-place"), std::string::npos);
+  for (const char* field :
+       {"queue_status", "language", "progress", "created_at", "updated_at", "started_at",
+        "finished_at", "completed_at", "transcript", "transcript_file", "download_url"}) {
+    EXPECT_TRUE(body.contains(field)) << field;
+  }
+  EXPECT_TRUE(api_.routes.schemas().Check("Job", body, "body").empty());
+}
+
+TEST_F(JobRoutesTest, TheRuntimeGrowsAndThenStands) {
+  jobs::Job job = *store_.Get(kMine, "");
+  EXPECT_EQ(api_.Json(Method::kGet, Path(kMine))["runtime_seconds"], 0.0);
+  job.state = jobs::JobState::kRunning;
+  job.started_at = api_.clock.Now();
+  store_.Put(job);
+  for (const double seconds : {1.5, 3.0}) {
+    api_.clock.Advance(1'500);
+    EXPECT_EQ(api_.Json(Method::kGet, Path(kMine))["runtime_seconds"], seconds);
+  }
+  job.state = jobs::JobState::kSucceeded;
+  job.finished_at = api_.clock.Now();
+  store_.Put(job);
+  api_.clock.Advance(60'000);
+  EXPECT_EQ(api_.Json(Method::kGet, Path(kMine))["runtime_seconds"], 3.0);
 }
 
 TEST_F(JobRoutesTest, AFinishedJobShowsItsText) {

@@ -35,7 +35,11 @@ std::variant<Loaded, ApiError> LoadTranscript(const ResultRouteParts& parts, con
   if (auto* error = std::get_if<ApiError>(&found)) return std::move(*error);
   auto& job = std::get<jobs::Job>(found);
   Result<StoredTranscript> stored = parts.documents->Transcript(job, call.Query("version"));
-  if (!stored.ok()) return TranscriptError(stored.status());
+  if (!stored.ok()) {
+    ApiError error = TranscriptError(stored.status());
+    if (error.status == 409) error.code = FailureCode(job);
+    return error;
+  }
   return Loaded{std::move(job), *std::move(stored)};
 }
 
@@ -186,8 +190,11 @@ Reply GetEvents(const ResultRouteParts& parts, Call& call) {
   const std::string last = http::LastEventId(call.request);
   std::int64_t after = 0;
   std::from_chars(last.data(), last.data() + last.size(), after);
+  auto place = GuardedStream::Enter(parts.streams, call.principal, call.client_address, nullptr);
+  if (auto* error = std::get_if<ApiError>(&place)) return std::move(*error);
   return StreamJob(parts.events, std::get<jobs::Job>(found), std::max<std::int64_t>(0, after),
-                   WatchUntilOf(call), parts.clock->Now());
+                   WatchUntilOf(call), parts.clock->Now(),
+                   std::get<std::shared_ptr<GuardedStream>>(std::move(place)));
 }
 
 Route ResultRoute(std::string pattern, std::string operation, std::string summary,
@@ -211,15 +218,20 @@ void AddDownload(const HandlerFunction& handler, RouteTable* table) {
                     {"times", R"({"type":"boolean"})", "Times in md and docx. Default: true"},
                     VersionField()};
   download.response_type = "text/plain";
+  for (const transcripts::DocumentFormat& format : transcripts::DocumentFormats()) {
+    const std::string_view type = format.content_type.substr(0, format.content_type.find(';'));
+    if (type != download.response_type) download.other_response_types.emplace_back(type);
+  }
   download.audit_event = "data_export";
   download.aliases = {"/transcripts/{job_id}/download", "/jobs/{job_id}/result"};
-  table->Add(std::move(download));
   Route old = ResultRoute("/export/download/{job_id}/{format}", "downloadTranscriptAs",
                           "The transcript as a file, the format in the path",
                           Permission::kExportDownload, handler);
   old.query = {VersionField()};
   old.response_type = "text/plain";
+  old.other_response_types = download.other_response_types;
   old.audit_event = "data_export";
+  table->Add(std::move(download));
   table->Add(std::move(old));
 }
 
@@ -303,6 +315,7 @@ void AddResultRoutes(const ResultRouteParts& parts, RouteTable* table) {
   audio.cache = CachePolicy::kRevalidate;
   audio.audit_event = "file_download";
   audio.response_type = "audio/*";
+  audio.other_response_types = {"video/*", "application/octet-stream"};
   audio.errors = {206, 304, 410, 416};
   table->Add(std::move(audio));
   Route peaks = ResultRoute("/jobs/{job_id}/peaks", "getPeaks", "The waveform's extremes",
@@ -313,9 +326,10 @@ void AddResultRoutes(const ResultRouteParts& parts, RouteTable* table) {
   Route events = ResultRoute("/jobs/{job_id}/events", "streamJob",
                              "The job's events as they come (server-sent events)",
                              Permission::kJobsRead, bind(GetEvents));
-  events.query = {FollowField()};
+  events.query = {FollowField(),
+                  {"last_event_id", R"({"type":"string","maxLength":32})", "As Last-Event-ID"}};
   events.response_type = "text/event-stream";
-  events.query = {{"last_event_id", R"({"type":"string","maxLength":32})", "As Last-Event-ID"}};
+  events.errors = {429, 503};
   table->Add(std::move(events));
   Route formats = ResultRoute("/export/formats", "listFormats", "What a transcript can become",
                               Permission::kJobsRead, ListFormats);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "service/api/events/guarded_stream.h"
 #include "service/api/events/job_event_hub.h"
 #include "service/api/route.h"
 #include "service/blob/blob_store.h"
@@ -23,6 +24,8 @@ struct ResultRouteParts {
   blob::BlobStore* blobs = nullptr;
   documents::Documents* documents = nullptr;
   JobEventHub* events = nullptr;
+  /// Who counts event streams.
+  StreamParts streams;
   const base::Clock* clock = nullptr;
   PeaksFunction peaks;
   /// "txt".

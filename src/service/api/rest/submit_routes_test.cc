@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "service/api/rest/job_json.h"
 #include "service/api/testing/upload_api.h"
 
@@ -54,10 +56,31 @@ TEST_F(SubmitRoutesTest, AFileBecomesAJobWithItsOptions) {
   EXPECT_EQ(setup_.hints.available, 1);
 }
 
+// The same checks, the same reply, and the same limit counts them.
 TEST_F(SubmitRoutesTest, OldPathsAreTheSame) {
-  for (const char* path : {"/upload", "/transcribe", "/uploads/single"}) {
-    Post({file_}, path);
+  int counted = 0;
+  setup_.api.change_ports = [&](DispatcherPorts* ports) {
+    ports->admit = [&](RateClass rate, const auth::Principal&, const std::string&) {
+      counted += rate == RateClass::kUpload ? 1 : 0;
+      return RateDecision{};
+    };
+  };
+  const auto keys = [](const json& reply) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : reply.items()) names.push_back(name);
+    return names;
+  };
+  const std::vector<std::string> expected = keys(Post({file_}));
+  for (const char* name : {"job_id", "status", "message", "queue_job_id", "user_id"}) {
+    EXPECT_NE(std::find(expected.begin(), expected.end(), name), expected.end()) << name;
+  }
+  for (const char* path : {"/upload", "/api/upload", "/transcribe", "/jobs/", "/api/jobs/",
+                           "/api/uploads/single", "/uploads/single", "/upload/"}) {
+    counted = 0;
+    EXPECT_EQ(keys(Post({file_}, path)), expected) << path;
     EXPECT_EQ(status(), 200) << path;
+    EXPECT_EQ(Post({file_, {"model", "nope"}}, path)["error_code"], "INVALID_MODEL") << path;
+    EXPECT_EQ(counted, 2) << path;
   }
 }
 

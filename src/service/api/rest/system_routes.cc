@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ids.h"
 #include "service/api/docs/docs_files.h"
 #include "service/api/openapi.h"
 #include "service/api/rest/job_routes.h"
@@ -91,6 +92,21 @@ void AddDocs(const SystemRouteParts& parts, RouteTable* table) {
   table->Add(std::move(style));
 }
 
+/// RFC 9116. It must not be older than its Expires field says, so that is always half a year away.
+void AddSecurityText(const SystemRouteParts& parts, RouteTable* table) {
+  constexpr base::UnixMillis kHalfYearMs = 182LL * 86'400'000;
+  Route text = SystemRoute(
+      "/.well-known/security.txt", "getSecurityText", "Whom to tell of a vulnerability",
+      Permission::kPublic, [parts](Call&) -> Reply {
+        return http::Response::Text(200, "Contact: " + parts.security_contact + "\nExpires: " +
+                                             base::FormatTime(parts.clock->Now() + kHalfYearMs) +
+                                             "\nPreferred-Languages: en, de\n");
+      });
+  text.response_type = "text/plain";
+  text.rate = RateClass::kGeneral;
+  table->Add(std::move(text));
+}
+
 }  // namespace
 
 Status AddSystemSchemas(Schemas* schemas) {
@@ -158,6 +174,7 @@ void AddSystemRoutes(const SystemRouteParts& parts, RouteTable* table) {
       });
   metrics.response_type = "text/plain";
   table->Add(std::move(metrics));
+  if (!parts.security_contact.empty()) AddSecurityText(parts, table);
   if (parts.docs) AddDocs(parts, table);
 }
 

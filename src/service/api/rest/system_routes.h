@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "service/api/route.h"
 
 namespace wt::api {
@@ -32,8 +33,11 @@ struct SystemRouteParts {
   bool docs = true;
   /// HEALTH_STATUS_WORD: what GET /health says when all is well.
   std::string health_word = "ok";
+  /// SECURITY_CONTACT; empty: no security.txt.
+  std::string security_contact;
   /// METRICS_OPEN: anybody may read them.
   bool metrics_open = false;
+  const base::Clock* clock = nullptr;
   /// Ok when the database answers.
   std::function<Status()> ping_database;
   std::function<std::vector<ReadinessCheck>()> readiness;

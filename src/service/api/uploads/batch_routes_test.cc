@@ -35,6 +35,7 @@ class FakeBatches : public jobs::BatchStore {
     return found->second;
   }
   Result<jobs::BatchPage> ListBatches(const jobs::BatchFilter& filter) override {
+    last_filter = filter;
     jobs::BatchPage page;
     for (const auto& [id, batch] : batches) {
       if (batch.owner == filter.owner) page.batches.push_back(batch);
@@ -52,12 +53,17 @@ class FakeBatches : public jobs::BatchStore {
                                                const std::string& owner) override {
     const Result<jobs::Batch> batch = GetBatch(id, owner);
     if (!batch.ok()) return batch.status();
-    return std::vector<std::string>{};
+    if (busy) return Status(StatusCode::kFailedPrecondition, "jobs of the batch still run");
+    return blobs_of;
   }
   Result<jobs::BatchStats> Stats(const std::string&) override { return jobs::BatchStats{}; }
 
   std::map<std::string, jobs::Batch> batches;
+  jobs::BatchFilter last_filter;
   Status refuse;
+  /// Deleting fails: workers are at it.
+  bool busy = false;
+  std::vector<std::string> blobs_of;
 
  private:
   jobs::JobStore* jobs_;
@@ -113,6 +119,125 @@ TEST_F(BatchRoutesTest, GoodFilesBecomeJobsAndBadOnesAreReported) {
   EXPECT_EQ(setup_.api.Send(Method::kPost, "/batch/" + id + "/cancel").status, 404);
   setup_.api.principal = {};
   EXPECT_EQ(setup_.api.Send(Method::kGet, "/batch-upload/list").status, 401);
+}
+
+TEST_F(BatchRoutesTest, ABatchMayWaitForItsStart) {
+  const json batch = Upload({File("a.wav"), {"auto_start", "false"}});
+  ASSERT_EQ(setup_.api.last_status, 200) << batch;
+  EXPECT_EQ(batch["status"], "pending");
+  EXPECT_TRUE(batch["started_at"].is_null());
+  EXPECT_EQ(setup_.hints.available, 0) << "nobody is woken for nothing";
+  const std::string id = batch["batch_id"];
+  for (const std::string& path :
+       {"/batch/" + id, "/batch-upload/" + id, "/batches/" + id, "/api/v1/batch/" + id}) {
+    setup_.api.Json(Method::kPost, path + "/start");
+    EXPECT_EQ(setup_.api.last_status, 200) << path;
+  }
+  EXPECT_EQ(setup_.hints.available, 4);
+}
+
+TEST_F(BatchRoutesTest, CancellingTellsTheWorkers) {
+  const json batch = Upload({File("a.wav"), File("b.wav")});
+  const std::string id = batch["batch_id"];
+  const std::string running = batch["job_ids"][0];
+  ASSERT_TRUE(setup_.jobs.ClaimNext({.worker_id = "w", .lease_ms = 30'000}).ok());
+  for (const jobs::Job& job : setup_.Jobs()) {
+    if (job.state == jobs::JobState::kRunning) {
+      ASSERT_TRUE(setup_.jobs.RequestCancel(job.id, "u1").ok());
+    }
+  }
+  setup_.api.Json(Method::kPost, "/batch/" + id + "/cancel");
+  EXPECT_EQ(setup_.api.last_status, 200);
+  EXPECT_EQ(setup_.hints.cancels, 1) << "the one that a worker has";
+  EXPECT_EQ(setup_.hints.changes, 2);
+}
+
+TEST_F(BatchRoutesTest, DeletingWaitsForTheWorkersAndTakesTheBytes) {
+  const json batch = Upload({File("a.wav")});
+  const std::string path = "/batch/" + batch["batch_id"].get<std::string>();
+  batches_.busy = true;
+  const http::Response busy = setup_.api.Send(Method::kDelete, path);
+  EXPECT_EQ(busy.status, 409);
+  EXPECT_EQ(busy.headers.Find("Retry-After"), "1");
+  batches_.busy = false;
+  batches_.blobs_of = {setup_.Jobs()[0].media.blob_key};
+  ASSERT_EQ(setup_.world.CountBlobs(""), 1);
+  EXPECT_EQ(setup_.api.Send(Method::kDelete, path).status, 204);
+  EXPECT_EQ(setup_.world.CountBlobs(""), 0);
+}
+
+TEST_F(BatchRoutesTest, FieldsHaveTheirBounds) {
+  for (const auto& [name, value, status] :
+       {std::tuple("batch_name", std::string(255, 'n'), 200),
+        std::tuple("batch_name", std::string(256, 'n'), 422),
+        std::tuple("description", std::string(4'096, 'd'), 200),
+        std::tuple("description", std::string(4'097, 'd'), 422),
+        std::tuple("priority", std::string("urgent"), 200),
+        std::tuple("priority", std::string("asap"), 422),
+        std::tuple("auto_start", std::string("0"), 200),
+        std::tuple("auto_start", std::string("maybe"), 422),
+        std::tuple("max_parallel_jobs", std::string("1"), 200),
+        std::tuple("max_parallel_jobs", std::string("10"), 200),
+        std::tuple("max_parallel_jobs", std::string("0"), 400),
+        std::tuple("max_parallel_jobs", std::string("-1"), 400),
+        std::tuple("max_parallel_jobs", std::string("1e1"), 400),
+        std::tuple("config_json", std::string(R"({"priority":"high","language":null})"), 200),
+        std::tuple("config_json", std::string("[]"), 422),
+        std::tuple("config_json", std::string("{"), 422),
+        std::tuple("config_json", std::string(R"({"priority":"asap"})"), 422),
+        // A configuration in the configuration is left out, not followed.
+        std::tuple("config_json", std::string(R"({"config_json":"{\"priority\":\"asap\"}"})"), 200),
+        std::tuple("notes", std::string(65'537, 'x'), 422)}) {
+    const json answer = Upload({File("a.wav", 500), {name, value}});
+    EXPECT_EQ(setup_.api.last_status, status) << name << " " << value.substr(0, 40) << answer;
+  }
+}
+
+TEST_F(BatchRoutesTest, ABatchOfNothingIsNone) {
+  EXPECT_EQ(Upload({{"batch_name", "empty"}})["error_code"], "VALIDATION_ERROR");
+  const json bad = Upload({{"files[]", "no recording", "b.txt"}, {"files[]", "", "c.wav"}});
+  EXPECT_EQ(setup_.api.last_status, 400);
+  ASSERT_EQ(bad["errors"].size(), 2U) << bad;
+  EXPECT_EQ(bad["errors"][1]["filename"], "c.wav");
+  EXPECT_EQ(setup_.api.Json(Method::kPost, "/batch/upload", {}, "no form")["error_code"],
+            "VALIDATION_ERROR");
+  EXPECT_TRUE(batches_.batches.empty());
+  EXPECT_EQ(setup_.world.CountBlobs(""), 0);
+}
+
+TEST_F(BatchRoutesTest, ListsArePagedAndFiltered) {
+  Upload({File("a.wav")});
+  const json list = setup_.api.Json(Method::kGet, "/batch/list",
+                                    {{"limit", "5"}, {"offset", "2"}, {"status", "partial"}});
+  EXPECT_EQ(list["total"], 1);
+  EXPECT_EQ(list["offset"], 2);
+  EXPECT_EQ(batches_.last_filter.owner, "u1");
+  EXPECT_EQ(batches_.last_filter.limit, 5);
+  EXPECT_EQ(batches_.last_filter.offset, 2);
+  EXPECT_EQ(batches_.last_filter.status, jobs::BatchStatus::kPartial);
+  for (const auto& [name, value] :
+       {std::pair("limit", "0"), std::pair("limit", "101"), std::pair("limit", "x"),
+        std::pair("offset", "-1"), std::pair("status", "nonsense")}) {
+    setup_.api.Json(Method::kGet, "/batch/list", {{name, value}});
+    EXPECT_EQ(setup_.api.last_status, 422) << name << value;
+  }
+  for (const char* path : {"/batch-upload/list", "/batches", "/api/v1/batches"}) {
+    EXPECT_EQ(setup_.api.Json(Method::kGet, path)["total"], 1) << path;
+  }
+}
+
+TEST_F(BatchRoutesTest, AKeyWithoutTheRightHasNoBatches) {
+  const json batch = Upload({File("a.wav")});
+  setup_.api.principal.permissions = {auth::Permission::kJobsRead, auth::Permission::kJobsCreate};
+  const std::string id = batch["batch_id"];
+  for (const auto& [method, path] :
+       {std::pair(Method::kGet, std::string("/batch/list")),
+        std::pair(Method::kGet, "/batch/" + id),
+        std::pair(Method::kPost, "/batch/" + id + "/start"),
+        std::pair(Method::kDelete, "/batch/" + id),
+        std::pair(Method::kGet, std::string("/batch/stats/summary"))}) {
+    EXPECT_EQ(setup_.api.Send(method, path).status, 403) << path;
+  }
 }
 
 TEST_F(BatchRoutesTest, PassedLimitsNameTheFileAndLeaveNothing) {

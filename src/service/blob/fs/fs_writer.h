@@ -1,11 +1,12 @@
-// Writes one object of the local store: see fs_store.h for the order of things. One thread.
+// Writes one object of the local store: see fs_store.h for the order of things. Used from one
+// thread; large content has a second one for its hash.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "platform/sha256.h"
+#include "service/blob/fs/content_digest.h"
 #include "service/blob/fs/fs_store.h"
 
 namespace wt::blob {
@@ -31,7 +32,7 @@ class FsWriter : public BlobWriter {
   std::unique_ptr<DiskFile> file_;
   /// Null for plain content.
   std::unique_ptr<BlockCipher> cipher_;
-  platform::Sha256 hash_;
+  ContentDigest hash_;
   /// The block that is not written yet: whether it is the last one is known when more comes.
   std::vector<std::byte> pending_;
   std::vector<std::byte> sealed_;

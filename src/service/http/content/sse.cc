@@ -32,7 +32,9 @@ std::string FormatEvent(const ServerEvent& event) {
 }
 
 std::string LastEventId(const Request& request) {
-  return std::string(request.headers.Find("Last-Event-ID").value_or(""));
+  // Pages that open a stream again by themselves cannot set a header field.
+  const std::string_view asked = request.QueryValue("last_event_id").value_or("");
+  return std::string(request.headers.Find("Last-Event-ID").value_or(asked));
 }
 
 Response EventStream(std::function<void(std::shared_ptr<ByteSink>)> start) {

@@ -29,7 +29,7 @@ struct ServerEvent {
 /// Line ends and zero bytes in `id` and `event` are left out: they would begin another field.
 std::string FormatEvent(const ServerEvent& event);
 
-/// Last-Event-ID; empty when the client comes for the first time.
+/// Last-Event-ID, or last_event_id of the query; empty when the client comes for the first time.
 std::string LastEventId(const Request& request);
 
 /// 200 text/event-stream that no cache keeps and no proxy holds back, with a comment as sign of

@@ -45,6 +45,7 @@ struct ServerCore : std::enable_shared_from_this<ServerCore> {
   std::atomic<std::int64_t> requests_refused{0};
   std::atomic<std::int64_t> web_sockets{0};
   std::atomic<std::int64_t> streams{0};
+  std::atomic<std::int64_t> exceptions{0};
   /// Connections of all kinds that are open, for Stop().
   std::mutex open_mutex;
   std::condition_variable none_open;

@@ -62,10 +62,12 @@ void Connection::RunHandler(const std::shared_ptr<Exchange>& exchange) {
     response = core_->handler->Handle(exchange->request);
     CompressResponse(exchange->request, core_->options.compress_bytes_min, &response);
   } catch (const std::exception& e) {
+    ++core_->exceptions;
     base::Log(core_->options.log, base::LogLevel::kError,
               fmt::format("http: a handler threw: {}", e.what()));
     response = Response::Text(500, {});
   } catch (...) {
+    ++core_->exceptions;
     base::Log(core_->options.log, base::LogLevel::kError, "http: a handler threw");
     response = Response::Text(500, {});
   }

@@ -166,6 +166,8 @@ ServerStats ServerImpl::stats() const {
   stats.requests_refused = core_->requests_refused;
   stats.web_sockets = core_->web_sockets;
   stats.streams = core_->streams;
+  stats.exceptions = core_->exceptions;
+  if (tls_ != nullptr) stats.certificate_ends_at = tls_->ends_at();
   return stats;
 }
 

@@ -101,6 +101,7 @@ TEST_F(ServerTest, AHandlerThatThrowsGivesAnEmpty500) {
   EXPECT_EQ(reply.status, 500);
   EXPECT_EQ(reply.body, "");
   EXPECT_EQ(client.Get("/hello").status, 200);
+  EXPECT_EQ(server_.server->stats().exceptions, 1) << "for the metrics";
 }
 
 TEST_F(ServerTest, AFieldThatWouldWriteAnotherOneIsLeftOut) {

@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <time.h>
 
 #include <algorithm>
 #include <climits>
@@ -121,6 +123,16 @@ Status TlsContext::Reload() {
   const std::lock_guard lock(mutex_);
   context_ = std::move(fresh);
   return Status();
+}
+
+std::int64_t TlsContext::ends_at() const {
+  const std::lock_guard lock(mutex_);
+  const X509* const certificate = SSL_CTX_get0_certificate(context_.get());
+  tm end{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) {
+    return 0;
+  }
+  return ::timegm(&end);
 }
 
 std::unique_ptr<Transport> TlsContext::Accept(Socket socket) {

@@ -5,6 +5,7 @@
 // thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
@@ -23,6 +24,8 @@ class TlsContext {
 
   /// Connections made before keep what they began with. On failure nothing changes.
   Status Reload();
+  /// When the certificate ends, in seconds since 1970; 0: unknown.
+  std::int64_t ends_at() const;
   /// The handshake happens with the first reads. Null when memory is short.
   std::unique_ptr<Transport> Accept(Socket socket);
 
@@ -30,7 +33,7 @@ class TlsContext {
   explicit TlsContext(TlsOptions options) : options_(std::move(options)) {}
 
   const TlsOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::shared_ptr<ssl_ctx_st> context_;
 };
 

@@ -180,6 +180,7 @@ void WebSocketImpl::RunCallback(std::function<void(WebSocketHandler&)> f) {
     try {
       f(*self->upgrade_.handler);
     } catch (...) {
+      ++self->core_->exceptions;
       base::Log(self->core_->options.log, base::LogLevel::kError,
                 "http: a WebSocket handler threw");
       self->Close(1011, "");
@@ -201,6 +202,7 @@ void WebSocketImpl::TellClosed(int code) {
   try {
     handler->OnClose(code);
   } catch (...) {
+    ++core_->exceptions;
     base::Log(core_->options.log, base::LogLevel::kError, "http: a WebSocket handler threw");
   }
 }

@@ -81,8 +81,8 @@ std::string FormatCursor(const Cursor& cursor) {
 }
 
 std::optional<Cursor> ParseCursor(std::string_view text) {
-  // An id has 36 bytes, a key at most a file name's 255.
-  if (text.size() > 1'024) return std::nullopt;
+  // An id has 36 bytes, a key at most a title's 200 characters of 4 bytes; each is two digits.
+  if (text.size() > 2'048) return std::nullopt;
   const std::optional<std::string> plain = Unhex(text);
   if (!plain) return std::nullopt;
   const std::size_t end = plain->find('\n');

@@ -139,7 +139,12 @@ TEST(ListQueryTest, CursorsAreReadBackAndForeignOnesRefused) {
   EXPECT_EQ(back->key, cursor.key);
   EXPECT_EQ(back->id, cursor.id);
   for (const char* const bad : {"x", "abc", "AB", "61", "0a61"}) EXPECT_FALSE(ParseCursor(bad));
-  EXPECT_FALSE(ParseCursor(std::string(1'026, '6')));
+  EXPECT_FALSE(ParseCursor("610a" + std::string(2'046, '6')));
+  // The longest title: 200 characters of four bytes.
+  const Cursor longest{.key = std::string(800, 't'), .id = std::string(36, 'a')};
+  const std::optional<Cursor> read = ParseCursor(FormatCursor(longest));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->key, longest.key);
 }
 
 Batch BatchWith(BatchCounts counts) {

@@ -6,12 +6,9 @@
 // is not called any more.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 
@@ -21,7 +18,8 @@ namespace wt::jobs {
 
 class LocalHints : public JobHints {
  public:
-  enum class Kind : std::uint8_t { kCancelRequested, kChanged };
+  enum class Kind : std::uint8_t { kAvailable, kCancelRequested, kChanged };
+  /// `job_id` is empty for kAvailable: whoever looks finds the job that is next.
   using Listener = std::function<void(Kind kind, const std::string& job_id)>;
 
   /// Ends the listening when it is destroyed; must not outlive the hints.
@@ -39,29 +37,20 @@ class LocalHints : public JobHints {
     std::uint64_t id_ = 0;
   };
 
-  void JobAvailable() override;
-  void CancelRequested(const std::string& job_id) override;
-  void JobChanged(const std::string& job_id) override;
+  void JobAvailable() override { Notify(Kind::kAvailable, ""); }
+  void CancelRequested(const std::string& job_id) override {
+    Notify(Kind::kCancelRequested, job_id);
+  }
+  void JobChanged(const std::string& job_id) override { Notify(Kind::kChanged, job_id); }
 
-  /// How many times a job became available, for WaitForJob.
-  std::uint64_t generation() const;
-  /// Until more jobs became available than `seen`, Close() was called, or the time is over. True:
-  /// look now. Take generation() *before* looking into the store, so that no hint is missed.
-  bool WaitForJob(std::uint64_t seen, std::chrono::milliseconds timeout);
   [[nodiscard]] Subscription Subscribe(Listener listener);
-  /// Wakes all who wait, now and from now on.
-  void Close();
 
  private:
   void Notify(Kind kind, const std::string& job_id);
   void Unsubscribe(std::uint64_t id);
 
-  mutable std::mutex mutex_;
-  std::condition_variable available_;
-  std::uint64_t generation_ = 0;
-  bool closed_ = false;
   // Held while listeners are called, so that Unsubscribe waits for a call in progress.
-  std::mutex listeners_mutex_;
+  std::mutex mutex_;
   std::uint64_t next_id_ = 1;
   std::map<std::uint64_t, Listener> listeners_;
 };

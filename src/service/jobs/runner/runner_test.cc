@@ -1,12 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
-#include <thread>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
 
 #include "service/jobs/runner/lease_keeper.h"
 #include "service/jobs/runner/local_hints.h"
 #include "service/jobs/runner/maintenance.h"
+#include "service/jobs/runner/shared_hints.h"
 #include "service/jobs/testing/model_job_store.h"
 
 namespace wt::jobs {
@@ -104,8 +108,12 @@ TEST_F(RunnerTest, MaintenanceRescuesInPagesAndGivesHints) {
   for (int i = 0; i < 5; ++i) CreateAndClaim("job-" + std::to_string(i));
   LocalHints hints;
   std::vector<std::string> changed;
-  const LocalHints::Subscription subscription = hints.Subscribe(
-      [&](LocalHints::Kind, const std::string& job_id) { changed.push_back(job_id); });
+  int available = 0;
+  const LocalHints::Subscription subscription =
+      hints.Subscribe([&](LocalHints::Kind kind, const std::string& job_id) {
+        available += kind == LocalHints::Kind::kAvailable ? 1 : 0;
+        if (kind == LocalHints::Kind::kChanged) changed.push_back(job_id);
+      });
   MaintenanceOptions options;
   options.page = 2;
   Maintenance maintenance(&store_, &clock_, &hints, options);
@@ -114,7 +122,7 @@ TEST_F(RunnerTest, MaintenanceRescuesInPagesAndGivesHints) {
   clock_.Advance(kLeaseMs + 1);
   EXPECT_EQ(maintenance.Step().rescued, 5);
   EXPECT_EQ(changed.size(), 5u);
-  EXPECT_GT(hints.generation(), 0u);
+  EXPECT_GT(available, 0);
   EXPECT_EQ(maintenance.Step().rescued, 0) << "too early";
 }
 
@@ -129,22 +137,17 @@ TEST_F(RunnerTest, MaintenanceExpiresOldRunsWhenToldTo) {
   EXPECT_EQ(sometimes.Step().expired, 1);
 }
 
-TEST(LocalHintsTest, AHintBetweenLookAndWaitIsNotLost) {
+TEST(LocalHintsTest, EveryKindOfHintIsHeard) {
   LocalHints hints;
-  const std::uint64_t seen = hints.generation();
+  std::vector<std::pair<LocalHints::Kind, std::string>> heard;
+  const auto subscription = hints.Subscribe(
+      [&](LocalHints::Kind kind, const std::string& job_id) { heard.emplace_back(kind, job_id); });
   hints.JobAvailable();
-  EXPECT_TRUE(hints.WaitForJob(seen, std::chrono::hours(1)));
-  EXPECT_FALSE(hints.WaitForJob(hints.generation(), std::chrono::milliseconds(0)));
-}
-
-TEST(LocalHintsTest, CloseWakesEverybody) {
-  LocalHints hints;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] { EXPECT_TRUE(hints.WaitForJob(0, std::chrono::hours(1))); });
-  }
-  hints.Close();
-  for (std::thread& thread : threads) thread.join();
+  hints.CancelRequested("a");
+  hints.JobChanged("b");
+  EXPECT_THAT(heard, ::testing::ElementsAre(std::pair(LocalHints::Kind::kAvailable, ""),
+                                            std::pair(LocalHints::Kind::kCancelRequested, "a"),
+                                            std::pair(LocalHints::Kind::kChanged, "b")));
 }
 
 TEST(LocalHintsTest, ADestroyedSubscriptionIsNotCalled) {
@@ -159,6 +162,72 @@ TEST(LocalHintsTest, ADestroyedSubscriptionIsNotCalled) {
   }
   hints.CancelRequested("a");
   EXPECT_EQ(calls, 1);
+}
+
+/// Two processes on one data directory, as far as hints are concerned.
+class SharedHintsTest : public ::testing::Test {
+ protected:
+  SharedHintsTest() {
+    directory_ = std::filesystem::temp_directory_path() / ("wake-" + std::to_string(::getpid()));
+    EXPECT_TRUE(server_.Connect(directory_.string()).ok());
+    EXPECT_TRUE(worker_.Connect(directory_.string()).ok());
+    subscription_ = worker_.Subscribe([this](LocalHints::Kind kind, const std::string& job_id) {
+      const std::lock_guard lock(mutex_);
+      heard_.emplace_back(kind, job_id);
+      changed_.notify_all();
+    });
+  }
+  ~SharedHintsTest() override {
+    worker_.Disconnect();
+    server_.Disconnect();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+  using Heard = std::vector<std::pair<LocalHints::Kind, std::string>>;
+  Heard WaitFor(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return heard_.size() >= count; });
+    return heard_;
+  }
+
+  std::filesystem::path directory_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Heard heard_;
+  SharedHints server_;
+  SharedHints worker_;
+  LocalHints::Subscription subscription_;
+};
+
+TEST_F(SharedHintsTest, HintsReachTheOtherProcess) {
+  const std::string id = "018f0000-0000-7000-8000-000000000001";
+  server_.JobAvailable();
+  server_.CancelRequested(id);
+  server_.JobChanged(id);
+  EXPECT_THAT(WaitFor(3), ::testing::ElementsAre(std::pair(LocalHints::Kind::kAvailable, ""),
+                                                 std::pair(LocalHints::Kind::kCancelRequested, id),
+                                                 std::pair(LocalHints::Kind::kChanged, id)));
+}
+
+TEST_F(SharedHintsTest, NonsenseIsNotPassedOn) {
+  const auto stranger =
+      platform::LocalBus::Open(directory_.string(), [](std::string_view) {}).value();
+  for (const char* text : {"", " ", "cancel", "cancel x", "changed ../../etc", "stop now",
+                           "available 018f0000-0000-7000-8000-000000000001"}) {
+    stranger->Send(text);
+  }
+  stranger->Send("available");
+  EXPECT_THAT(WaitFor(1), ::testing::ElementsAre(std::pair(LocalHints::Kind::kAvailable, "")));
+}
+
+TEST_F(SharedHintsTest, WithoutADirectoryHintsStayInTheProcess) {
+  SharedHints alone;
+  EXPECT_FALSE(alone.Connect("/proc/nowhere").ok());
+  int calls = 0;
+  const auto subscription = alone.Subscribe([&](LocalHints::Kind, const std::string&) { ++calls; });
+  alone.JobAvailable();
+  alone.JobChanged("a");
+  EXPECT_EQ(calls, 2);
 }
 
 }  // namespace

@@ -196,7 +196,7 @@ Result<JobPage> ModelJobStore::List(const JobFilter& filter) {
     return Less(key_of(a), key_of(b), filter.descending);
   });
   JobPage page;
-  page.total = static_cast<std::int64_t>(all.size());
+  page.total = filter.with_total ? static_cast<std::int64_t>(all.size()) : 0;
   std::size_t first = static_cast<std::size_t>(filter.offset);
   if (query.cursor) {
     const auto after = std::ranges::find(all, query.cursor->id, &Job::id);

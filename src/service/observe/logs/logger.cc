@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -88,10 +89,12 @@ class ServiceLogger final : public Logger {
   }
 
   void Log(LogRecord record) override {
+    if (record.level >= base::LogLevel::kError) ++errors_;
     if (!Enabled(record.level)) return;
     Complete(&record);
     Clean(&record);
     const std::string line = Line(record);
+    KeepForWatchers(record, line);
     if (output_ != nullptr) output_->Add(line);
     if (service_file_ != nullptr) service_file_->Add(line);
   }
@@ -115,11 +118,16 @@ class ServiceLogger final : public Logger {
     Complete(&record);
     Clean(&record);
     const std::string line = Line(record);
+    KeepForWatchers(record, line);
     if (output_ != nullptr) output_->Add(line);
     if (access_file_ != nullptr) access_file_->Add(line);
   }
 
+  const LogTail& tail() const override { return tail_; }
+
   bool Enabled(base::LogLevel level) const override { return level >= options_.level; }
+
+  std::int64_t errors() const override { return errors_; }
 
   std::int64_t dropped() const override {
     std::int64_t count = 0;
@@ -178,6 +186,12 @@ class ServiceLogger final : public Logger {
     return (options_.format == LogFormat::kJson ? FormatJson(record) : FormatPlain(record)) + "\n";
   }
 
+  void KeepForWatchers(const LogRecord& record, std::string_view line) {
+    if (options_.format != LogFormat::kJson) return tail_.Add(FormatJson(record));
+    line.remove_suffix(1);
+    tail_.Add(line);
+  }
+
   std::string DroppedText(std::int64_t count) const {
     LogRecord record;
     record.level = base::LogLevel::kWarning;
@@ -193,6 +207,8 @@ class ServiceLogger final : public Logger {
   LoggerOptions options_;
   const base::Clock* clock_;
   Redactor redactor_;
+  LogTail tail_;
+  std::atomic<std::int64_t> errors_ = 0;
   // Last: their threads use the members above.
   std::unique_ptr<LineWriter> output_;
   std::unique_ptr<LineWriter> service_file_;

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/observe/logs/log_record.h"
+#include "service/observe/logs/log_tail.h"
 #include "whisper_transcriber/status.h"
 
 namespace wt::observe {
@@ -91,8 +92,12 @@ class Logger : public base::LogSink {
   virtual void LogStatus(base::LogLevel level, std::string_view logger, const Status& status,
                          std::source_location where = std::source_location::current()) = 0;
   virtual void Access(const AccessRecord& record) = 0;
+  /// The newest records, whatever the outputs are.
+  virtual const LogTail& tail() const = 0;
 
   virtual bool Enabled(base::LogLevel level) const = 0;
+  /// Records of level error and above, since the start.
+  virtual std::int64_t errors() const = 0;
   /// Lines that found no room.
   virtual std::int64_t dropped() const = 0;
   /// Files are opened again, after an external rotation.

@@ -206,11 +206,41 @@ TEST_F(LoggerTest, AccessRecordsGoToTheirOwnFile) {
   }
 }
 
+TEST_F(LoggerTest, TheTailHoldsTheNewestLinesWithoutSecrets) {
+  options_.secrets = {"canary-of-a-secret"};
+  options_.format = LogFormat::kPlain;
+  auto logger = Open();
+  EXPECT_EQ(logger->tail().newest(), 0);
+  for (int i = 1; i <= 3; ++i) {
+    logger->Write(base::LogLevel::kInfo, "line " + std::to_string(i) + " canary-of-a-secret");
+  }
+  const std::vector<LogTail::Line> lines = logger->tail().After(1, 10);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].seq, 2);
+  // JSON whatever the outputs have.
+  const Json record = Json::parse(lines[0].json);
+  EXPECT_EQ(record["message"].get<std::string>().substr(0, 6), "line 2");
+  EXPECT_EQ(lines[0].json.find("canary"), std::string::npos);
+  EXPECT_EQ(logger->tail().After(0, 1).size(), 1u);
+  EXPECT_TRUE(logger->tail().After(3, 10).empty());
+}
+
+TEST(LogTailTest, OldLinesMakeRoom) {
+  LogTail tail;
+  for (std::size_t i = 0; i < LogTail::kLinesMax + 5; ++i) tail.Add("{}");
+  std::vector<LogTail::Line> lines = tail.After(0, 10'000);
+  EXPECT_EQ(lines.size(), LogTail::kLinesMax);
+  EXPECT_EQ(lines.front().seq, 6);
+  tail.Add(std::string(LogTail::kBytesMax, 'x'));
+  EXPECT_EQ(tail.After(0, 10'000).size(), 1u) << "by bytes too";
+}
+
 TEST_F(LoggerTest, LessImportantOnesAreLeftOut) {
   options_.level = base::LogLevel::kWarning;
   auto logger = Open();
   logger->Write(base::LogLevel::kInfo, "no");
   logger->Write(base::LogLevel::kError, "yes");
+  EXPECT_EQ(logger->errors(), 1);
   ASSERT_TRUE(logger->Flush(kPatienceMs));
   EXPECT_EQ(Lines("service.log").size(), 1u);
 }

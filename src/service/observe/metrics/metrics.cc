@@ -41,14 +41,22 @@ constexpr std::array kSpecs = std::to_array<Spec>({
     {"whisper_http_requests_in_progress", Kind::kGauge, "Requests being answered."},
     {"whisper_rate_limited_total", Kind::kCounter, "Requests refused by a rate limit."},
     {"whisper_auth_failures_total", Kind::kCounter, "Credentials refused."},
-    {"whisper_websocket_connections", Kind::kGauge, "WebSockets open."},
+    {"whisper_websocket_connections", Kind::kGauge, "WebSockets and event streams open."},
+    {"whisper_ws_connections_peak", Kind::kGauge, "Most of them at a time since the start."},
+    {"whisper_ws_messages_sent_total", Kind::kCounter, "Messages sent to them."},
+    {"whisper_ws_messages_received_total", Kind::kCounter, "Messages received from them."},
+    {"whisper_ws_errors_total", Kind::kCounter, "Those refused or closed for what they did."},
     {"whisper_jobs_total", Kind::kGauge, "Jobs stored, by status."},
     {"whisper_job_queue_depth", Kind::kGauge, "Jobs waiting."},
     {"whisper_job_wait_seconds", Kind::kHistogram, "Time from the queue to a worker."},
     {"whisper_job_duration_seconds", Kind::kHistogram, "Time of work on a job."},
+    {"whisper_job_longest_running_seconds", Kind::kGauge, "Time since the start of the oldest."},
     {"whisper_job_completions_total", Kind::kCounter, "Jobs ended, by status."},
     {"whisper_job_retries_total", Kind::kCounter, "Attempts that were repeated."},
+    {"whisper_jobs_recovered_total", Kind::kCounter, "Jobs taken from workers that died."},
     {"whisper_worker_failures", Kind::kCounter, "Jobs failed, by status."},
+    {"whisper_workers", Kind::kGauge, "Worker processes, by state: alive or stale."},
+    {"whisper_worker_last_heartbeat_timestamp", Kind::kGauge, "Newest sign of life of a worker."},
     {"whisper_audio_seconds_total", Kind::kCounter, "Seconds of recordings transcribed."},
     {"whisper_job_real_time_factor", Kind::kHistogram, "Time of work per second of recording."},
     {"whisper_model_load_seconds", Kind::kHistogram, "Time to load a model."},
@@ -65,6 +73,8 @@ constexpr std::array kSpecs = std::to_array<Spec>({
     {"whisper_cleanup_deleted_total", Kind::kCounter, "Things deleted by age, by kind."},
     {"whisper_audit_write_failures_total", Kind::kCounter, "Audit records that were not stored."},
     {"whisper_exceptions_total", Kind::kCounter, "Errors that nothing expected."},
+    {"whisper_log_errors_total", Kind::kCounter, "Log records of level error and above."},
+    {"whisper_tls_certificate_expiry_timestamp", Kind::kGauge, "When the certificate ends."},
     {"whisper_log_lines_dropped", Kind::kGauge, "Log lines lost because an output was too slow."},
     {"whisper_dependency_up", Kind::kGauge, "1 when the dependency works, else 0."},
     {"whisper_resource_utilization_ratio", Kind::kGauge, "Share of a resource in use."},
@@ -117,7 +127,10 @@ class PrometheusMetrics final : public Metrics {
     // Rates need a zero to start from; a first failure would else look like none.
     for (const char* name : {"whisper_job_retries_total", "whisper_audio_seconds_total",
                              "whisper_model_cache_hits_total", "whisper_model_cache_misses_total",
-                             "whisper_upload_bytes_total", "whisper_audit_write_failures_total"}) {
+                             "whisper_upload_bytes_total", "whisper_audit_write_failures_total",
+                             "whisper_log_errors_total", "whisper_jobs_recovered_total",
+                             "whisper_ws_messages_sent_total", "whisper_ws_messages_received_total",
+                             "whisper_ws_errors_total"}) {
       Count(name, {}, 0);
     }
   }
@@ -147,7 +160,13 @@ class PrometheusMetrics final : public Metrics {
   void AuthFailed(std::string_view reason) override {
     Count("whisper_auth_failures_total", {{"reason", std::string(reason)}}, 1);
   }
-  void SetWebSockets(std::int64_t open) override { Set("whisper_websocket_connections", open); }
+  void SetWebSockets(const SocketFigures& figures) override {
+    Set("whisper_websocket_connections", figures.active);
+    Set("whisper_ws_connections_peak", figures.peak);
+    RaiseTo("whisper_ws_messages_sent_total", figures.sent);
+    RaiseTo("whisper_ws_messages_received_total", figures.received);
+    RaiseTo("whisper_ws_errors_total", figures.errors);
+  }
 
   void SetJobs(const std::vector<std::pair<std::string, std::int64_t>>& by_status) override {
     const std::lock_guard lock(jobs_mutex_);
@@ -182,6 +201,19 @@ class PrometheusMetrics final : public Metrics {
   }
 
   void JobRetried() override { Count("whisper_job_retries_total", {}, 1); }
+  void SetLongestRunning(double seconds) override {
+    SetGauge("whisper_job_longest_running_seconds", {}, seconds);
+  }
+  void JobsRecovered(std::int64_t jobs) override {
+    Count("whisper_jobs_recovered_total", {}, static_cast<double>(jobs));
+  }
+  void SetWorkers(const WorkerFigures& figures) override {
+    SetGauge("whisper_workers", {{"state", "alive"}}, static_cast<double>(figures.alive));
+    SetGauge("whisper_workers", {{"state", "stale"}}, static_cast<double>(figures.stale));
+    if (figures.newest_beat <= 0) return;
+    SetGauge("whisper_worker_last_heartbeat_timestamp", {},
+             static_cast<double>(figures.newest_beat) / 1e3);
+  }
 
   void ModelLoaded(std::string_view model, double seconds) override {
     Observe("whisper_model_load_seconds", {{"model", std::string(model)}}, seconds);
@@ -218,6 +250,10 @@ class PrometheusMetrics final : public Metrics {
 
   void ExceptionCaught(std::string_view component) override {
     Count("whisper_exceptions_total", {{"component", std::string(component)}}, 1);
+  }
+  void SetLogErrors(std::int64_t records) override { RaiseTo("whisper_log_errors_total", records); }
+  void SetCertificateEnd(std::int64_t time) override {
+    Set("whisper_tls_certificate_expiry_timestamp", time);
   }
   void SetLogLinesDropped(std::int64_t lines) override { Set("whisper_log_lines_dropped", lines); }
   void SetDependencyUp(std::string_view dependency, bool up) override {
@@ -287,6 +323,11 @@ class PrometheusMetrics final : public Metrics {
   }
   void Set(std::string_view name, std::int64_t value) {
     SetGauge(name, {}, static_cast<double>(value));
+  }
+  // For totals that are counted elsewhere; one caller at a time.
+  void RaiseTo(std::string_view name, std::int64_t total) {
+    Counter& counter = counters_.at(name)->Add({});
+    counter.Increment(static_cast<double>(total) - counter.Value());
   }
   void Observe(std::string_view name, const Labels& labels, double value) {
     histograms_.at(name)->Add(Bounded(name, labels), BucketsOf(name)).Observe(value);

@@ -45,6 +45,23 @@ struct FinishedJob {
   double audio_seconds = 0;
 };
 
+struct SocketFigures {
+  std::int64_t active = 0;
+  std::int64_t peak = 0;
+  // Since the start.
+  std::int64_t sent = 0;
+  std::int64_t received = 0;
+  /// Closed or refused by this side: wrong credentials, too many, flood, nonsense.
+  std::int64_t errors = 0;
+};
+
+struct WorkerFigures {
+  std::int64_t alive = 0;
+  std::int64_t stale = 0;
+  /// The newest sign of life of any; 0: there was none.
+  base::UnixMillis newest_beat = 0;
+};
+
 class Metrics {
  public:
   /// `clock` outlives it.
@@ -57,7 +74,7 @@ class Metrics {
   virtual void RequestFinished(const FinishedRequest& request) = 0;
   virtual void RequestRateLimited(std::string_view limit) = 0;
   virtual void AuthFailed(std::string_view reason) = 0;
-  virtual void SetWebSockets(std::int64_t open) = 0;
+  virtual void SetWebSockets(const SocketFigures& figures) = 0;
 
   // Jobs. Counts are of all jobs that are stored.
   virtual void SetJobs(const std::vector<std::pair<std::string, std::int64_t>>& by_status) = 0;
@@ -66,6 +83,11 @@ class Metrics {
   virtual void JobStarted(double waited_seconds) = 0;
   virtual void JobFinished(const FinishedJob& job) = 0;
   virtual void JobRetried() = 0;
+  /// Of those at work now; 0 without any.
+  virtual void SetLongestRunning(double seconds) = 0;
+  /// Taken from a worker that gave no sign of life any more.
+  virtual void JobsRecovered(std::int64_t jobs) = 0;
+  virtual void SetWorkers(const WorkerFigures& figures) = 0;
 
   // Engine.
   virtual void ModelLoaded(std::string_view model, double seconds) = 0;
@@ -84,6 +106,10 @@ class Metrics {
   /// An error that nothing expected, by the part that met it.
   virtual void ExceptionCaught(std::string_view component) = 0;
   virtual void SetLogLinesDropped(std::int64_t lines) = 0;
+  /// Since the start.
+  virtual void SetLogErrors(std::int64_t records) = 0;
+  /// Seconds since 1970.
+  virtual void SetCertificateEnd(std::int64_t time) = 0;
   virtual void SetDependencyUp(std::string_view dependency, bool up) = 0;
   /// 0 to 1: how much of it is in use; 1 and above in saturation: work waits for it.
   virtual void SetUtilization(std::string_view resource, double ratio) = 0;

@@ -30,7 +30,13 @@ void DoEverything(Metrics* metrics) {
   metrics->RequestFinished({.method = "GET", .route = "/jobs", .status_code = 500, .seconds = 0.2});
   metrics->RequestRateLimited("login");
   metrics->AuthFailed("password");
-  metrics->SetWebSockets(1);
+  metrics->SetWebSockets({.active = 1, .peak = 2, .sent = 3, .received = 4, .errors = 5});
+  metrics->SetWebSockets({.active = 1, .peak = 2, .sent = 6, .received = 4, .errors = 5});
+  metrics->JobsRecovered(2);
+  metrics->SetLongestRunning(12.5);
+  metrics->SetLogErrors(3);
+  metrics->SetCertificateEnd(1'800'000'000);
+  metrics->SetWorkers({.alive = 1, .stale = 1, .newest_beat = 1'700'000'000'000});
   metrics->SetJobs({{"queued", 2}, {"processing", 1}});
   metrics->SetQueueDepth(2);
   metrics->JobStarted(1);
@@ -100,9 +106,19 @@ TEST_F(MetricsTest, ValuesAndLabelsAreThoseGiven) {
        {"whisper_http_requests_total{endpoint=\"/jobs\",method=\"GET\",status_code=\"500\"} 1",
         "whisper_http_requests_in_progress{endpoint=\"/jobs\"} 1",
         "whisper_jobs_total{status=\"queued\"} 2",
-        "whisper_worker_failures{status=\"failed_timeout\"} 1", "whisper_audio_seconds_total 60",
+        "whisper_worker_failures{status=\"failed_timeout\"} 1",
+        "whisper_audio_seconds_total 60",
         "whisper_dependency_up{dependency=\"database\"} 1",
         "whisper_job_real_time_factor_bucket{le=\"0.1\"} 1",
+        "whisper_websocket_connections 1",
+        "whisper_ws_connections_peak 2",
+        "whisper_ws_messages_sent_total 6",
+        "whisper_jobs_recovered_total 2",
+        "whisper_job_longest_running_seconds 12.5",
+        "whisper_log_errors_total 3",
+        "whisper_tls_certificate_expiry_timestamp 1800000000",
+        "whisper_workers{state=\"stale\"} 1",
+        "whisper_worker_last_heartbeat_timestamp 1700000000",
         "whisper_build_info{commit=\"abc\",version=\"1.2\"} 1",
         "whisper_metrics_last_scrape_timestamp 1700000000",
         "whisper_resource_utilization_ratio{resource=\"disk\"}",

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -24,10 +26,37 @@ Status Busy(std::string_view what) {
                 InternalDetail(std::string(what)));
 }
 
+Status AnotherPrograms() {
+  return Status(StatusCode::kFailedPrecondition,
+                "The database file belongs to another program. Name another file.");
+}
+
+/// Before SQLite opens the file, which would write the mode of the log into it. Fields of the
+/// header (https://www.sqlite.org/fileformat2.html, 1.3): the schema's cookie counts its changes. A
+/// file of ours without our id has none yet, or has both in the log.
+Status CheckHeader(const platform::FileDescriptor& file) {
+  std::array<unsigned char, 100> header = {};
+  const ssize_t got = ::pread(file.get(), header.data(), header.size(), 0);
+  if (got < static_cast<ssize_t>(header.size())) return Status();  // Empty, or no database.
+  const auto field = [&header](std::size_t at) {
+    std::int64_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | header[at + i];
+    return value;
+  };
+  constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+  if (std::string_view(reinterpret_cast<const char*>(header.data()), kMagic.size()) != kMagic) {
+    return Status();  // SQLite says so.
+  }
+  const std::int64_t application = field(68);
+  const std::int64_t cookie = field(40);
+  if (application == kApplicationId || (application == 0 && cookie == 0)) return Status();
+  return AnotherPrograms();
+}
+
 /// Only the owner may read the file; SQLite gives its side files the same mode.
 Status EnsureFile(const std::string& path) {
   platform::FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (file.valid()) return Status();
+  if (file.valid()) return CheckHeader(file);
   return Status(StatusCode::kUnavailable,
                 "The database file cannot be opened. Check the data directory and its rights.",
                 InternalDetail(platform::ErrnoStatus(errno, path).message()));
@@ -46,8 +75,7 @@ Status CheckWhose(Connection* connection) {
   }
   if (application == kApplicationId) return Status();
   if (application != 0 || objects != 0) {
-    return Status(StatusCode::kFailedPrecondition,
-                  "The database file belongs to another program. Name another file.");
+    return AnotherPrograms();
   }
   return connection->RunScript(fmt::format("PRAGMA application_id = {}", kApplicationId));
 }

@@ -282,7 +282,13 @@ TEST(DatabaseOpenTest, AnotherProgramsDatabaseIsLeftAlone) {
   ASSERT_EQ(sqlite3_open(folder.File("test.db").c_str(), &other), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE theirs (x)", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(other);
+  const auto bytes = [&] {
+    std::ifstream file(folder.File("test.db"), std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  };
+  const std::string before = bytes();
   EXPECT_EQ(Database::Open(OptionsFor(folder)).status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(bytes(), before) << "not even the mode of its log";
 }
 
 TEST(DatabaseOpenTest, AMissingFolderIsUnavailableAndNotNamed) {

@@ -20,6 +20,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// What inference runs on.
+constexpr std::string_view kDevice = "cpu";
 // Without anything to do a run looks up this often.
 constexpr milliseconds kIdle{1'000};
 
@@ -73,9 +75,33 @@ RunEnd JobRun::Run() {
   next_flush_ = next_checkpoint_ = Clock::now();
   Log(base::LogLevel::kInfo, "attempt " + std::to_string(claim_.job.attempt) + " begins" +
                                  (saved_.engine.empty() ? "" : ", from a checkpoint"));
+  if (ports_.metrics != nullptr && saved_.engine.empty()) {
+    const base::UnixMillis due = std::max(claim_.job.run_at, claim_.job.created_at);
+    ports_.metrics->JobStarted(
+        static_cast<double>(std::max<base::UnixMillis>(0, ports_.clock->Now() - due)) / 1e3);
+  }
   const RunEnd end = Finish(Work());
+  if (ports_.metrics != nullptr) Measure(end);
   if (ports_.hints != nullptr) ports_.hints->JobChanged(claim_.job.id);
   return end;
+}
+
+void JobRun::Measure(RunEnd end) {
+  // Handed back or lost: another attempt ends the job.
+  if (end == RunEnd::kReleased || end == RunEnd::kDiscarded) return;
+  const std::chrono::duration<double> worked = Clock::now() - begun_;
+  observe::FinishedJob finished;
+  finished.seconds = worked.count() + static_cast<double>(saved_.worked_ms) / 1e3;
+  finished.audio_seconds = progress_.seconds_total;
+  // The row knows whether a failure was the last one. Gone: deleted meanwhile.
+  const Result<jobs::Job> job = ports_.jobs->Get(claim_.job.id, "");
+  if (!job.ok()) return;
+  if (job->state == jobs::JobState::kRetryWait) return ports_.metrics->JobRetried();
+  finished.status = jobs::StatusSlug(*job);
+  ports_.metrics->JobFinished(finished);
+  if (job->failure == jobs::FailureKind::kUnknown || job->failure == jobs::FailureKind::kThread) {
+    ports_.metrics->ExceptionCaught("worker");
+  }
 }
 
 JobRun::Outcome JobRun::Work() {
@@ -133,7 +159,12 @@ JobRun::Outcome JobRun::Transcribe(const RequestOptions& options, const ModelHan
     return outcome;
   }
   SetStage("transcribing");
+  const Clock::time_point since = Clock::now();
   Result<Transcript> transcript = Follow(*task);
+  if (transcript.ok() && ports_.metrics != nullptr) {
+    const std::chrono::duration<double> took = Clock::now() - since;
+    ports_.metrics->InferenceDone(model->info().name, kDevice, took.count());
+  }
   outcome.status = transcript.status();
   if (transcript.ok()) outcome.transcript = *std::move(transcript);
   return outcome;

@@ -18,6 +18,7 @@
 #include "media/open_audio.h"
 #include "service/blob/blob_store.h"
 #include "service/jobs/job_store.h"
+#include "service/observe/metrics/metrics.h"
 #include "service/worker/jobs/failure.h"
 #include "service/worker/jobs/run_mailbox.h"
 #include "service/worker/jobs/saved_run.h"
@@ -37,6 +38,8 @@ struct WorkerPorts {
   /// Told of changes; may be null.
   jobs::JobHints* hints = nullptr;
   base::LogSink* log = nullptr;
+  /// Told what becomes of jobs; may be null.
+  observe::Metrics* metrics = nullptr;
 };
 
 struct RunOptions {
@@ -100,6 +103,8 @@ class JobRun {
   Status Store(const std::function<Status()>& call);
   void Log(base::LogLevel level, const std::string& message);
   void SetStage(const std::string& stage);
+  /// `end` as operators count it.
+  void Measure(RunEnd end);
 
   const WorkerPorts ports_;
   const RunOptions options_;

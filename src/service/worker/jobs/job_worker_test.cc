@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "service/jobs/runner/shared_hints.h"
 #include "service/worker/testing/worker_fixture.h"
 
 namespace wt::worker {
@@ -72,6 +73,59 @@ TEST_F(JobWorkerTest, ProgressIsThatOfTheWork) {
   EXPECT_EQ(StatusOf(id), "processing");
   engine_.Open();
   EXPECT_TRUE(EndsAs(id, "completed"));
+}
+
+// What operators see must be what happened: a name that nobody counts under would look like health.
+TEST_F(JobWorkerTest, JobsAndModelsAreMeasured) {
+  StartWorker();
+  ASSERT_TRUE(EndsAs(Submit(), "completed"));
+  ASSERT_TRUE(EndsAs(Submit(), "completed"));
+  ASSERT_TRUE(EndsAs(Submit([](jobs::Job* job) { job->model = "tiny"; }), "failed_launch_error"));
+  ASSERT_TRUE(Eventually([&] { return worker_->Snapshot().running.empty(); }));
+  const std::string text = metrics_->Expose();
+  for (const char* line :
+       {"whisper_job_completions_total{status=\"completed\"} 2",
+        "whisper_job_completions_total{status=\"failed_launch_error\"} 1",
+        "whisper_worker_failures{status=\"failed_launch_error\"} 1",
+        "whisper_job_duration_seconds_count 3", "whisper_job_wait_seconds_count 3",
+        "whisper_audio_seconds_total 180", "whisper_job_real_time_factor_count 2",
+        "whisper_model_cache_misses_total 1", "whisper_model_cache_hits_total 1",
+        "whisper_model_load_seconds_count{model=\"base\"} 1",
+        "whisper_model_inference_seconds_count{device=\"cpu\",model=\"base\"} 2"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  }
+}
+
+TEST_F(JobWorkerTest, RetriesAreCountedAndAreNoEnd) {
+  blobs_.commit_failures = {Status(StatusCode::kResourceExhausted, "the disk is full")};
+  StartWorker();
+  ASSERT_TRUE(EndsAs(Submit(), "completed"));
+  ASSERT_TRUE(Eventually([&] { return worker_->Snapshot().running.empty(); }));
+  const std::string text = metrics_->Expose();
+  EXPECT_NE(text.find("whisper_job_retries_total 1"), std::string::npos);
+  EXPECT_NE(text.find("whisper_job_completions_total{status=\"completed\"} 1"), std::string::npos);
+  EXPECT_EQ(text.find("whisper_worker_failures{"), std::string::npos);
+}
+
+// Goal: a job that a server took starts at once in a worker process. Method: the poll is an hour
+// away, and the hint comes over the socket in the data directory.
+TEST_F(JobWorkerTest, AHintOfAnotherProcessStartsTheJob) {
+  options_.poll_ms = 3'600'000;
+  const std::string wake = (directory_ / "wake").string();
+  jobs::SharedHints server;
+  jobs::SharedHints here;
+  ASSERT_TRUE(server.Connect(wake).ok());
+  ASSERT_TRUE(here.Connect(wake).ok());
+  JobWorker worker(Ports(), options_);  // Not the fixture's, which hints at what it submits.
+  const auto subscription = here.Subscribe([&](jobs::LocalHints::Kind kind, const std::string&) {
+    if (kind == jobs::LocalHints::Kind::kAvailable) worker.JobAvailable();
+  });
+  ASSERT_TRUE(Eventually([&] { return worker.Snapshot().last_round_at != 0; }));
+  const std::string id = Submit();
+  EXPECT_EQ(StatusOf(id), "queued");
+  server.JobAvailable();
+  EXPECT_TRUE(EndsAs(id, "completed"));
+  here.Disconnect();
 }
 
 // Goal: a hint is enough. Method: the poll is an hour away.

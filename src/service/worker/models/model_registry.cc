@@ -69,7 +69,9 @@ Result<ModelHandle> ModelRegistry::Acquire(const std::string& name, const std::s
   WT_TRY(names_.Find(name));
   std::unique_lock lock(state_->mutex);
   Slot& slot = state_->slots[name];
-  if (slot.state == ModelState::kReady) {
+  const bool loaded = slot.state == ModelState::kReady;
+  if (options_.metrics != nullptr) options_.metrics->ModelRequested(loaded);
+  if (loaded) {
     ++state_->counters.hits;
     return MakeHandle(name, &slot);
   }
@@ -188,11 +190,17 @@ Result<ModelHandle> ModelRegistry::LoadOne(const std::string& name, const std::s
   }
   unloaded.clear();
   base::Log(options_.log, base::LogLevel::kInfo, "loading model " + name);
-  return engine_->LoadModel({.path = installed.path,
-                             .name = name,
-                             .compute_type = options_.compute_type,
-                             .cache_dir = options_.cache_dir,
-                             .vad_path = names_.VadPath()});
+  const Clock::time_point begin = Clock::now();
+  Result<ModelHandle> model = engine_->LoadModel({.path = installed.path,
+                                                  .name = name,
+                                                  .compute_type = options_.compute_type,
+                                                  .cache_dir = options_.cache_dir,
+                                                  .vad_path = names_.VadPath()});
+  if (model.ok() && options_.metrics != nullptr) {
+    const std::chrono::duration<double> took = Clock::now() - begin;
+    options_.metrics->ModelLoaded(name, took.count());
+  }
+  return model;
 }
 
 void ModelRegistry::Publish(const std::string& name, Result<ModelHandle> loaded) {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "service/observe/metrics/metrics.h"
 #include "service/worker/models/model_names.h"
 #include "whisper_transcriber/engine.h"
 
@@ -46,6 +47,8 @@ struct ModelRegistryOptions {
   /// Loaded by Preload() and needed for readiness (WHISPER_PRELOAD_MODELS).
   std::vector<std::string> preload;
   base::LogSink* log = nullptr;
+  /// Told of loads and hits; may be null. Outlives the registry.
+  observe::Metrics* metrics = nullptr;
 };
 
 /// A row of the model list on every surface.

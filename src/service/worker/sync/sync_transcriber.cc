@@ -131,11 +131,16 @@ Result<Transcript> SyncTranscriber::Transcribe(SyncRequest request, const std::s
                              .principal = request.principal,
                              .resume_from = std::nullopt}));
   Result<Transcript> transcript = Status(StatusCode::kCancelled, "stopped");
+  const Clock::time_point begin = Clock::now();
   {
     const std::stop_callback cancel(admitted->stop.get_token(), [&] { task->Cancel(); });
     transcript = task->Wait();
   }
   if (!transcript.ok()) return Explain(transcript.status(), stop, options_.timeout_ms);
+  if (options_.metrics != nullptr) {
+    const std::chrono::duration<double> took = Clock::now() - begin;
+    options_.metrics->InferenceDone(admitted->model->info().name, "cpu", took.count());
+  }
   return transcript;
 }
 

@@ -35,6 +35,8 @@ struct SyncOptions {
   std::int64_t timeout_ms = 600'000;
   /// Helper, temporary directory and limits.
   media::MediaOptions media;
+  /// Told how long inference took; may be null. Outlives the transcriber.
+  observe::Metrics* metrics = nullptr;
 };
 
 struct SyncRequest {

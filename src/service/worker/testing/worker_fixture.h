@@ -86,6 +86,7 @@ class WorkerFixture : public ::testing::Test, public jobs::JobHints {
     Install("base");
     ModelRegistryOptions models;
     models.names.directories = {directory_.string()};
+    models.metrics = metrics_.get();
     models_ = std::make_unique<ModelRegistry>(&engine_, models);
     options_.worker_id = "worker-1";
     options_.poll_ms = 5;
@@ -114,7 +115,8 @@ class WorkerFixture : public ::testing::Test, public jobs::JobHints {
             .engine = &engine_,
             .models = models_.get(),
             .clock = &clock_,
-            .hints = this};
+            .hints = this,
+            .metrics = metrics_.get()};
   }
   void StartWorker() { worker_ = std::make_unique<JobWorker>(Ports(), options_); }
 
@@ -175,6 +177,7 @@ class WorkerFixture : public ::testing::Test, public jobs::JobHints {
   FakeEngine engine_;
   std::filesystem::path directory_;
   WorkerOptions options_;
+  std::unique_ptr<observe::Metrics> metrics_ = observe::Metrics::Create({}, &clock_);
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<JobWorker> worker_;
   int jobs_made_ = 0;

@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { request } from '../../api/client';
+import { failureOf } from '../../api/queries';
 import { formatDateTime } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button } from '../../ui/Button';
 import { type Columns, DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { Loading } from '../../ui/Loading';
 import { Pager } from './Pager';
 import { adminText } from './text';
 
@@ -60,7 +62,8 @@ export function AuditSection() {
       setBusy(false);
     }
   };
-  if (list.isError) return <ErrorPanel title={t('loadFailed')} error={list.error} onRetry={() => void list.refetch()} />;
+  const failure = failureOf(list);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void list.refetch()} />;
   const entries = list.data?.entries ?? none;
   return (
     <>
@@ -73,7 +76,13 @@ export function AuditSection() {
         </Button>
       </div>
       {error ? <ErrorPanel title={t('loadFailed')} error={error} /> : null}
-      {list.data && entries.length === 0 ? <EmptyState icon="list" title={t('noEntries')} /> : <DataTable label={t('audit')} columns={columns} rows={entries} />}
+      {!list.data ? (
+        <Loading />
+      ) : entries.length === 0 ? (
+        <EmptyState icon="list" title={t('noEntries')} />
+      ) : (
+        <DataTable label={t('audit')} columns={columns} rows={entries} />
+      )}
       <Pager skip={skip} shown={entries.length} total={list.data?.total ?? 0} size={size} onSkip={setSkip} />
     </>
   );

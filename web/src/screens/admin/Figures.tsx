@@ -4,12 +4,14 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api } from '../../api/client';
 import { nameOf } from '../../api/details';
+import { failureOf } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { formatBytes, formatLength, formatNumber } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { type Columns, DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { Loading } from '../../ui/Loading';
 import { Progress } from '../../ui/Progress';
 import { Facts, Section } from '../../ui/Section';
 import { adminText } from './text';
@@ -28,9 +30,10 @@ function Figure({ name, value }: { name: string; value: string }) {
 export function QueueSection() {
   const t = useMessages(adminText);
   const queue = useQuery({ queryKey: ['admin', 'queue'], queryFn: () => api.get('/admin/queue'), refetchInterval: 2_000 });
-  if (queue.isError && !queue.data) return <ErrorPanel title={t('loadFailed')} error={queue.error} onRetry={() => void queue.refetch()} />;
+  const failure = failureOf(queue);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void queue.refetch()} />;
   const data = queue.data;
-  if (!data) return null;
+  if (!data) return <Loading />;
   const jobs = data.running_jobs ?? [];
   const oldest = data.oldest_waiting_seconds;
   return (
@@ -74,8 +77,6 @@ export function QueueSection() {
   );
 }
 
-const nobody: Usage[] = [];
-
 export function UsageSection() {
   const t = useMessages(adminText);
   const usage = useQuery({ queryKey: ['admin', 'usage'], queryFn: async () => (await api.get('/admin/usage')).users });
@@ -104,11 +105,12 @@ export function UsageSection() {
       { accessorKey: 'audio_seconds', header: t('audioTotal'), cell: ({ row }) => formatLength(row.original.audio_seconds ?? 0) },
     ];
   }, [users, t]);
-  if (usage.isError) return <ErrorPanel title={t('loadFailed')} error={usage.error} onRetry={() => void usage.refetch()} />;
+  const failure = failureOf(usage);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void usage.refetch()} />;
   return (
     <>
       <p className="mb-3 text-sm text-soft">{t('usageHint')}</p>
-      <DataTable label={t('usage')} columns={columns} rows={usage.data ?? nobody} />
+      {usage.data?.length ? <DataTable label={t('usage')} columns={columns} rows={usage.data} /> : usage.data ? <EmptyState icon="user" title={t('noUsage')} /> : <Loading />}
     </>
   );
 }
@@ -116,15 +118,16 @@ export function UsageSection() {
 export function StoredSection() {
   const t = useMessages(adminText);
   const stored = useQuery({ queryKey: ['admin', 'storage'], queryFn: () => api.get('/admin/storage') });
-  if (stored.isError) return <ErrorPanel title={t('loadFailed')} error={stored.error} onRetry={() => void stored.refetch()} />;
+  const failure = failureOf(stored);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void stored.refetch()} />;
   const data = stored.data;
-  if (!data) return null;
+  if (!data) return <Loading />;
   const sized = (count: number, bytes: number) => t('countAndSize', { count: formatNumber(count), size: formatBytes(bytes) });
   return (
     <Section title={t('stored')}>
       <Facts
         rows={[
-          [t('bytesUsed'), sized(data.recordings, data.recording_bytes)],
+          [t('recordings'), sized(data.recordings, data.recording_bytes)],
           [t('transcripts'), sized(data.transcripts ?? 0, data.transcript_bytes ?? 0)],
           [t('edited'), formatNumber(data.edited_transcripts ?? 0)],
           [t('audioTotal'), formatLength(data.audio_seconds ?? 0)],

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api, request } from '../../api/client';
-import { isEnded, isFailed, type Job, queryClient } from '../../api/queries';
+import { failureOf, isEnded, isFailed, type Job, queryClient } from '../../api/queries';
 import { appText } from '../../app/text';
 import { formatAgo, formatClock } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
@@ -11,6 +11,7 @@ import { ConfirmDialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Switch } from '../../ui/Field';
+import { Loading } from '../../ui/Loading';
 import { Menu, MenuItem } from '../../ui/Menu';
 import { toast } from '../../ui/Toast';
 import { Pager } from './Pager';
@@ -90,7 +91,8 @@ export function JobsSection() {
     ],
     [t, ta],
   );
-  if (list.isError) return <ErrorPanel title={t('loadFailed')} error={list.error} onRetry={() => void list.refetch()} />;
+  const failure = failureOf(list);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void list.refetch()} />;
   const jobs = list.data?.jobs ?? none;
   return (
     <>
@@ -104,7 +106,13 @@ export function JobsSection() {
           }}
         />
       </div>
-      {list.data && jobs.length === 0 ? <EmptyState icon="list" title={t('noJobs')} /> : <DataTable label={t('jobs')} columns={columns} rows={jobs} />}
+      {!list.data ? (
+        <Loading />
+      ) : jobs.length === 0 ? (
+        <EmptyState icon="list" title={t('noJobs')} />
+      ) : (
+        <DataTable label={t('jobs')} columns={columns} rows={jobs} />
+      )}
       <Pager skip={skip} shown={jobs.length} total={list.data?.total ?? 0} size={size} onSkip={setSkip} />
       <ConfirmDialog
         open={doomed !== null}

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, request } from '../../api/client';
-import { queryClient } from '../../api/queries';
+import { failureOf, queryClient } from '../../api/queries';
 import { formatBytes, formatLength, formatNumber } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button } from '../../ui/Button';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { TextField } from '../../ui/Field';
+import { Loading } from '../../ui/Loading';
 import { Facts, Section } from '../../ui/Section';
 import { toast } from '../../ui/Toast';
 import { adminText } from './text';
@@ -42,47 +43,49 @@ export function Overview() {
   const t = useMessages(adminText);
   const stats = useQuery(statsQuery);
   const health = useQuery(healthQuery);
-  if (stats.isError) return <ErrorPanel title={t('loadFailed')} error={stats.error} onRetry={() => void stats.refetch()} />;
+  const failure = failureOf(stats);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void stats.refetch()} />;
   const data = stats.data;
+  if (!data) return <Loading />;
   return (
     <div className="grid items-start gap-x-5 lg:grid-cols-2">
-      <Section title={t('health')} actions={health.data ? <Badge tone={health.data.status === 'ready' ? 'accent' : 'danger'}>{t(health.data.status)}</Badge> : null}>
+      <div>
+        <Section title={t('health')} actions={health.data ? <Badge tone={health.data.status === 'ready' ? 'accent' : 'danger'}>{t(health.data.status)}</Badge> : null}>
+          <Facts
+            rows={Object.entries(health.data?.checks ?? {}).map(([name, check]) => [
+              name,
+              check.ok ? <span className="text-accent-strong">{t('ok')}</span> : <span className="text-danger">{check.reason}</span>,
+            ])}
+          />
+        </Section>
+        <Section title={t('workers')}>
+          <ul className="divide-y divide-line text-sm">
+            {data.workers.map((worker) => (
+              <li key={worker.worker_id} className="flex items-center gap-3 py-2.5">
+                <span className="flex-1">{t('workerLine', { host: worker.host, process: String(worker.process_id), jobs: worker.job_ids.length, slots: worker.slots })}</span>
+                <Badge tone={worker.status === 'alive' ? 'accent' : 'danger'}>{worker.status === 'alive' ? t('alive') : t('stale')}</Badge>
+              </li>
+            ))}
+          </ul>
+        </Section>
+        <Concurrency />
+      </div>
+      <Section title={t('numbers')}>
         <Facts
-          rows={Object.entries(health.data?.checks ?? {}).map(([name, check]) => [
-            name,
-            check.ok ? <span className="text-accent-strong">{t('ok')}</span> : <span className="text-danger">{check.reason}</span>,
-          ])}
+          rows={[
+            [t('version'), data.version],
+            [t('uptime'), formatLength(data.uptime_seconds)],
+            [t('userCount'), formatNumber(data.users)],
+            [t('allJobs'), formatNumber(data.jobs.total_jobs)],
+            [t('lastDay'), formatNumber(data.jobs.recent_jobs_24h)],
+            [t('successRate'), data.jobs.success_rate === null ? '–' : `${formatNumber(100 * data.jobs.success_rate, 1)} %`],
+            [t('averageTime'), data.jobs.average_seconds === null ? '–' : formatLength(data.jobs.average_seconds)],
+            [t('queueLength'), formatNumber(data.queue.length)],
+            [t('memory'), data.system.memory_bytes ? formatBytes(data.system.memory_bytes) : '–'],
+            [t('diskFree'), data.system.disk_free_bytes ? formatBytes(data.system.disk_free_bytes) : '–'],
+          ]}
         />
       </Section>
-      <Section title={t('numbers')}>
-        {data ? (
-          <Facts
-            rows={[
-              [t('version'), data.version],
-              [t('uptime'), formatLength(data.uptime_seconds)],
-              [t('userCount'), formatNumber(data.users)],
-              [t('allJobs'), formatNumber(data.jobs.total_jobs)],
-              [t('lastDay'), formatNumber(data.jobs.recent_jobs_24h)],
-              [t('successRate'), data.jobs.success_rate === null ? '–' : `${formatNumber(data.jobs.success_rate * (data.jobs.success_rate <= 1 ? 100 : 1), 1)} %`],
-              [t('averageTime'), data.jobs.average_seconds === null ? '–' : formatLength(data.jobs.average_seconds)],
-              [t('queueLength'), formatNumber(data.queue.length)],
-              [t('memory'), data.system.memory_bytes ? formatBytes(data.system.memory_bytes) : '–'],
-              [t('diskFree'), data.system.disk_free_bytes ? formatBytes(data.system.disk_free_bytes) : '–'],
-            ]}
-          />
-        ) : null}
-      </Section>
-      <Section title={t('workers')}>
-        <ul className="divide-y divide-line text-sm">
-          {data?.workers.map((worker) => (
-            <li key={worker.worker_id} className="flex items-center gap-3 py-2.5">
-              <span className="flex-1">{t('workerLine', { host: worker.host, process: String(worker.process_id), jobs: worker.job_ids.length, slots: worker.slots })}</span>
-              <Badge tone={worker.status === 'alive' ? 'accent' : 'danger'}>{worker.status === 'alive' ? t('alive') : t('stale')}</Badge>
-            </li>
-          ))}
-        </ul>
-      </Section>
-      <Concurrency />
     </div>
   );
 }

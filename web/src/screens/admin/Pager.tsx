@@ -9,10 +9,10 @@ export function Pager({ skip, shown, total, size, onSkip }: { skip: number; show
     <div className="mt-3 flex items-center justify-end gap-2">
       <span className="figures text-sm text-soft">{t('range', { from: skip + 1, to: skip + shown, total })}</span>
       <Button disabled={skip === 0} onClick={() => onSkip(Math.max(0, skip - size))}>
-        {t('newer')}
+        {t('previousPage')}
       </Button>
       <Button disabled={skip + shown >= total} onClick={() => onSkip(skip + size)}>
-        {t('older')}
+        {t('nextPage')}
       </Button>
     </div>
   );

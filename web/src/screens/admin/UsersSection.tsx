@@ -1,25 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useMemo, useState } from 'react';
+import { type FormEvent, useDeferredValue, useMemo, useState } from 'react';
 import { api, request } from '../../api/client';
-import { meQuery, queryClient, type User } from '../../api/queries';
+import { failureOf, meQuery, queryClient, type User } from '../../api/queries';
 import { formatAgo } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button, IconButton } from '../../ui/Button';
 import { type Columns, DataTable } from '../../ui/DataTable';
 import { ConfirmDialog, Dialog } from '../../ui/Dialog';
+import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { SelectField, TextField } from '../../ui/Field';
+import { Loading } from '../../ui/Loading';
 import { Menu, MenuItem, MenuLine } from '../../ui/Menu';
 import { Snippet } from '../../ui/Snippet';
 import { toast } from '../../ui/Toast';
+import { Pager } from './Pager';
 import { adminText } from './text';
 
-const usersQuery = { queryKey: ['admin', 'users'], queryFn: async () => (await api.get('/users', { query: { limit: 1000 } })).users ?? [] };
+const usersKey = ['admin', 'users'];
+/** On one page; beyond that there are pages and a search. */
+const size = 100;
 const none: User[] = [];
 
 export function UsersSection() {
   const t = useMessages(adminText);
-  const users = useQuery(usersQuery);
+  const [skip, setSkip] = useState(0);
+  const [typed, setTyped] = useState('');
+  const search = useDeferredValue(typed.trim());
+  const users = useQuery({
+    queryKey: [...usersKey, 'page', skip, search],
+    queryFn: () => api.get('/users', { query: { skip, limit: size, search } }),
+    placeholderData: (before) => before,
+  });
   const me = useQuery(meQuery).data;
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<{ name: string; password: string } | null>(null);
@@ -33,7 +45,7 @@ export function UsersSection() {
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error), { tone: 'danger' });
     } finally {
-      await queryClient.invalidateQueries({ queryKey: usersQuery.queryKey });
+      await queryClient.invalidateQueries({ queryKey: usersKey });
       setBusy(false);
     }
   };
@@ -75,15 +87,39 @@ export function UsersSection() {
     ];
   }, [t, me?.id]);
 
-  if (users.isError) return <ErrorPanel title={t('loadFailed')} error={users.error} onRetry={() => void users.refetch()} />;
+  const failure = failureOf(users);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void users.refetch()} />;
+  const shown = users.data?.users ?? none;
+  const total = users.data?.total ?? 0;
   return (
     <>
-      <div className="mb-3 flex justify-end">
+      <div className="mb-3 flex flex-wrap items-end justify-end gap-3">
+        {total > size || typed !== '' ? (
+          <div className="me-auto w-full max-w-sm">
+            <TextField
+              label={t('searchUsers')}
+              type="search"
+              maxLength={200}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.target.value);
+                setSkip(0);
+              }}
+            />
+          </div>
+        ) : null}
         <Button look="primary" icon="plus" onClick={() => setMaking(true)}>
           {t('newUser')}
         </Button>
       </div>
-      <DataTable label={t('users')} columns={columns} rows={users.data ?? none} />
+      {!users.data ? (
+        <Loading />
+      ) : shown.length === 0 ? (
+        <EmptyState icon="search" title={t('noUsers')} />
+      ) : (
+        <DataTable label={t('users')} columns={columns} rows={shown} />
+      )}
+      <Pager skip={skip} shown={shown.length} total={total} size={size} onSkip={setSkip} />
       <NewUser open={making} onOpenChange={setMaking} onMade={setSecret} />
       <Dialog
         open={secret !== null}
@@ -128,7 +164,7 @@ function NewUser({ open, onOpenChange, onMade }: { open: boolean; onOpenChange: 
     try {
       const { email, ...rest } = fields;
       const made = (await (await request('post', '/users', { json: email ? { ...rest, email } : rest })).json()) as { one_time_password?: string };
-      await queryClient.invalidateQueries({ queryKey: usersQuery.queryKey });
+      await queryClient.invalidateQueries({ queryKey: usersKey });
       onOpenChange(false);
       onMade({ name: fields.username, password: made.one_time_password ?? '' });
       setFields({ username: '', email: '', role: 'user' });

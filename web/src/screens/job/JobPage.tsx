@@ -14,6 +14,7 @@ import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Progress } from '../../ui/Progress';
+import { uiText } from '../../ui/text';
 import { cancelJobs, deleteJobs, restartJobs } from '../library/actions';
 import { jobText } from './text';
 
@@ -58,9 +59,11 @@ export function JobPage() {
 }
 
 function Waiting() {
+  const t = useMessages(uiText);
   return (
-    <div className="grid place-items-center py-24 text-soft">
+    <div role="status" className="grid place-items-center py-24 text-soft">
       <Spinner className="size-6" />
+      <span className="sr-only">{t('loading')}</span>
     </div>
   );
 }

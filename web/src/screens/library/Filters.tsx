@@ -16,12 +16,12 @@ function Filter({ icon, on, count, onClick, children }: { icon?: IconName; on: b
     <button
       type="button"
       aria-pressed={on}
-      className={cx('inline-flex min-h-8 shrink-0 items-center gap-1.5 rounded-full border px-3 text-sm font-medium whitespace-nowrap max-sm:min-h-11', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line bg-surface text-soft hover:text-ink')}
+      className={cx('inline-flex min-h-8 max-w-64 shrink-0 items-center gap-1.5 rounded-full border px-3 text-sm font-medium whitespace-nowrap max-sm:min-h-11', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line bg-surface text-soft hover:text-ink')}
       onClick={onClick}
     >
       {icon ? <Icon name={icon} className="size-4" /> : null}
-      <bdi>{children}</bdi>
-      {count ? <span className="figures text-xs opacity-80">{formatNumber(count)}</span> : null}
+      <bdi className="truncate">{children}</bdi>
+      {count ? <span className="figures text-xs">{formatNumber(count)}</span> : null}
     </button>
   );
 }

@@ -110,13 +110,12 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
   const parts = [
     job.duration ? formatClock(job.duration) : null,
     language && language !== 'auto' ? languageName(language) : null,
-    job.model,
     formatAgo(job.created_at),
   ].filter(Boolean);
   return (
-    <div className={cx('group flex min-h-16 items-center gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>
+    <div className={cx('group flex min-h-16 items-start gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>
       {selecting ? (
-        <label className="grid size-9 shrink-0 place-items-center">
+        <label className="mt-1 grid size-9 shrink-0 place-items-center">
           <input
             type="checkbox"
             className="size-5 accent-accent"
@@ -126,7 +125,7 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
           />
         </label>
       ) : (
-        <span className="grid size-9 shrink-0 place-items-center rounded-full bg-sunken">
+        <span className="mt-1 grid size-9 shrink-0 place-items-center rounded-full bg-sunken">
           <StatusMark job={job} />
         </span>
       )}
@@ -155,6 +154,7 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
           {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
           {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
           {parts.join(' · ')}
+          <span className="max-sm:hidden"> · {job.model}</span>
         </p>
         {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
         {job.tags && job.tags.length > 0 ? (
@@ -166,19 +166,21 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
         ) : null}
         {matches && matches.length > 0 ? <Matches jobId={job.id} matches={matches} /> : null}
       </div>
-      <button
-        type="button"
-        aria-label={t('starOne', { name })}
-        aria-pressed={job.starred === true}
-        className={cx(
-          'grid size-10 shrink-0 place-items-center rounded-lg transition-opacity hover:bg-sunken max-sm:hidden',
-          job.starred ? 'text-star' : 'text-soft opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:opacity-100',
-        )}
-        onClick={() => void starJobs([job], !job.starred)}
-      >
-        <Icon name="star" filled={job.starred} />
-      </button>
-      <RowMenu job={job} formats={formats} onDelete={onDelete} onCancel={onCancel} onTags={onTags} onRename={() => setRenaming(true)} />
+      <div className="flex shrink-0 items-center pt-0.5">
+        <button
+          type="button"
+          aria-label={t('starOne', { name })}
+          aria-pressed={job.starred === true}
+          className={cx(
+            'grid size-10 shrink-0 place-items-center rounded-lg transition-opacity hover:bg-sunken max-sm:hidden',
+            job.starred ? 'text-star' : 'text-soft opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:opacity-100',
+          )}
+          onClick={() => void starJobs([job], !job.starred)}
+        >
+          <Icon name="star" filled={job.starred} />
+        </button>
+        <RowMenu job={job} formats={formats} onDelete={onDelete} onCancel={onCancel} onTags={onTags} onRename={() => setRenaming(true)} />
+      </div>
     </div>
   );
 }

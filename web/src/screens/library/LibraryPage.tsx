@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { nameOf } from '../../api/details';
-import { fetchJobs, formatsQuery, isEnded, type Job, type JobPage } from '../../api/queries';
+import { failureOf, fetchJobs, formatsQuery, isEnded, type Job, type JobPage } from '../../api/queries';
 import { type FoundPage, searchJobs } from '../../api/search';
 import type { LibrarySearch } from '../../app/router';
 import { Page } from '../../app/Page';
@@ -18,6 +18,7 @@ import { EmptyState } from '../../ui/EmptyState';
 import { SelectBox } from '../../ui/Field';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
+import { Loading } from '../../ui/Loading';
 import { Menu, MenuItem } from '../../ui/Menu';
 import { archiveJobs, canCancel, canDelete, canDownload, canRestart, cancelJobs, deleteJobs, downloadJobs, restartJobs, starJobs } from './actions';
 import { EmptyLibrary } from './EmptyLibrary';
@@ -141,6 +142,7 @@ export function LibraryPage() {
     refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some((job) => !isEnded(job.status))) ? 4_000 : false),
     placeholderData: (before) => before,
   });
+  const failure = failureOf(list);
   const formats = useQuery(formatsQuery).data ?? [];
   const jobs = useMemo(() => list.data?.pages.flatMap((page) => page.jobs) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? 0;
@@ -226,10 +228,10 @@ export function LibraryPage() {
         </div>
       ) : null}
       <Filters search={search} onChange={change} />
-      {list.isError ? (
-        <ErrorPanel title={t('loadFailed')} error={list.error} consequence={t('loadFailedConsequence')} onRetry={() => void list.refetch()} />
+      {failure ? (
+        <ErrorPanel title={t('loadFailed')} error={failure} consequence={t('loadFailedConsequence')} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
-        <Skeletons />
+        <Loading />
       ) : jobs.length > 0 ? (
         <Rows
           rows={rows}
@@ -323,22 +325,6 @@ export function LibraryPage() {
         onConfirm={() => void carryOut(cancelJobs, ending)}
       />
     </Page>
-  );
-}
-
-function Skeletons() {
-  return (
-    <div aria-hidden="true" className="flex flex-col gap-4 px-3 py-2">
-      {[60, 45, 70, 52, 38].map((width) => (
-        <div key={width} className="flex items-center gap-3">
-          <div className="skeleton size-9 rounded-full" />
-          <div className="flex-1">
-            <div className="skeleton h-4" style={{ width: `${width}%` }} />
-            <div className="skeleton mt-2 h-3 w-48" />
-          </div>
-        </div>
-      ))}
-    </div>
   );
 }
 

@@ -11,7 +11,7 @@ import { TextField } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { libraryText } from './text';
 
-const chip = 'inline-flex items-center gap-1 rounded-full border text-xs font-medium whitespace-nowrap transition-colors';
+const chip = 'inline-flex items-center gap-1 rounded-full border font-medium whitespace-nowrap transition-colors';
 
 export function TagChip({ tag, on, onClick }: { tag: string; on?: boolean; onClick: () => void }) {
   const t = useMessages(libraryText);
@@ -20,7 +20,7 @@ export function TagChip({ tag, on, onClick }: { tag: string; on?: boolean; onCli
       type="button"
       aria-pressed={on}
       title={t('onlyTag', { tag })}
-      className={cx(chip, 'min-h-6 max-w-48 px-2 max-sm:min-h-7', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line bg-surface text-soft hover:border-line-strong hover:text-ink')}
+      className={cx(chip, 'min-h-6 max-w-48 px-2 text-xs max-sm:min-h-7', on ? 'border-accent bg-accent-wash text-accent-strong' : 'border-line bg-surface text-soft hover:border-line-strong hover:text-ink')}
       onClick={onClick}
     >
       <bdi className="truncate">{tag}</bdi>

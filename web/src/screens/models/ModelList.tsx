@@ -2,13 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, request } from '../../api/client';
-import { queryClient } from '../../api/queries';
+import { failureOf, queryClient } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { formatBytes } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button, IconButton } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { Loading } from '../../ui/Loading';
 import { Progress } from '../../ui/Progress';
 import { toast } from '../../ui/Toast';
 import { modelsText } from './text';
@@ -48,12 +49,14 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
   const [doomed, setDoomed] = useState<Model | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  if (list.isError) return <ErrorPanel title={t('loadFailed')} error={list.error} onRetry={() => void list.refetch()} />;
+  const failure = failureOf(list);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void list.refetch()} />;
+  if (!list.data) return <Loading />;
   const fits = new Map(hardware?.models.map((model) => [model.name, model.fits]));
   const recommended = hardware?.recommended.model;
   // What matters here comes first; the rest stays in the server's order, best first.
   const rank = (model: Model) => (model.installed ? 0 : model.name === recommended || isGoing(model) ? 1 : 2);
-  const models = (list.data ?? []).filter((model) => all || rank(model) < 2).sort((a, b) => rank(a) - rank(b));
+  const models = list.data.filter((model) => all || rank(model) < 2).sort((a, b) => rank(a) - rank(b));
   const change = async (method: 'post' | 'delete', path: '/admin/models/{model}/download' | '/admin/models/{model}', model: Model) => {
     setBusy(true);
     setError(null);
@@ -83,7 +86,7 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
         ))}
       </ul>
       {all ? null : (
-        <Button look="quiet" className="self-start" onClick={() => setAll(true)}>
+        <Button look="quiet" className="-ms-3.5 self-start" onClick={() => setAll(true)}>
           {t('more')}
         </Button>
       )}

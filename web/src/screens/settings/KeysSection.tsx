@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, request } from '../../api/client';
-import { queryClient } from '../../api/queries';
+import { failureOf, queryClient } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { formatAgo, formatDate } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
@@ -10,6 +10,7 @@ import { ConfirmDialog, Dialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { SelectField, TextField } from '../../ui/Field';
+import { Loading } from '../../ui/Loading';
 import { Section } from '../../ui/Section';
 import { Snippet } from '../../ui/Snippet';
 import { settingsText } from './text';
@@ -44,7 +45,8 @@ export function KeysSection() {
     setBusy(false);
     setDoomed(null);
   };
-  if (keys.isError) return <ErrorPanel title={t('loadFailed')} error={keys.error} onRetry={() => void keys.refetch()} />;
+  const failure = failureOf(keys);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void keys.refetch()} />;
   return (
     <Section
       title={t('keys')}
@@ -55,7 +57,9 @@ export function KeysSection() {
         </Button>
       }
     >
-      {keys.data?.length === 0 ? (
+      {!keys.data ? (
+        <Loading />
+      ) : keys.data.length === 0 ? (
         <EmptyState icon="key" title={t('noKeys')}>
           <p>{t('noKeysUse')}</p>
           <div className="w-full min-w-0 text-start">
@@ -64,7 +68,7 @@ export function KeysSection() {
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line">
-          {keys.data?.map((key) => (
+          {keys.data.map((key) => (
             <li key={key.id} className="flex items-center gap-3 py-3">
               <div className="min-w-0 flex-1">
                 <p className="flex flex-wrap items-center gap-2 text-sm font-medium">

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, request } from '../../api/client';
-import { queryClient } from '../../api/queries';
+import { failureOf, queryClient } from '../../api/queries';
 import { forgetPerson } from '../../app/session';
 import { formatAgo } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { Loading } from '../../ui/Loading';
 import { Section } from '../../ui/Section';
 import { toast } from '../../ui/Toast';
 import { settingsText } from './text';
@@ -53,7 +54,8 @@ export function SessionsSection() {
     await api.delete('/auth/sessions').catch(() => undefined);
     await forgetPerson();
   };
-  if (list.isError) return <ErrorPanel title={t('loadFailed')} error={list.error} onRetry={() => void list.refetch()} />;
+  const failure = failureOf(list);
+  if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void list.refetch()} />;
   return (
     <Section
       title={t('sessions')}
@@ -63,6 +65,7 @@ export function SessionsSection() {
         </Button>
       }
     >
+      {list.data ? null : <Loading />}
       <ul className="divide-y divide-line">
         {list.data?.map((session) => (
           <li key={session.id} className="flex items-center gap-3 py-3">

@@ -77,6 +77,29 @@ class JobSchemaTest : public ::testing::Test {
   SqliteBlobReferences blobs_;
 };
 
+// What a job has to keep (DB-08), here and in its recording's row.
+TEST_F(JobSchemaTest, AJobKeepsWhatFeaturesNeed) {
+  Create("a");
+  Result<Transaction> tx = database_->BeginRead();
+  ASSERT_TRUE(tx.ok());
+  const auto has = [&](const char* table, const std::string& column, bool not_null) {
+    Result<Statement> rows = (*tx)->Query(
+        "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 AND \"notnull\" >= ?3",
+        {std::string(table), column, std::int64_t{not_null ? 1 : 0}});
+    return rows.ok() && *rows->Step() && rows->Int(0) == 1;
+  };
+  for (const char* column :
+       {"owner", "language", "error_message", "error_code", "seconds_done", "seconds_total",
+        "attempt", "attempts_max", "media_id", "status", "created_at", "updated_at"}) {
+    EXPECT_TRUE(has("jobs", column, true)) << column;
+  }
+  for (const char* column : {"batch_id", "lease_owner", "lease_token", "lease_until"}) {
+    EXPECT_TRUE(has("jobs", column, false)) << column;
+  }
+  for (const char* column : {"bytes", "sha256"}) EXPECT_TRUE(has("media", column, true)) << column;
+  EXPECT_TRUE(has("media", "duration_s", false));
+}
+
 TEST_F(JobSchemaTest, StatesThatMakeNoSenseCannotBeStored) {
   Create("a");
   for (const char* const broken :

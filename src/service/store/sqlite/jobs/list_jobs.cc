@@ -191,7 +191,9 @@ Result<jobs::JobPage> SqliteJobStore::List(const JobFilter& filter) {
   WT_ASSIGN(const ListQuery query, jobs::CheckFilter(filter));
   WT_ASSIGN(Transaction tx, database_->BeginRead());
   jobs::JobPage page;
-  WT_ASSIGN(page.total, Total(*tx, filter, query));
+  if (filter.with_total) {
+    WT_ASSIGN(page.total, Total(*tx, filter, query));
+  }
   Where where;
   AddFilter(filter, query, &where);
   const std::string_view column = SortColumn(query.sort);
