@@ -1,6 +1,7 @@
 #include "engine/whisper/encoder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/check.h"
 
@@ -12,8 +13,10 @@ constexpr int kMelFrames = 3000;  // 30 s of 10 ms
 // Attention rows per task: 64 x 1536 scores are 384 KiB, which leaves room in L2 for keys and
 // values (375 KiB per head in bf16).
 constexpr int kAttentionRows = 64;
-// Rows of the MLP at once: 96 x 2048 hidden floats are 768 KiB.
+// Rows of the MLP at once: 96 x 2048 hidden floats are 768 KiB. Where tiles multiply, weights come
+// from memory no faster than they are used, and reading them half as often is worth more.
 constexpr int kMlpRows = 96;
+constexpr int kMlpRowsOfTiles = 192;
 
 }  // namespace
 
@@ -30,7 +33,7 @@ Encoder::Encoder(const PackedNetwork& network, platform::ThreadPool& pool)
       tensor::Buffer<float>((kMelFrames + 2) * static_cast<std::size_t>(network.dims().n_mels));
   conv1_rows_ = tensor::Buffer<float>((kMelFrames + 1) * n);
   x_ = tensor::Buffer<float>(frames * n);
-  qkv_ = tensor::Buffer<float>(frames * n * 3);
+  queries_ = tensor::Buffer<float>(frames * n);
   attended_ = tensor::Buffer<float>(frames * n);
   hidden_ = tensor::Buffer<float>(frames * n);
   const kernels::PackedType type = net_.cache_type();
@@ -116,15 +119,20 @@ void Encoder::Convolutions(std::span<const float> mel) {
   }
 }
 
-// Queries, keys and values of rows [begin, end); keys and values also packed.
+// Queries of rows [begin, end), and their keys and values packed.
 void Encoder::ProjectQkv(const EncoderLayer& layer, int begin, int end, Worker& worker) {
   const std::ptrdiff_t n = n_;
   const int rows = end - begin;
   float* normed = worker.normed.Get(static_cast<std::size_t>(rows * n));
   kernels_.layer_norm(x_.data() + begin * n, n, layer.attention_norm.gamma,
                       layer.attention_norm.beta, rows, n_, normed, n);
-  float* qkv = qkv_.data() + begin * 3 * n;
+  // The same memory for every block: keys and values never leave the cache unpacked.
+  float* qkv = worker.hidden.Get(static_cast<std::size_t>(rows * 3 * n));
   Gemm(layer.qkv, normed, n, qkv, 3 * n, kernels::Epilogue::kStore, rows, worker);
+  for (int row = 0; row < rows; ++row) {
+    std::memcpy(queries_.data() + (begin + row) * n, qkv + row * 3 * n,
+                static_cast<std::size_t>(n) * sizeof(float));
+  }
   for (int head = 0; head < heads_; ++head) {
     const auto& keys = keys_[static_cast<std::size_t>(head)];
     const auto& values = values_[static_cast<std::size_t>(head)];
@@ -138,8 +146,8 @@ void Encoder::ProjectQkv(const EncoderLayer& layer, int begin, int end, Worker& 
 void Encoder::Attend(int head, int begin, int end, Worker& worker) {
   const auto& values = values_[static_cast<std::size_t>(head)];
   kernels::AttentionArgs args;
-  args.q = qkv_.data() + static_cast<std::ptrdiff_t>(begin) * 3 * n_ + head * kHeadSize;
-  args.ldq = 3 * n_;
+  args.q = queries_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
+  args.ldq = n_;
   args.rows = end - begin;
   args.keys = &keys_[static_cast<std::size_t>(head)];
   args.values = &values;
@@ -155,8 +163,9 @@ void Encoder::FinishLayer(const EncoderLayer& layer, int begin, int end, Worker&
   const std::ptrdiff_t n = n_;
   Gemm(layer.attention_out, attended_.data() + begin * n, n, x_.data() + begin * n, n,
        kernels::Epilogue::kAdd, end - begin, worker);
-  for (int at = begin; at < end; at += kMlpRows) {
-    const int rows = std::min(kMlpRows, end - at);
+  const int block = kernels_.tile_rows >= 32 ? kMlpRowsOfTiles : kMlpRows;
+  for (int at = begin; at < end; at += block) {
+    const int rows = std::min(block, end - at);
     float* x = x_.data() + at * n;
     float* normed = worker.normed.Get(static_cast<std::size_t>(rows * n));
     kernels_.layer_norm(x, n, layer.mlp_norm.gamma, layer.mlp_norm.beta, rows, n_, normed, n);

@@ -65,7 +65,7 @@ class Encoder {
   tensor::Buffer<float> mel_rows_;    // [1 + 3000 + 1][n_mels]: time-major with zero borders.
   tensor::Buffer<float> conv1_rows_;  // [1 + 3000][n]: zero row in front.
   tensor::Buffer<float> x_;           // [1500][n]: residual stream.
-  tensor::Buffer<float> qkv_;         // [1500][3n]
+  tensor::Buffer<float> queries_;     // [1500][n]
   tensor::Buffer<float> attended_;    // [1500][n]
   tensor::Buffer<float> hidden_;      // [1500][n]
   tensor::Buffer<std::byte> packed_kv_;

@@ -280,15 +280,16 @@ void MultiplyPanelDirectly(const GemmArgs& args, const UnitRows& rows, int panel
   }
 }
 
-// One row of a whole panel.
+// `count` rows of a whole panel from row r.
 template <bool kInt8, Epilogue kEpilogue>
-WT_INLINE void FinishPanelRow(const GemmArgs& args, const TileFinish& finish, int r) {
+WT_INLINE void FinishPanelRows(const GemmArgs& args, const TileFinish& finish, int r, int count) {
   float* c = args.c + (finish.row + r) * args.ldc + finish.column;
   const float* sums = finish.sums + r * kPanel;
   for (int at = 0; at < kPanel; at += kLanes) {
     const auto column =
         FindColumnVector<kInt8, false>(args, finish.column + at, finish.scales + at * 4, kLanes);
-    FinishTileVector<kInt8, kEpilogue, false>(args, column, sums + at, finish.row + r, 1, c + at);
+    FinishTileVector<kInt8, kEpilogue, false>(args, column, sums + at, finish.row + r, count,
+                                              c + at);
   }
 }
 
@@ -312,6 +313,8 @@ class PanelPipeline {
         // Sums of one depth block are done with when the next ones are.
         place_ = all_steps <= kPipelineDepth ? kTileRows - place_ : r;
         float* sums = sums_ + place_ * kPanel;
+        // An odd row of what waits there may be left.
+        if (waiting_.sums == sums) Flush();
         if (count < kTileRows) ConfigureFewRows(count);
         Multiply({rows_.first + r * rows_.stride + step * kTileBytes, rows_.stride,
                   data + step * kTileStepBytes, steps, reinterpret_cast<std::byte*>(sums),
@@ -355,9 +358,9 @@ class PanelPipeline {
     MultiplyWholePanel<kInt8>(block, [&](int) __attribute__((always_inline)) {
       for (int line = 0; line < bytes; line += 64) __builtin_prefetch(ahead + line, 0, 2);
       ahead += kTileStepBytes;
-      for (const int end = Smaller(finished + kRowsPerStep, last); finished < end; ++finished) {
-        FinishPanelRow<kInt8, kEpilogue>(args, waiting, finished);
-      }
+      if (finished + kRowsPerStep > last) return;
+      FinishPanelRows<kInt8, kEpilogue>(args, waiting, finished, kRowsPerStep);
+      finished += kRowsPerStep;
     });
     finished_ = finished;
   }
