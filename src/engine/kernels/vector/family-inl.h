@@ -13,7 +13,6 @@
 #include "engine/kernels/vector/gemm-inl.h"
 #include "engine/kernels/vector/tiles-inl.h"
 #include "engine/kernels/vector/gemm_entry-inl.h"
-#include "engine/kernels/vector/tile_attention-inl.h"
 #include "engine/kernels/vector/attention-inl.h"
 // clang-format on
 
