@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/strip.h"
 #include "service/api/events/job_stream.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
@@ -43,12 +44,17 @@ std::variant<Loaded, ApiError> LoadTranscript(const ResultRouteParts& parts, con
   return Loaded{std::move(job), *std::move(stored)};
 }
 
+/// The text of all segments, without the blank that the model begins each with.
+std::string TextOf(const StoredTranscript& stored) {
+  return std::string(base::StripWhiteSpace(stored.transcript.text));
+}
+
 Reply GetTranscript(const ResultRouteParts& parts, Call& call) {
   auto loaded = LoadTranscript(parts, call);
   if (auto* error = std::get_if<ApiError>(&loaded)) return std::move(*error);
   const auto& [job, stored] = std::get<Loaded>(loaded);
   Json body = JobToJson(job, parts.clock->Now());
-  body["transcript"] = stored.transcript.text;
+  body["transcript"] = TextOf(stored);
   body["version"] = stored.version;
   return JsonResponse(200, body);
 }
@@ -56,7 +62,7 @@ Reply GetTranscript(const ResultRouteParts& parts, Call& call) {
 Reply GetText(const ResultRouteParts& parts, Call& call) {
   auto loaded = LoadTranscript(parts, call);
   if (auto* error = std::get_if<ApiError>(&loaded)) return std::move(*error);
-  return http::Response::Text(200, std::get<Loaded>(loaded).stored.transcript.text);
+  return http::Response::Text(200, TextOf(std::get<Loaded>(loaded).stored));
 }
 
 Reply Download(const ResultRouteParts& parts, Call& call) {
