@@ -42,13 +42,15 @@ int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary
   return AVERROR(EPERM);
 }
 
-Status OpenFailed(int error) {
+// `read_error` is our own reading's errno or 0: demuxers say EIO for a header that is cut short,
+// too.
+Status OpenFailed(int error, int read_error) {
   const InternalDetail detail("avformat_open_input: " + LibavError(error));
   if (error == AVERROR(ENOMEM)) {
     return Status(StatusCode::kResourceExhausted,
                   "the index of this file needs more memory than a decoder may use", detail);
   }
-  if (error == AVERROR(EIO)) return Status(StatusCode::kUnavailable, "reading failed", detail);
+  if (read_error != 0) return Status(StatusCode::kUnavailable, "reading failed", detail);
   return Status(StatusCode::kUnsupported,
                 "is not a media file this build can read, or is damaged at its beginning; give an "
                 "audio or video file, or export it again",
@@ -94,9 +96,9 @@ Status Container::Probe(const std::string& hint, Durations durations) {
   const std::string url = hint.empty() ? "input" : "input." + hint;
   int error = avformat_open_input(&format_, url.c_str(), nullptr, &options);
   av_dict_free(&options);
-  if (error < 0) return OpenFailed(read_error_ != 0 ? AVERROR(EIO) : error);
+  if (error < 0) return OpenFailed(error, read_error_);
   error = avformat_find_stream_info(format_, nullptr);
-  if (error == AVERROR(ENOMEM)) return OpenFailed(error);
+  if (error == AVERROR(ENOMEM)) return OpenFailed(error, read_error_);
   return Status();
 }
 

@@ -1,10 +1,12 @@
 // The program as a whole on small recordings: times, encryption, waveforms, its sandbox.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -73,6 +75,19 @@ TEST_F(ProgramTest, EncryptionIsNamed) {
   const auto samples = DecodeFile(TestData("encrypted.mp4"));
   EXPECT_EQ(samples.status().code(), StatusCode::kUnsupported);
   EXPECT_NE(samples.status().message().find("is encrypted"), std::string::npos);
+}
+
+// Demuxers say EIO for this, as if the disk had failed and another try could help.
+TEST_F(ProgramTest, AHeaderThatIsCutShortIsTheFilesFault) {
+  std::string path = testing::TempDir() + "cut-header-XXXXXX";
+  const int descriptor = ::mkstemp(path.data());
+  ASSERT_GE(descriptor, 0);
+  // FLAC's mark and a STREAMINFO block of which 32 of 34 bytes are there.
+  const std::string head = std::string("fLaC\0\0\0\"", 8) + std::string(32, '\x10');
+  ASSERT_EQ(::write(descriptor, head.data(), head.size()), 40);
+  ::close(descriptor);
+  EXPECT_EQ(DecodeFile(path).status().code(), StatusCode::kUnsupported);
+  ::unlink(path.c_str());
 }
 
 TEST_F(ProgramTest, ChannelsAndTracksThatAreNotThereAreRefused) {
