@@ -1281,6 +1281,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ws/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's progress until its end */
+        get: operations["watchJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/logs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's log until its end */
+        get: operations["watchJobLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller's batches get on */
+        get: operations["watchBatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/user/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens to the caller's jobs, and to the topics he subscribes to */
+        get: operations["watchNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/logs/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's log; for administrators */
+        get: operations["watchSystemLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/logs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's log as it is written (server-sent events) */
+        get: operations["streamSystemLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/admin/monitoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server in numbers every 30 s; get_metrics, get_connections, broadcast */
+        get: operations["watchSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/system/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What administrators announce */
+        get: operations["watchBroadcasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1847,74 +1983,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/ws/jobs/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job's progress until its end */
-        get: operations["watchJob"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/ws/logs/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job's log until its end */
-        get: operations["watchJobLog"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/ws/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How the caller's batches get on */
-        get: operations["watchBatches"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/ws/user/notifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What happens to the caller's jobs */
-        get: operations["watchNotifications"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/audio/transcriptions": {
         parameters: {
             query?: never;
@@ -2028,7 +2096,10 @@ export interface components {
             keys?: components["schemas"]["ApiKey"][];
             total?: number;
         };
-        Batch: Record<string, never>;
+        Batch: {
+            batch_id: string;
+            status: string;
+        };
         BatchForm: {
             auto_start?: boolean;
             batch_name?: string;
@@ -2040,10 +2111,23 @@ export interface components {
             model?: string;
             priority?: string;
         };
-        BatchList: Record<string, never>;
-        BatchStats: Record<string, never>;
+        BatchList: {
+            batches: Record<string, never>[];
+            total: number;
+        };
+        BatchStats: {
+            total_batches: number;
+            total_jobs: number;
+        };
         ChatBody: Record<string, never>;
-        ChatCompletion: Record<string, never>;
+        ChatCompletion: {
+            choices: Record<string, never>[];
+            created?: number;
+            id: string;
+            model?: string;
+            /** @constant */
+            object?: "chat.completion";
+        };
         Concurrency: {
             configured?: number;
             max_concurrent_jobs: number;
@@ -2129,6 +2213,8 @@ export interface components {
         Job: {
             archived?: boolean;
             attempts?: number;
+            /** @example null */
+            code?: number | null;
             /** Format: date-time */
             created_at: string;
             detected_language?: string | null;
@@ -2162,6 +2248,8 @@ export interface components {
             tags?: string[];
             title?: string | null;
             transcript?: string | null;
+            transcript_edited?: boolean;
+            transcript_file?: string | null;
             /** Format: date-time */
             updated_at?: string;
         };
@@ -2282,9 +2370,15 @@ export interface components {
         JobList: {
             jobs: components["schemas"]["Job"][];
             limit: number;
-            pagination?: Record<string, never>;
+            pagination: {
+                has_more: boolean;
+                limit: number;
+                next_cursor?: string | null;
+                skip: number;
+                total?: number;
+            };
             skip: number;
-            total: number;
+            total?: number;
         };
         JobPatch: {
             archived?: boolean;
@@ -2390,6 +2484,16 @@ export interface components {
         OneTimePassword: {
             one_time_password?: string;
         };
+        /**
+         * @example {
+         *       "error": {
+         *         "code": "text",
+         *         "message": "Job not found",
+         *         "param": "model",
+         *         "type": "text"
+         *       }
+         *     }
+         */
         OpenAiError: {
             error: {
                 code: string | null;
@@ -2398,7 +2502,14 @@ export interface components {
                 type: string;
             };
         };
-        OpenAiModel: Record<string, never>;
+        OpenAiModel: {
+            created: number;
+            /** @example base */
+            id: string;
+            /** @constant */
+            object: "model";
+            owned_by: string;
+        };
         OpenAiModelList: {
             data: components["schemas"]["OpenAiModel"][];
             /** @constant */
@@ -2420,6 +2531,22 @@ export interface components {
             theme?: "system" | "light" | "dark";
             vocabulary?: string[];
         };
+        /**
+         * @example {
+         *       "code": 40401,
+         *       "detail": "Job not found",
+         *       "error_code": "RESOURCE_NOT_FOUND",
+         *       "message": "Job not found",
+         *       "request_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+         *       "timestamp": "2026-01-31T09:30:00.000Z",
+         *       "validation_errors": [
+         *         {
+         *           "field": "body.temperature",
+         *           "message": "Job not found"
+         *         }
+         *       ]
+         *     }
+         */
         Problem: {
             code?: number;
             detail: string;
@@ -2598,7 +2725,9 @@ export interface components {
             total_chunks: number;
             uploaded_chunks: number;
         };
-        UploadCleanup: Record<string, never>;
+        UploadCleanup: {
+            cleaned_sessions: number;
+        };
         UploadFinished: {
             file_hash: string | null;
             final_filename: string;
@@ -2611,7 +2740,10 @@ export interface components {
             sessions: components["schemas"]["UploadSession"][];
             total: number;
         };
-        UploadMetrics: Record<string, never>;
+        UploadMetrics: {
+            sessions: Record<string, never>;
+            total_sessions: number;
+        };
         UploadResume: {
             missing_chunks: number[];
             resumable: boolean;
@@ -2688,7 +2820,16 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Requests that may come at once. Absent where limits are off. */
+        "X-RateLimit-Limit": number;
+        /** @description Requests that may still come now. */
+        "X-RateLimit-Remaining": number;
+        /** @description Seconds until all of them may come again. */
+        "X-RateLimit-Reset": number;
+        /** @description Seconds to wait before the next request. */
+        "Retry-After": number;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2702,6 +2843,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "filename": "talk.mp3",
+                 *       "file_size": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["UploadBegin"];
             };
         };
@@ -2712,6 +2859,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunk_size": 1,
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "file_hash": "text",
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "kind": "text",
+                     *       "missing_chunks": [
+                     *         1
+                     *       ],
+                     *       "parallel_chunks": 1,
+                     *       "progress_percent": 1,
+                     *       "session_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "active",
+                     *       "total_chunks": 1,
+                     *       "uploaded_chunks": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadSession"];
                 };
             };
@@ -2739,6 +2906,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunk_hash": "text",
+                     *       "chunk_number": 1,
+                     *       "progress_percent": 1,
+                     *       "status": "uploaded",
+                     *       "total_chunks": 1,
+                     *       "uploaded_chunks": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadChunk"];
                 };
             };
@@ -2761,6 +2938,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "file_hash": "text",
+                     *       "final_filename": "talk.mp3",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "missing_chunks": [
+                     *         1
+                     *       ],
+                     *       "status": "completed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadFinished"];
                 };
             };
@@ -2781,6 +2969,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": {},
+                     *       "total_sessions": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadMetrics"];
                 };
             };
@@ -2801,6 +2995,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_sessions": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadCleanup"];
                 };
             };
@@ -2823,6 +3022,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunk_size": 1,
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "file_hash": "text",
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "kind": "text",
+                     *       "missing_chunks": [
+                     *         1
+                     *       ],
+                     *       "parallel_chunks": 1,
+                     *       "progress_percent": 1,
+                     *       "session_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "active",
+                     *       "total_chunks": 1,
+                     *       "uploaded_chunks": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadSession"];
                 };
             };
@@ -2845,6 +3064,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunk_size": 1,
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "file_hash": "text",
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "kind": "text",
+                     *       "missing_chunks": [
+                     *         1
+                     *       ],
+                     *       "parallel_chunks": 1,
+                     *       "progress_percent": 1,
+                     *       "session_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "active",
+                     *       "total_chunks": 1,
+                     *       "uploaded_chunks": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadSession"];
                 };
             };
@@ -2867,6 +3106,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "missing_chunks": [
+                     *         1
+                     *       ],
+                     *       "resumable": false,
+                     *       "total_chunks": 1,
+                     *       "uploaded_chunks": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadResume"];
                 };
             };
@@ -2890,6 +3139,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "chunk_size": 1,
+                     *           "expires_at": "2026-01-31T09:30:00.000Z",
+                     *           "file_hash": "text",
+                     *           "file_size": 1,
+                     *           "filename": "talk.mp3",
+                     *           "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "kind": "text",
+                     *           "missing_chunks": [
+                     *             1
+                     *           ],
+                     *           "parallel_chunks": 1,
+                     *           "progress_percent": 1,
+                     *           "session_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "status": "active",
+                     *           "total_chunks": 1,
+                     *           "uploaded_chunks": 1
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadList"];
                 };
             };
@@ -3036,6 +3310,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files[]": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["BatchForm"];
             };
         };
@@ -3046,6 +3327,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Batch"];
                 };
             };
@@ -3073,6 +3360,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batches": [
+                     *         {}
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["BatchList"];
                 };
             };
@@ -3095,6 +3390,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Batch"];
                 };
             };
@@ -3137,6 +3438,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Batch"];
                 };
             };
@@ -3159,6 +3466,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Batch"];
                 };
             };
@@ -3181,6 +3494,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Batch"];
                 };
             };
@@ -3201,6 +3520,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total_batches": 1,
+                     *       "total_jobs": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["BatchStats"];
                 };
             };
@@ -3215,6 +3540,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginRequest"];
             };
         };
@@ -3225,6 +3556,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
+                     *       "csrf_token": "text",
+                     *       "expires_in": 1,
+                     *       "must_change_password": false,
+                     *       "refresh_expires_in": 1,
+                     *       "refresh_token": "text",
+                     *       "token_type": "bearer",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T09:30:00.000Z",
+                     *         "email": "ada@example.org",
+                     *         "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *         "is_active": false,
+                     *         "is_admin": false,
+                     *         "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *         "must_change_password": false,
+                     *         "role": "user",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "updated_at": "2026-01-31T09:30:00.000Z",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenReply"];
                 };
             };
@@ -3239,6 +3596,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/x-www-form-urlencoded": components["schemas"]["LoginRequest"];
             };
         };
@@ -3249,6 +3612,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
+                     *       "csrf_token": "text",
+                     *       "expires_in": 1,
+                     *       "must_change_password": false,
+                     *       "refresh_expires_in": 1,
+                     *       "refresh_token": "text",
+                     *       "token_type": "bearer",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T09:30:00.000Z",
+                     *         "email": "ada@example.org",
+                     *         "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *         "is_active": false,
+                     *         "is_admin": false,
+                     *         "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *         "must_change_password": false,
+                     *         "role": "user",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "updated_at": "2026-01-31T09:30:00.000Z",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenReply"];
                 };
             };
@@ -3263,6 +3652,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -3273,6 +3667,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
+                     *       "csrf_token": "text",
+                     *       "expires_in": 1,
+                     *       "must_change_password": false,
+                     *       "refresh_expires_in": 1,
+                     *       "refresh_token": "text",
+                     *       "token_type": "bearer",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T09:30:00.000Z",
+                     *         "email": "ada@example.org",
+                     *         "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *         "is_active": false,
+                     *         "is_admin": false,
+                     *         "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *         "must_change_password": false,
+                     *         "role": "user",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "updated_at": "2026-01-31T09:30:00.000Z",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenReply"];
                 };
             };
@@ -3293,6 +3713,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Job not found"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -3313,6 +3738,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CsrfToken"];
                 };
             };
@@ -3333,6 +3763,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 1,
+                     *       "ticket": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SocketTicket"];
                 };
             };
@@ -3353,6 +3789,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3367,6 +3820,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProfileRequest"];
             };
         };
@@ -3377,6 +3835,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3391,6 +3866,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "correct horse battery staple",
+                 *       "new_password": "staple battery horse correct"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordRequest"];
             };
         };
@@ -3401,6 +3882,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
+                     *       "csrf_token": "text",
+                     *       "expires_in": 1,
+                     *       "must_change_password": false,
+                     *       "refresh_expires_in": 1,
+                     *       "refresh_token": "text",
+                     *       "token_type": "bearer",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T09:30:00.000Z",
+                     *         "email": "ada@example.org",
+                     *         "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *         "is_active": false,
+                     *         "is_admin": false,
+                     *         "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *         "must_change_password": false,
+                     *         "role": "user",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "updated_at": "2026-01-31T09:30:00.000Z",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenReply"];
                 };
             };
@@ -3421,6 +3928,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {}
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
@@ -3473,6 +3987,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada",
+                 *       "email": "ada@example.org",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegisterRequest"];
             };
         };
@@ -3483,6 +4004,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3503,6 +4041,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "awaits_setup": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["SetupState"];
                 };
             };
@@ -3517,6 +4060,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "text",
+                 *       "username": "ada",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SetupRequest"];
             };
         };
@@ -3527,6 +4077,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3554,6 +4121,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "users": [
+                     *         {
+                     *           "created_at": "2026-01-31T09:30:00.000Z",
+                     *           "email": "ada@example.org",
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "is_active": false,
+                     *           "is_admin": false,
+                     *           "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *           "must_change_password": false,
+                     *           "role": "user",
+                     *           "roles": [
+                     *             "text"
+                     *           ],
+                     *           "updated_at": "2026-01-31T09:30:00.000Z",
+                     *           "username": "ada"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserList"];
                 };
             };
@@ -3568,6 +4157,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUserRequest"];
             };
         };
@@ -3578,6 +4172,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "one_time_password": "text",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T09:30:00.000Z",
+                     *         "email": "ada@example.org",
+                     *         "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *         "is_active": false,
+                     *         "is_admin": false,
+                     *         "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *         "must_change_password": false,
+                     *         "role": "user",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "updated_at": "2026-01-31T09:30:00.000Z",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserCreated"];
                 };
             };
@@ -3600,6 +4214,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3616,6 +4247,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "is_active": false,
+                 *       "is_admin": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserChangeRequest"];
             };
         };
@@ -3626,6 +4264,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3662,6 +4317,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "is_active": false,
+                 *       "is_admin": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserChangeRequest"];
             };
         };
@@ -3672,6 +4334,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "email": "ada@example.org",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "is_active": false,
+                     *       "is_admin": false,
+                     *       "last_login_at": "2026-01-31T09:30:00.000Z",
+                     *       "must_change_password": false,
+                     *       "role": "user",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "updated_at": "2026-01-31T09:30:00.000Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -3694,6 +4373,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "one_time_password": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OneTimePassword"];
                 };
             };
@@ -3725,6 +4409,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "allowed_ips": [
+                     *             "text"
+                     *           ],
+                     *           "api_key": "wt_...",
+                     *           "created_at": "2026-01-31T09:30:00.000Z",
+                     *           "daily_quota": 1,
+                     *           "description": "What was said in May",
+                     *           "expires_at": "2026-01-31T09:30:00.000Z",
+                     *           "hourly_limit": 1,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *           "monthly_quota": 1,
+                     *           "name": "laptop",
+                     *           "permissions": [
+                     *             "text"
+                     *           ],
+                     *           "prefix": "text",
+                     *           "requests_total": 1,
+                     *           "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *           "status": "active",
+                     *           "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
@@ -3739,6 +4453,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "laptop"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewKeyRequest"];
             };
         };
@@ -3749,6 +4468,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -3771,6 +4515,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -3787,6 +4556,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "allowed_ips": [
+                 *         "text"
+                 *       ],
+                 *       "daily_quota": 0,
+                 *       "description": "What was said in May"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyChangeRequest"];
             };
         };
@@ -3797,6 +4575,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -3819,6 +4622,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -3835,6 +4663,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "allowed_ips": [
+                 *         "text"
+                 *       ],
+                 *       "daily_quota": 0,
+                 *       "description": "What was said in May"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyChangeRequest"];
             };
         };
@@ -3845,6 +4682,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -3867,6 +4729,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -3934,6 +4821,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4025,6 +4937,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "allowed_ips": [
+                     *             "text"
+                     *           ],
+                     *           "api_key": "wt_...",
+                     *           "created_at": "2026-01-31T09:30:00.000Z",
+                     *           "daily_quota": 1,
+                     *           "description": "What was said in May",
+                     *           "expires_at": "2026-01-31T09:30:00.000Z",
+                     *           "hourly_limit": 1,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *           "monthly_quota": 1,
+                     *           "name": "laptop",
+                     *           "permissions": [
+                     *             "text"
+                     *           ],
+                     *           "prefix": "text",
+                     *           "requests_total": 1,
+                     *           "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *           "status": "active",
+                     *           "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
@@ -4047,6 +4989,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4069,6 +5036,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4091,6 +5083,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4158,6 +5175,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4180,6 +5222,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed_ips": [
+                     *         "text"
+                     *       ],
+                     *       "api_key": "wt_...",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "daily_quota": 1,
+                     *       "description": "What was said in May",
+                     *       "expires_at": "2026-01-31T09:30:00.000Z",
+                     *       "hourly_limit": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "last_used_at": "2026-01-31T09:30:00.000Z",
+                     *       "monthly_quota": 1,
+                     *       "name": "laptop",
+                     *       "permissions": [
+                     *         "text"
+                     *       ],
+                     *       "prefix": "text",
+                     *       "requests_total": 1,
+                     *       "revoked_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "active",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -4220,6 +5287,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "default_format": "text",
+                     *       "default_language": "en",
+                     *       "default_model": "base",
+                     *       "default_options": {},
+                     *       "keymap": {},
+                     *       "language": "en",
+                     *       "theme": "system",
+                     *       "vocabulary": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Preferences"];
                 };
             };
@@ -4234,6 +5315,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "default_format": "text",
+                 *       "default_language": "en",
+                 *       "default_model": "base"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Preferences"];
             };
         };
@@ -4244,6 +5332,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "default_format": "text",
+                     *       "default_language": "en",
+                     *       "default_model": "base",
+                     *       "default_options": {},
+                     *       "keymap": {},
+                     *       "language": "en",
+                     *       "theme": "system",
+                     *       "vocabulary": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Preferences"];
                 };
             };
@@ -4264,6 +5366,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "configured": 1,
+                     *       "max_concurrent_jobs": 1,
+                     *       "source": "runtime"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Concurrency"];
                 };
             };
@@ -4278,6 +5387,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "max_concurrent_jobs": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["Concurrency"];
             };
         };
@@ -4288,6 +5402,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "configured": 1,
+                     *       "max_concurrent_jobs": 1,
+                     *       "source": "runtime"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Concurrency"];
                 };
             };
@@ -4302,6 +5423,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "max_concurrent_jobs": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["Concurrency"];
             };
         };
@@ -4312,6 +5438,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "configured": 1,
+                     *       "max_concurrent_jobs": 1,
+                     *       "source": "runtime"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Concurrency"];
                 };
             };
@@ -4332,6 +5465,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "configured": 1,
+                     *       "max_concurrent_jobs": 1,
+                     *       "source": "runtime"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Concurrency"];
                 };
             };
@@ -4490,6 +5630,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "archived": false,
+                     *           "attempts": 1,
+                     *           "code": null,
+                     *           "created_at": "2026-01-31T09:30:00.000Z",
+                     *           "detected_language": "en",
+                     *           "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *           "duration": 1,
+                     *           "error_code": "RESOURCE_NOT_FOUND",
+                     *           "error_message": "text",
+                     *           "estimated_time_remaining": 1,
+                     *           "file_size": 1,
+                     *           "filename": "talk.mp3",
+                     *           "finished_at": "2026-01-31T09:30:00.000Z",
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "language": "en",
+                     *           "model": "base",
+                     *           "model_name": "base",
+                     *           "notes": "Recorded on the train.",
+                     *           "original_filename": "talk.mp3",
+                     *           "progress": 0,
+                     *           "queue_position": 1,
+                     *           "seconds_done": 1,
+                     *           "seconds_total": 1,
+                     *           "speed": 1,
+                     *           "stage": "text",
+                     *           "starred": false,
+                     *           "started_at": "2026-01-31T09:30:00.000Z",
+                     *           "status": "queued",
+                     *           "tags": [
+                     *             "interview"
+                     *           ],
+                     *           "title": "About the engine",
+                     *           "transcript": "And now the analytical engine.",
+                     *           "transcript_edited": false,
+                     *           "transcript_file": "text",
+                     *           "updated_at": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "limit": 1,
+                     *       "pagination": {
+                     *         "has_more": false,
+                     *         "limit": 1,
+                     *         "next_cursor": "text",
+                     *         "skip": 1,
+                     *         "total": 1
+                     *       },
+                     *       "skip": 1,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobList"];
                 };
             };
@@ -4512,6 +5707,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -4554,6 +5790,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -4576,6 +5853,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -4657,6 +5975,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "default": "text",
+                     *       "models": [
+                     *         {
+                     *           "aliases": [
+                     *             "text"
+                     *           ],
+                     *           "bytes": 1,
+                     *           "default": false,
+                     *           "download": {},
+                     *           "fits": false,
+                     *           "installed": false,
+                     *           "languages": 1,
+                     *           "licence": "text",
+                     *           "memory_bytes": 1,
+                     *           "name": "laptop",
+                     *           "parameters": 1,
+                     *           "reason": "text",
+                     *           "recommended": false,
+                     *           "state": "absent",
+                     *           "translates": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModelInfoList"];
                 };
             };
@@ -4677,6 +6021,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cores": 1,
+                     *       "instruction_sets": [
+                     *         "text"
+                     *       ],
+                     *       "memory_bytes": 1,
+                     *       "models": [
+                     *         {
+                     *           "aliases": [
+                     *             "text"
+                     *           ],
+                     *           "bytes": 1,
+                     *           "default": false,
+                     *           "download": {},
+                     *           "fits": false,
+                     *           "installed": false,
+                     *           "languages": 1,
+                     *           "licence": "text",
+                     *           "memory_bytes": 1,
+                     *           "name": "laptop",
+                     *           "parameters": 1,
+                     *           "reason": "text",
+                     *           "recommended": false,
+                     *           "state": "absent",
+                     *           "translates": false
+                     *         }
+                     *       ],
+                     *       "recommended": {
+                     *         "model": "base",
+                     *         "reason": "text"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hardware"];
                 };
             };
@@ -4697,6 +6075,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "default": "text",
+                     *       "models": [
+                     *         {
+                     *           "aliases": [
+                     *             "text"
+                     *           ],
+                     *           "bytes": 1,
+                     *           "default": false,
+                     *           "download": {},
+                     *           "fits": false,
+                     *           "installed": false,
+                     *           "languages": 1,
+                     *           "licence": "text",
+                     *           "memory_bytes": 1,
+                     *           "name": "laptop",
+                     *           "parameters": 1,
+                     *           "reason": "text",
+                     *           "recommended": false,
+                     *           "state": "absent",
+                     *           "translates": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModelInfoList"];
                 };
             };
@@ -4739,6 +6143,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bytes_done": 1,
+                     *       "bytes_total": 1,
+                     *       "message": "Job not found",
+                     *       "model": "base",
+                     *       "state": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModelDownload"];
                 };
             };
@@ -4799,6 +6212,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "active_jobs": 1,
+                     *       "active_jobs_max": 1,
+                     *       "audio_seconds": 1,
+                     *       "bytes": 1,
+                     *       "jobs": 1,
+                     *       "jobs_created": 1,
+                     *       "quota_bytes": 1,
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Usage"];
                 };
             };
@@ -4819,6 +6244,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "active_jobs": 1,
+                     *           "active_jobs_max": 1,
+                     *           "audio_seconds": 1,
+                     *           "bytes": 1,
+                     *           "jobs": 1,
+                     *           "jobs_created": 1,
+                     *           "quota_bytes": 1,
+                     *           "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["UsageList"];
                 };
             };
@@ -4839,6 +6280,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "oldest_waiting_seconds": 1,
+                     *       "running": 1,
+                     *       "running_jobs": [
+                     *         {
+                     *           "archived": false,
+                     *           "attempts": 1,
+                     *           "code": null,
+                     *           "created_at": "2026-01-31T09:30:00.000Z",
+                     *           "detected_language": "en",
+                     *           "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *           "duration": 1,
+                     *           "error_code": "RESOURCE_NOT_FOUND",
+                     *           "error_message": "text",
+                     *           "estimated_time_remaining": 1,
+                     *           "file_size": 1,
+                     *           "filename": "talk.mp3",
+                     *           "finished_at": "2026-01-31T09:30:00.000Z",
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "language": "en",
+                     *           "model": "base",
+                     *           "model_name": "base",
+                     *           "notes": "Recorded on the train.",
+                     *           "original_filename": "talk.mp3",
+                     *           "progress": 0,
+                     *           "queue_position": 1,
+                     *           "seconds_done": 1,
+                     *           "seconds_total": 1,
+                     *           "speed": 1,
+                     *           "stage": "text",
+                     *           "starred": false,
+                     *           "started_at": "2026-01-31T09:30:00.000Z",
+                     *           "status": "queued",
+                     *           "tags": [
+                     *             "interview"
+                     *           ],
+                     *           "title": "About the engine",
+                     *           "transcript": "And now the analytical engine.",
+                     *           "transcript_edited": false,
+                     *           "transcript_file": "text",
+                     *           "updated_at": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "slots": 1,
+                     *       "waiting": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueueFigures"];
                 };
             };
@@ -4859,10 +6349,160 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "audio_seconds": 1,
+                     *       "database_bytes": 1,
+                     *       "edited_transcripts": 1,
+                     *       "free_bytes": 1,
+                     *       "model_bytes": 1,
+                     *       "recording_bytes": 1,
+                     *       "recordings": 1,
+                     *       "transcript_bytes": 1,
+                     *       "transcripts": 1,
+                     *       "waiting_for_deletion": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["StorageFigures"];
                 };
             };
         };
+    };
+    watchJob: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+                /** @description Events seen already */
+                after?: number;
+                /** @description true: go on after the job's end and say how its transcript is edited */
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchJobLog: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchBatches: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchNotifications: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchSystemLog: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    streamSystemLog: {
+        parameters: {
+            query?: {
+                /** @description As Last-Event-ID */
+                last_event_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    watchSystem: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    watchBroadcasts: {
+        parameters: {
+            query?: {
+                /** @description From POST /ws/ticket; good for one */
+                ticket?: string;
+                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
     };
     getHealth: {
         parameters: {
@@ -4879,6 +6519,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Job not found",
+                     *       "service": "whisper-transcriber",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -4899,6 +6546,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Job not found",
+                     *       "service": "whisper-transcriber",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -4919,6 +6573,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "checks": {},
+                     *       "status": "ready"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -4939,6 +6599,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "checks": {},
+                     *       "status": "ready"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -4959,6 +6625,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "build_date": "text",
+                     *       "build_sha": "9fceb02",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Version"];
                 };
             };
@@ -5071,8 +6744,12 @@ export interface operations {
                 skip?: number;
                 /** @description Jobs on a page */
                 limit?: number;
-                /** @description The same as limit */
+                /** @description Jobs on a page of a list by cursor. Default: 20 */
                 page_size?: number;
+                /** @description pagination.next_cursor of the page before; with the same filters, for a day */
+                cursor?: string;
+                /** @description false: without the number of all, which saves time */
+                include_total?: boolean;
                 /** @description Statuses joined by | */
                 status?: string;
                 /** @description In id, title, file name and text */
@@ -5112,6 +6789,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "archived": false,
+                     *           "attempts": 1,
+                     *           "code": null,
+                     *           "created_at": "2026-01-31T09:30:00.000Z",
+                     *           "detected_language": "en",
+                     *           "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *           "duration": 1,
+                     *           "error_code": "RESOURCE_NOT_FOUND",
+                     *           "error_message": "text",
+                     *           "estimated_time_remaining": 1,
+                     *           "file_size": 1,
+                     *           "filename": "talk.mp3",
+                     *           "finished_at": "2026-01-31T09:30:00.000Z",
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "language": "en",
+                     *           "model": "base",
+                     *           "model_name": "base",
+                     *           "notes": "Recorded on the train.",
+                     *           "original_filename": "talk.mp3",
+                     *           "progress": 0,
+                     *           "queue_position": 1,
+                     *           "seconds_done": 1,
+                     *           "seconds_total": 1,
+                     *           "speed": 1,
+                     *           "stage": "text",
+                     *           "starred": false,
+                     *           "started_at": "2026-01-31T09:30:00.000Z",
+                     *           "status": "queued",
+                     *           "tags": [
+                     *             "interview"
+                     *           ],
+                     *           "title": "About the engine",
+                     *           "transcript": "And now the analytical engine.",
+                     *           "transcript_edited": false,
+                     *           "transcript_file": "text",
+                     *           "updated_at": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "limit": 1,
+                     *       "pagination": {
+                     *         "has_more": false,
+                     *         "limit": 1,
+                     *         "next_cursor": "text",
+                     *         "skip": 1,
+                     *         "total": 1
+                     *       },
+                     *       "skip": 1,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobList"];
                 };
             };
@@ -5126,6 +6858,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "talk.mp3"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["JobForm"];
             };
         };
@@ -5136,6 +6873,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duplicate_of": "text",
+                     *       "errors": [
+                     *         {}
+                     *       ],
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "jobs": [
+                     *         {}
+                     *       ],
+                     *       "message": "Job not found",
+                     *       "queue_job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "status": "queued",
+                     *       "user_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobCreated"];
                 };
             };
@@ -5158,6 +6912,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -5194,6 +6989,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "archived": false,
+                 *       "notes": "Recorded on the train.",
+                 *       "starred": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["JobPatch"];
             };
         };
@@ -5204,6 +7006,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -5224,6 +7067,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": 1,
+                     *       "by_status": {},
+                     *       "starred": 1,
+                     *       "tags": [
+                     *         {
+                     *           "jobs": 1,
+                     *           "tag": "interview"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobStats"];
                 };
             };
@@ -5246,6 +7103,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "current_segment": 1,
+                     *       "estimated_time_remaining": 1,
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "progress": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobProgress"];
                 };
             };
@@ -5268,6 +7138,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -5290,6 +7201,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -5315,6 +7267,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived": false,
+                     *       "attempts": 1,
+                     *       "code": null,
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "detected_language": "en",
+                     *       "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *       "duration": 1,
+                     *       "error_code": "RESOURCE_NOT_FOUND",
+                     *       "error_message": "text",
+                     *       "estimated_time_remaining": 1,
+                     *       "file_size": 1,
+                     *       "filename": "talk.mp3",
+                     *       "finished_at": "2026-01-31T09:30:00.000Z",
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "model": "base",
+                     *       "model_name": "base",
+                     *       "notes": "Recorded on the train.",
+                     *       "original_filename": "talk.mp3",
+                     *       "progress": 0,
+                     *       "queue_position": 1,
+                     *       "seconds_done": 1,
+                     *       "seconds_total": 1,
+                     *       "speed": 1,
+                     *       "stage": "text",
+                     *       "starred": false,
+                     *       "started_at": "2026-01-31T09:30:00.000Z",
+                     *       "status": "queued",
+                     *       "tags": [
+                     *         "interview"
+                     *       ],
+                     *       "title": "About the engine",
+                     *       "transcript": "And now the analytical engine.",
+                     *       "transcript_edited": false,
+                     *       "transcript_file": "text",
+                     *       "updated_at": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -5370,6 +7363,13 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                    "application/x-subrip": string;
+                    "text/vtt": string;
+                    "application/json": string;
+                    "text/tab-separated-values": string;
+                    "text/csv": string;
+                    "text/markdown": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
                 };
             };
         };
@@ -5396,6 +7396,13 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                    "application/x-subrip": string;
+                    "text/vtt": string;
+                    "application/json": string;
+                    "text/tab-separated-values": string;
+                    "text/csv": string;
+                    "text/markdown": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
                 };
             };
         };
@@ -5420,6 +7427,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": components["schemas"]["Metadata"];
                 };
             };
@@ -5465,6 +7473,8 @@ export interface operations {
                 };
                 content: {
                     "audio/*": string;
+                    "video/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Error */
@@ -5498,6 +7508,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": components["schemas"]["Peaks"];
                 };
             };
@@ -5506,6 +7517,8 @@ export interface operations {
     streamJob: {
         parameters: {
             query?: {
+                /** @description true: go on after the job's end and say how its transcript is edited */
+                follow?: boolean;
                 /** @description As Last-Event-ID */
                 last_event_id?: string;
             };
@@ -5543,6 +7556,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "formats": [
+                     *         {}
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Formats"];
                 };
             };
@@ -5557,6 +7577,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "query": "analytical engine"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SearchRequest"];
             };
         };
@@ -5567,6 +7592,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "limit": 1,
+                     *       "results": [
+                     *         {
+                     *           "job": {
+                     *             "archived": false,
+                     *             "attempts": 1,
+                     *             "code": null,
+                     *             "created_at": "2026-01-31T09:30:00.000Z",
+                     *             "detected_language": "en",
+                     *             "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *             "duration": 1,
+                     *             "error_code": "RESOURCE_NOT_FOUND",
+                     *             "error_message": "text",
+                     *             "estimated_time_remaining": 1,
+                     *             "file_size": 1,
+                     *             "filename": "talk.mp3",
+                     *             "finished_at": "2026-01-31T09:30:00.000Z",
+                     *             "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *             "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *             "language": "en",
+                     *             "model": "base",
+                     *             "model_name": "base",
+                     *             "notes": "Recorded on the train.",
+                     *             "original_filename": "talk.mp3",
+                     *             "progress": 0,
+                     *             "queue_position": 1,
+                     *             "seconds_done": 1,
+                     *             "seconds_total": 1,
+                     *             "speed": 1,
+                     *             "stage": "text",
+                     *             "starred": false,
+                     *             "started_at": "2026-01-31T09:30:00.000Z",
+                     *             "status": "queued",
+                     *             "tags": [
+                     *               "interview"
+                     *             ],
+                     *             "title": "About the engine",
+                     *             "transcript": "And now the analytical engine.",
+                     *             "transcript_edited": false,
+                     *             "transcript_file": "text",
+                     *             "updated_at": "2026-01-31T09:30:00.000Z"
+                     *           },
+                     *           "matches": [
+                     *             {
+                     *               "end": 1,
+                     *               "highlights": [
+                     *                 [
+                     *                   1,
+                     *                   1
+                     *                 ]
+                     *               ],
+                     *               "start": 1,
+                     *               "text": "And now the analytical engine.",
+                     *               "turn": "text"
+                     *             }
+                     *           ],
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "skip": 1,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["SearchResults"];
                 };
             };
@@ -5592,6 +7682,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "limit": 1,
+                     *       "results": [
+                     *         {
+                     *           "job": {
+                     *             "archived": false,
+                     *             "attempts": 1,
+                     *             "code": null,
+                     *             "created_at": "2026-01-31T09:30:00.000Z",
+                     *             "detected_language": "en",
+                     *             "download_url": "/jobs/0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b/download",
+                     *             "duration": 1,
+                     *             "error_code": "RESOURCE_NOT_FOUND",
+                     *             "error_message": "text",
+                     *             "estimated_time_remaining": 1,
+                     *             "file_size": 1,
+                     *             "filename": "talk.mp3",
+                     *             "finished_at": "2026-01-31T09:30:00.000Z",
+                     *             "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *             "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *             "language": "en",
+                     *             "model": "base",
+                     *             "model_name": "base",
+                     *             "notes": "Recorded on the train.",
+                     *             "original_filename": "talk.mp3",
+                     *             "progress": 0,
+                     *             "queue_position": 1,
+                     *             "seconds_done": 1,
+                     *             "seconds_total": 1,
+                     *             "speed": 1,
+                     *             "stage": "text",
+                     *             "starred": false,
+                     *             "started_at": "2026-01-31T09:30:00.000Z",
+                     *             "status": "queued",
+                     *             "tags": [
+                     *               "interview"
+                     *             ],
+                     *             "title": "About the engine",
+                     *             "transcript": "And now the analytical engine.",
+                     *             "transcript_edited": false,
+                     *             "transcript_file": "text",
+                     *             "updated_at": "2026-01-31T09:30:00.000Z"
+                     *           },
+                     *           "matches": [
+                     *             {
+                     *               "end": 1,
+                     *               "highlights": [
+                     *                 [
+                     *                   1,
+                     *                   1
+                     *                 ]
+                     *               ],
+                     *               "start": 1,
+                     *               "text": "And now the analytical engine.",
+                     *               "turn": "text"
+                     *             }
+                     *           ],
+                     *           "score": 1
+                     *         }
+                     *       ],
+                     *       "skip": 1,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["SearchResults"];
                 };
             };
@@ -5614,6 +7769,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duration": 1,
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "revision": 1,
+                     *       "speakers": [
+                     *         {
+                     *           "color": 0,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "name": "laptop",
+                     *           "rev": 1
+                     *         }
+                     *       ],
+                     *       "turns": [
+                     *         {
+                     *           "end": 0,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "note": "Check this name.",
+                     *           "pos": "text",
+                     *           "rev": 1,
+                     *           "speaker": "S1",
+                     *           "start": 0,
+                     *           "words": [
+                     *             {
+                     *               "e": 0,
+                     *               "i": 0,
+                     *               "p": 0,
+                     *               "s": 0,
+                     *               "t": "text",
+                     *               "x": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Document"];
                 };
             };
@@ -5639,6 +7831,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deleted_speakers": [
+                     *         "text"
+                     *       ],
+                     *       "deleted_turns": [
+                     *         "text"
+                     *       ],
+                     *       "revision": 1,
+                     *       "speakers": [
+                     *         {
+                     *           "color": 0,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "name": "laptop",
+                     *           "rev": 1
+                     *         }
+                     *       ],
+                     *       "turns": [
+                     *         {
+                     *           "end": 0,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "note": "Check this name.",
+                     *           "pos": "text",
+                     *           "rev": 1,
+                     *           "speaker": "S1",
+                     *           "start": 0,
+                     *           "words": [
+                     *             {
+                     *               "e": 0,
+                     *               "i": 0,
+                     *               "p": 0,
+                     *               "s": 0,
+                     *               "t": "text",
+                     *               "x": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["DocumentDelta"];
                 };
             };
@@ -5655,6 +7887,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "change_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                 *       "changes": [
+                 *         {
+                 *           "op": "put_turn",
+                 *           "if_rev": 0
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["DocumentChanges"];
             };
         };
@@ -5665,6 +7908,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": 1,
+                     *       "revs": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["DocumentApplied"];
                 };
             };
@@ -5687,6 +7936,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "author": "text",
+                     *         "created_at": "2026-01-31T09:30:00.000Z",
+                     *         "kind": "machine",
+                     *         "label": "text",
+                     *         "result_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *         "revision": 1,
+                     *         "version": 1,
+                     *         "words": 1
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["TranscriptVersions"];
                 };
             };
@@ -5703,6 +7966,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "label": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewVersion"];
             };
         };
@@ -5713,6 +7981,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "author": "text",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "kind": "machine",
+                     *       "label": "text",
+                     *       "result_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "revision": 1,
+                     *       "version": 1,
+                     *       "words": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["TranscriptVersion"];
                 };
             };
@@ -5736,6 +8016,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duration": 1,
+                     *       "job_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "language": "en",
+                     *       "revision": 1,
+                     *       "speakers": [
+                     *         {
+                     *           "color": 0,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "name": "laptop",
+                     *           "rev": 1
+                     *         }
+                     *       ],
+                     *       "turns": [
+                     *         {
+                     *           "end": 0,
+                     *           "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *           "note": "Check this name.",
+                     *           "pos": "text",
+                     *           "rev": 1,
+                     *           "speaker": "S1",
+                     *           "start": 0,
+                     *           "words": [
+                     *             {
+                     *               "e": 0,
+                     *               "i": 0,
+                     *               "p": 0,
+                     *               "s": 0,
+                     *               "t": "text",
+                     *               "x": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Document"];
                 };
             };
@@ -5759,78 +8076,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "author": "text",
+                     *       "created_at": "2026-01-31T09:30:00.000Z",
+                     *       "kind": "machine",
+                     *       "label": "text",
+                     *       "result_id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "revision": 1,
+                     *       "version": 1,
+                     *       "words": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["TranscriptVersion"];
                 };
             };
         };
-    };
-    watchJob: {
-        parameters: {
-            query?: {
-                /** @description From POST /ws/ticket; good for one */
-                ticket?: string;
-                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
-                token?: string;
-                /** @description Events seen already */
-                after?: number;
-                /** @description true: go on after the job's end and say how its transcript is edited */
-                follow?: boolean;
-            };
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    watchJobLog: {
-        parameters: {
-            query?: {
-                /** @description From POST /ws/ticket; good for one */
-                ticket?: string;
-                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
-                token?: string;
-            };
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    watchBatches: {
-        parameters: {
-            query?: {
-                /** @description From POST /ws/ticket; good for one */
-                ticket?: string;
-                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
-                token?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
-    };
-    watchNotifications: {
-        parameters: {
-            query?: {
-                /** @description From POST /ws/ticket; good for one */
-                ticket?: string;
-                /** @description Deprecated: addresses end up in logs. Use a ticket or the first message */
-                token?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: never;
     };
     createTranscription: {
         parameters: {
@@ -5841,6 +8102,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "talk.mp3",
+                 *       "model": "base"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["TranscriptionForm"];
             };
         };
@@ -5851,7 +8118,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duration": 1,
+                     *       "language": "en",
+                     *       "logprobs": [
+                     *         {}
+                     *       ],
+                     *       "segments": [
+                     *         {}
+                     *       ],
+                     *       "task": "text",
+                     *       "text": "And now the analytical engine.",
+                     *       "usage": {},
+                     *       "words": [
+                     *         {}
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Transcription"];
+                    "text/plain": string;
+                    "application/x-subrip": string;
+                    "text/vtt": string;
+                    "text/event-stream": string;
                 };
             };
         };
@@ -5865,6 +8154,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "talk.mp3",
+                 *       "model": "base"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["TranslationForm"];
             };
         };
@@ -5875,7 +8170,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duration": 1,
+                     *       "language": "en",
+                     *       "logprobs": [
+                     *         {}
+                     *       ],
+                     *       "segments": [
+                     *         {}
+                     *       ],
+                     *       "task": "text",
+                     *       "text": "And now the analytical engine.",
+                     *       "usage": {},
+                     *       "words": [
+                     *         {}
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Transcription"];
+                    "text/plain": string;
+                    "application/x-subrip": string;
+                    "text/vtt": string;
                 };
             };
         };
@@ -5889,6 +8205,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/octet-stream": components["schemas"]["ChatBody"];
             };
         };
@@ -5899,6 +8216,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "choices": [
+                     *         {}
+                     *       ],
+                     *       "created": 1,
+                     *       "id": "0192a1b0-5c3e-7d7a-8f00-1c2d3e4f5a6b",
+                     *       "model": "base",
+                     *       "object": "chat.completion"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChatCompletion"];
                 };
             };
@@ -5919,6 +8247,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created": 1,
+                     *           "id": "base",
+                     *           "object": "model",
+                     *           "owned_by": "text"
+                     *         }
+                     *       ],
+                     *       "object": "list"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenAiModelList"];
                 };
             };
@@ -5941,6 +8282,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created": 1,
+                     *       "id": "base",
+                     *       "object": "model",
+                     *       "owned_by": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenAiModel"];
                 };
             };
