@@ -1,4 +1,6 @@
 // The part of ServerHost that is about sockets and event streams.
+#include <nlohmann/json.hpp>
+
 #include "service/api/events/job_socket.h"
 #include "service/host/server_host.h"
 
