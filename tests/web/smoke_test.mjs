@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Checks, inspect, needs, picture, startServer, watchedPage } from './harness.mjs';
+import { Checks, inspect, needs, picture, startServer, until, watchedPage } from './harness.mjs';
 
 const { chromium, models, playwright, axe } = needs();
 const checks = new Checks();
@@ -28,6 +28,9 @@ const screens = [
   ['admin-models', '/admin/models'],
   ['admin-audit', '/admin/audit'],
   ['admin-storage', '/admin/storage'],
+  ['admin-monitor', '/admin/monitor'],
+  ['admin-log', '/admin/log'],
+  ['admin-keys', '/admin/keys'],
   ['developers', '/developers'],
   ['help', '/help'],
   ['welcome', '/welcome'],
@@ -74,6 +77,68 @@ async function fromSampleToText(page) {
   await picture(page, 'wide-transcript');
   await inspect(page, 'finished transcript', checks, axe);
   return new URL(page.url()).pathname;
+}
+
+/**
+ * A speaker is named and renamed in the page: every file has the name of now, in the preview and in
+ * what is downloaded, unless names are not wanted.
+ */
+async function namesAreInEveryFile(page, transcript) {
+  await page.goto(server.url + transcript);
+  await page.getByRole('button', { name: 'Add speaker' }).click();
+  const field = page.getByRole('textbox', { name: /^Name of / });
+  const rename = async (name) => {
+    await field.fill(name);
+    await field.press('Enter');
+  };
+  await rename('Ann Other');
+  await page.locator('.turn-text').first().click();
+  await page.keyboard.press('Alt+1');
+  await page.keyboard.press('Escape');
+  const dialog = page.getByRole('dialog');
+  const preview = async () => ((await dialog.locator('[data-preview]').count()) > 0 ? dialog.locator('[data-preview]').innerText() : '');
+  const file = async () => {
+    const link = await dialog.getByRole('link', { name: 'Download' }).getAttribute('href');
+    return page.evaluate(async (url) => (await fetch(url)).text(), link);
+  };
+  for (const [name, gone] of [['Ann Other', 'Augusta King'], ['Augusta King', 'Ann Other']]) {
+    await rename(name);
+    await page.locator('body').press('Control+s');
+    for (const format of ['txt', 'srt', 'vtt', 'json', 'tsv', 'csv', 'lrc', 'md']) {
+      await dialog.getByLabel('Format').selectOption(format);
+      await until(async () => (await preview()).includes(name), `the preview of ${format} has ${name}`);
+      const text = await file();
+      checks.ok(text.includes(name) && !text.includes(gone), `${format} has ${name}: ${text.slice(0, 80)}`);
+    }
+    await dialog.getByLabel('Format').selectOption('vtt');
+    await until(async () => (await preview()).includes(`<v ${name}>`), 'a voice of WebVTT');
+    await picture(page, 'wide-export');
+    await inspect(page, 'export', checks, axe);
+    await dialog.getByLabel('Names of the speakers').click();
+    await until(async () => !(await preview()).includes(name), 'the preview without names');
+    checks.ok(!(await file()).includes(name), 'nor has the file');
+    await dialog.getByLabel('Names of the speakers').click();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+}
+
+/** Figures move, told by the socket; the log and a job's log can be read. */
+async function watchesTheServer(page, transcript) {
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${server.url}/admin/monitor`);
+  const chart = page.locator('[data-chart*=L]').first();
+  await chart.waitFor({ timeout: 15_000 });
+  const first = await chart.getAttribute('data-chart');
+  await until(async () => (await chart.getAttribute('data-chart')) !== first, 'the chart moves');
+  checks.ok(!asked.includes('/metrics'), 'the socket tells it, nothing is asked for');
+  await picture(page, 'wide-admin-live');
+  await page.goto(`${server.url}/admin/log`);
+  await page.getByText('live', { exact: true }).waitFor();
+  const job = transcript.split('/').pop();
+  const log = await (await fetch(`${server.url}/jobs/${job}/log`)).text();
+  checks.ok(/attempt 1 begins/.test(log), `the job has a log: ${log.slice(0, 80)}`);
 }
 
 /** Renamed, tagged, starred and put away, each with its way back; found by a word and opened there. */
@@ -293,8 +358,10 @@ try {
   checks.ok(kilobytes > 50 && kilobytes <= 200, `first load is ${kilobytes.toFixed(1)} KiB of script, at most 200`);
   const page = await watchedPage(context, server.url, checks, ['net::ERR_INTERNET_DISCONNECTED', 'Failed to load resource']);
   const transcript = await fromSampleToText(page);
+  await namesAreInEveryFile(page, transcript);
   await ordersTheLibrary(page);
   await walk(page, 'wide');
+  await watchesTheServer(page, transcript);
   await deepLinksAndPaths();
   await typesAreUpToDate();
   await keyboardAlone(page);

@@ -71,6 +71,11 @@ export function formatDateTime(time: string | number | Date): string {
   return cached('dt', (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })).format(new Date(time));
 }
 
+/** With seconds: lines of a log. */
+export function formatTimeOfDay(time: string | number | Date): string {
+  return cached('ts', (locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(new Date(time));
+}
+
 /** "3 minutes ago". */
 export function formatAgo(time: string | number | Date, now = Date.now()): string {
   const seconds = (new Date(time).getTime() - now) / 1000;

@@ -10,6 +10,7 @@ import { useMessages } from '../../i18n/messages';
 import { Badge, IconButton, Spinner } from '../../ui/Button';
 import type { Match } from '../../api/search';
 import { cx } from '../../ui/cx';
+import { formatName } from '../../ui/formatNames';
 import { Icon } from '../../ui/Icon';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/Menu';
 import { Progress } from '../../ui/Progress';
@@ -73,7 +74,7 @@ function RowMenu({ job, formats, onDelete, onCancel, onTags, onRename }: Pick<Pr
           <MenuLabel>{t('downloadAs')}</MenuLabel>
           {formats.map((format) => (
             <MenuLink key={format.name} icon="download" href={downloadUrl(job, format.name)} download>
-              {format.description}
+              {formatName(format)}
               <span className="ms-auto ps-4 font-mono text-xs text-soft">.{format.extension}</span>
             </MenuLink>
           ))}

@@ -17,6 +17,7 @@ import { ConfirmDialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { SelectBox } from '../../ui/Field';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { formatName } from '../../ui/formatNames';
 import { Icon } from '../../ui/Icon';
 import { Loading } from '../../ui/Loading';
 import { Menu, MenuItem } from '../../ui/Menu';
@@ -289,7 +290,7 @@ export function LibraryPage() {
             >
               {formats.map((format) => (
                 <MenuItem key={format.name} onSelect={() => void downloadJobs(chosen.filter(canDownload), format.name)}>
-                  {format.description}
+                  {formatName(format)}
                 </MenuItem>
               ))}
             </Menu>
