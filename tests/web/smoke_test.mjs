@@ -1,8 +1,8 @@
 // Goal: a person with a fresh server gets from the empty library to a finished transcript, on a wide
 // screen and on a phone, without an error, a violation of the policy or a fault that axe finds.
-//   node tests/web/smoke_test.mjs BIN_DIR
+//   node tests/web/smoke_test.mjs BIN_DIR [first|use|phone|rtl]      one part; all without
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -351,17 +351,28 @@ async function staysReadableOffline(context, page, transcript) {
   await context.setOffline(false);
 }
 
-try {
+/** The way of the first test, shortened: the sample as a finished transcript with a title. */
+async function withASample() {
+  const form = new FormData();
+  form.set('file', new Blob([readFileSync(sample)]), 'sample.flac');
+  form.set('word_timestamps', 'true');
+  const { job_id: id } = await (await fetch(`${server.url}/jobs`, { method: 'POST', body: form })).json();
+  const job = async () => (await fetch(`${server.url}/jobs/${id}`, { headers: { Accept: 'application/json' } })).json();
+  await until(async () => (await job()).status === 'completed', 'the sample is transcribed', 120_000);
+  await fetch(`${server.url}/jobs/${id}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"title":"Board meeting"}' });
+  return `/transcript/${id}`;
+}
+
+/** From nothing to a transcript, its order in the library, and every screen on a wide window. */
+async function first() {
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB' });
   const kilobytes = await firstLoadKilobytes(context);
   console.log(`first load of the library: ${kilobytes.toFixed(1)} KiB of script, compressed`);
   checks.ok(kilobytes > 50 && kilobytes <= 200, `first load is ${kilobytes.toFixed(1)} KiB of script, at most 200`);
   const page = await watchedPage(context, server.url, checks, ['net::ERR_INTERNET_DISCONNECTED', 'Failed to load resource']);
   const transcript = await fromSampleToText(page);
-  await namesAreInEveryFile(page, transcript);
   await ordersTheLibrary(page);
   await walk(page, 'wide');
-  await watchesTheServer(page, transcript);
   await deepLinksAndPaths();
   await typesAreUpToDate();
   await keyboardAlone(page);
@@ -369,10 +380,16 @@ try {
   checks.ok(!/token|secret|password/i.test(stored), `no credential is kept by scripts: ${stored}`);
   await staysReadableOffline(context, page, transcript);
   await context.close();
+}
 
+/** What a day of use brings: names, files, films, a thousand recordings, a server that goes away. */
+async function use() {
+  const transcript = await withASample();
   // Without the service worker, which would answer in the place of what the tests put there.
   const plain = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', serviceWorkers: 'block' });
   const plainPage = await watchedPage(plain, server.url, checks);
+  await namesAreInEveryFile(plainPage, transcript);
+  await watchesTheServer(plainPage, transcript);
   const elsewhere = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', serviceWorkers: 'block' });
   await preferencesTravel(plainPage, elsewhere);
   await elsewhere.close();
@@ -381,22 +398,35 @@ try {
   await manyRecordings(plain);
   await outage(plain);
   await plain.close();
+}
 
-  const phone = await browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: 'de-DE', colorScheme: 'dark' });
-  const phonePage = await watchedPage(phone, server.url, checks);
+/** Every screen on a phone, in dark German. */
+async function phone() {
+  const transcript = await withASample();
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: 'de-DE', colorScheme: 'dark' });
+  const phonePage = await watchedPage(context, server.url, checks);
   await walk(phonePage, 'phone-dark-de');
   await phonePage.goto(server.url + transcript);
   await phonePage.getByText(/Welcome to Whisper/i).first().waitFor();
   await picture(phonePage, 'phone-dark-de-transcript');
   await inspect(phonePage, 'transcript on a phone', checks, axe);
-  await phone.close();
+  await context.close();
+}
 
+/** Every screen right-to-left. */
+async function rtl() {
+  await withASample();
   const mirrored = await browser.newContext({ viewport: { width: 1100, height: 760 }, locale: 'en-GB' });
   await mirrored.addInitScript(() => localStorage.setItem('wt.locale', 'pseudo'));
   const mirroredPage = await watchedPage(mirrored, server.url, checks);
   await walk(mirroredPage, 'rtl');
   checks.ok((await mirroredPage.evaluate(() => getComputedStyle(document.body).direction)) === 'rtl', 'the pseudo-locale is right-to-left');
   await mirrored.close();
+}
+
+const parts = { first, use, phone, rtl };
+try {
+  for (const name of process.argv[3] ? [process.argv[3]] : Object.keys(parts)) await parts[name]();
 } catch (error) {
   checks.ok(false, `stopped by ${error.stack}`);
 } finally {

@@ -105,7 +105,7 @@ function Preview({ jobId, query, text }: { jobId: string; query: Query; text: bo
         role="region"
         aria-label={t('preview')}
         data-preview={query.format}
-        className="max-h-[46dvh] min-h-40 overflow-auto rounded-lg border border-line bg-paper p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
+        className="max-h-[46dvh] min-h-40 sm:max-h-[60dvh] overflow-auto rounded-lg border border-line bg-paper p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
       >
         {preview.data.slice(0, PREVIEW_MAX)}
       </pre>

@@ -23,7 +23,9 @@ function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div className="card px-4 py-3">
       <dt className="text-sm text-soft">{name}</dt>
-      <dd className="figures mt-0.5 font-serif text-2xl font-semibold">{value}</dd>
+      <dd className="figures mt-0.5 font-serif text-2xl font-semibold">
+        <bdi>{value}</bdi>
+      </dd>
     </div>
   );
 }

@@ -93,7 +93,9 @@ function Chart({ name, values, least, write }: { name: string; values: (number |
     <figure className="card p-4" data-chart={line}>
       <figcaption className="flex items-baseline justify-between gap-3 text-sm">
         <span className="text-soft">{name}</span>
-        <span className="figures text-base font-semibold">{now === null ? '–' : write(now)}</span>
+        <span className="figures text-base font-semibold">
+          <bdi>{now === null ? '–' : write(now)}</bdi>
+        </span>
       </figcaption>
       <div className="relative mt-3" dir="ltr">
         <svg viewBox={`0 -1 ${WIDTH} ${HEIGHT + 2}`} preserveAspectRatio="none" className="h-18 w-full overflow-visible" aria-hidden="true">

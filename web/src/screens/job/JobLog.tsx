@@ -8,6 +8,7 @@ import { formatTimeOfDay } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
 import { cx } from '../../ui/cx';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { Icon } from '../../ui/Icon';
 import { Loading } from '../../ui/Loading';
 import { type LogLine, readJobLog } from './logLines';
 import { jobText } from './text';
@@ -51,7 +52,10 @@ export function JobLog({ job }: { job: Job }) {
   const [open, setOpen] = useState(false);
   return (
     <details className="card mt-5" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="flex min-h-11 items-center px-5 text-sm font-medium">{t('log')}</summary>
+      <summary className="flex min-h-11 items-center justify-between gap-3 rounded-[inherit] px-5 text-sm font-medium">
+        {t(isEnded(job.status) ? 'logEnded' : 'log')}
+        <Icon name="chevron" className={cx('size-4 text-soft transition-transform', open && 'rotate-180')} />
+      </summary>
       <div className="px-5 pb-4">{open ? <Lines job={job} /> : null}</div>
     </details>
   );

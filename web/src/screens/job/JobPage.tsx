@@ -131,6 +131,7 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
   return (
     <Page
       title={nameOf(job)}
+      named
       above={<Back />}
       actions={
         <Button look="danger" icon="cancel" onClick={() => setAsking(true)}>
@@ -224,7 +225,7 @@ function Ended({ job }: { job: Job }) {
     </Button>
   );
   return (
-    <Page title={nameOf(job)} above={<Back />}>
+    <Page title={nameOf(job)} named above={<Back />}>
       {isFailed(job.status) ? (
         <ErrorPanel
           title={t('failed')}

@@ -111,7 +111,6 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
   const parts = [
     job.duration ? formatClock(job.duration) : null,
     language && language !== 'auto' ? languageName(language) : null,
-    formatAgo(job.created_at),
   ].filter(Boolean);
   return (
     <div className={cx('group flex min-h-16 items-start gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>
@@ -154,8 +153,11 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
         <p className="figures truncate text-sm text-soft">
           {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
           {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
-          {parts.join(' · ')}
-          <span className="max-sm:hidden"> · {job.model}</span>
+          {parts.map((part) => `${part} · `)}
+          <span className="sm:hidden">{formatAgo(job.created_at, Date.now(), 'short')}</span>
+          <span className="max-sm:hidden">
+            {formatAgo(job.created_at)} · {job.model}
+          </span>
         </p>
         {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
         {job.tags && job.tags.length > 0 ? (
