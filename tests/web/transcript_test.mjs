@@ -75,6 +75,31 @@ async function clickWord(page, turn, word) {
   await page.mouse.click(at.x, at.y);
 }
 
+/** Notes are listed beside the text and lead back to their place; times can be put away. */
+async function notesAreMarks(page) {
+  const row = page.getByRole('listitem').filter({ has: paragraph(page, 't2') });
+  await row.hover();
+  await row.getByRole('button', { name: /^Actions for the turn/ }).click();
+  await page.getByRole('menuitem', { name: 'Add note' }).click();
+  await page.keyboard.type('Check this');
+  await page.keyboard.press('Escape');
+  const notes = page.getByRole('region', { name: 'Notes in the text' });
+  await notes.getByRole('button', { name: /Check this/ }).click();
+  const start = await row.locator('.turn-time').textContent();
+  await until('the note leads to its second', async () => (await page.locator('[dir=ltr].figures').first().textContent()).startsWith(start.trim()));
+  const more = async (item) => {
+    await page.getByRole('button', { name: 'More' }).last().click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await more('Hide times');
+  await row.locator('.turn-time').waitFor({ state: 'hidden' });
+  await more('Show times');
+  await row.locator('.turn-time').waitFor();
+  await more('Copy all text');
+  const whole = await page.evaluate(() => navigator.clipboard.readText());
+  checks.ok(/^Ada Lovelace: /.test(whole) && whole.includes('\n\nGrace Hopper: '), `the whole text is copied: ${whole.slice(0, 60)}`);
+}
+
 async function reading() {
   const server = await startMockServer({ words: 900 });
   const { context, page } = await open(server);
@@ -128,6 +153,7 @@ async function reading() {
   await page.keyboard.press('Alt+2');
   await until('Alt+2 gives the turn to the second speaker', () => server.document.turns.get('t1').speaker === 's2');
   await page.keyboard.press('Escape');
+  await notesAreMarks(page);
   await page.keyboard.press('Alt+ArrowDown');
   const picked = await page.evaluate(() => document.getSelection().toString());
   checks.ok(picked.length > 0, 'Alt+Down selects the next doubtful word');

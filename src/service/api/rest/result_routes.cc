@@ -81,7 +81,11 @@ Reply Download(const ResultRouteParts& parts, Call& call) {
     if (!set.ok()) return Invalid({{"query." + name, set.message()}});
   }
   formats::ReadingOptions reading;
-  if (call.Query("speakers") != "false") reading.speakers = stored.speakers;
+  reading.speakers = stored.speakers;
+  // Names that are empty, not a list without any: that would leave the choice to the format.
+  if (call.Query("speakers") == "false") {
+    reading.speakers.assign(stored.transcript.segments.size(), "");
+  }
   reading.title = jobs::TitleOf(job);
   reading.times = call.Query("times") != "false";
   const Result<transcripts::Document> document =
