@@ -7345,6 +7345,8 @@ export interface operations {
                 format?: string;
                 /** @description Times in md and docx. Default: true */
                 times?: boolean;
+                /** @description Names of speakers, in every format, where there are any. Default: true */
+                speakers?: boolean;
                 /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };
@@ -7377,6 +7379,8 @@ export interface operations {
     downloadTranscriptAs: {
         parameters: {
             query?: {
+                /** @description Names of speakers, in every format, where there are any. Default: true */
+                speakers?: boolean;
                 /** @description Not the current text but that of this version, by number (1: the machine's) or id */
                 version?: string;
             };

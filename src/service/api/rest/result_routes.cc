@@ -81,7 +81,7 @@ Reply Download(const ResultRouteParts& parts, Call& call) {
     if (!set.ok()) return Invalid({{"query." + name, set.message()}});
   }
   formats::ReadingOptions reading;
-  reading.speakers = stored.speakers;
+  if (call.Query("speakers") != "false") reading.speakers = stored.speakers;
   reading.title = jobs::TitleOf(job);
   reading.times = call.Query("times") != "false";
   const Result<transcripts::Document> document =
@@ -216,12 +216,18 @@ QueryField VersionField() {
           "Not the current text but that of this version, by number (1: the machine's) or id"};
 }
 
+QueryField SpeakersField() {
+  return {"speakers", R"({"type":"boolean"})",
+          "Names of speakers, in every format, where there are any. Default: true"};
+}
+
 void AddDownload(const HandlerFunction& handler, RouteTable* table) {
   Route download = ResultRoute("/jobs/{job_id}/download", "downloadTranscript",
                                "The transcript as a file", Permission::kExportDownload, handler);
   download.query = {{"format", R"({"type":"string","maxLength":16})",
                      "txt, srt, vtt, tsv, json, lrc, csv, md or docx"},
                     {"times", R"({"type":"boolean"})", "Times in md and docx. Default: true"},
+                    SpeakersField(),
                     VersionField()};
   download.response_type = "text/plain";
   for (const transcripts::DocumentFormat& format : transcripts::DocumentFormats()) {
@@ -233,7 +239,7 @@ void AddDownload(const HandlerFunction& handler, RouteTable* table) {
   Route old = ResultRoute("/export/download/{job_id}/{format}", "downloadTranscriptAs",
                           "The transcript as a file, the format in the path",
                           Permission::kExportDownload, handler);
-  old.query = {VersionField()};
+  old.query = {SpeakersField(), VersionField()};
   old.response_type = "text/plain";
   old.other_response_types = download.other_response_types;
   old.audit_event = "data_export";
