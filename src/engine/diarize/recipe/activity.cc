@@ -67,6 +67,14 @@ void ActivityFrames::Add(std::int64_t index, const ClassScores& scores) {
   }
 }
 
+bool ActivityFrames::AnyAbove(float least, FrameIndex begin, FrameIndex end) const {
+  for (FrameIndex i = std::max<FrameIndex>(begin, 0); i < std::min(end, count()); ++i) {
+    const Sum& sum = sums_[static_cast<std::size_t>(i)];
+    if (sum.speech >= least * sum.weight) return true;
+  }
+  return false;
+}
+
 Activity ActivityFrames::Finish() const {
   Activity activity;
   for (const Sum& sum : sums_) {

@@ -42,6 +42,9 @@ class ActivityFrames {
   explicit ActivityFrames(SampleIndex samples);
   /// The scores of window `index`. Windows come in any order.
   void Add(std::int64_t index, const ClassScores& scores);
+  FrameIndex count() const { return static_cast<FrameIndex>(sums_.size()); }
+  /// True when the average of speech so far is above `least` in one of frames [begin, end).
+  bool AnyAbove(float least, FrameIndex begin, FrameIndex end) const;
   /// The averages.
   Activity Finish() const;
 

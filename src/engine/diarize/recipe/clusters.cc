@@ -39,7 +39,8 @@ std::vector<float> NormalisedAffinity(std::span<const VoiceVector> vectors,
   const std::span<const float> values(vectors[0].data(), vectors.size() * kVoiceValues);
   Dense(kernels, n, kVoiceValues, values)
       .Apply(kernels, values.data(), kVoiceValues, n, all.data(), n);
-  const int kept = std::max(1, static_cast<int>(std::ceil(kKeptShare * n)));
+  // The vector itself is one of them, so one more is kept however few there are.
+  const int kept = std::min(n, std::max(2, static_cast<int>(kKeptShare * n)));
   std::vector<float> row(static_cast<std::size_t>(n));
   for (int i = 0; i < n; ++i) {
     float* values_i = all.data() + Index(i, n, 0);
@@ -70,14 +71,15 @@ std::vector<float> NormalisedAffinity(std::span<const VoiceVector> vectors,
   return all;
 }
 
-/// The place of the largest gap among the first eigenvalues.
+/// The place of the largest gap among the first eigenvalues 1 - value of the Laplacian. Those above
+/// 1 belong to vectors that are unlike each other and make no gap: with few vectors there are many.
 int CountVoices(const std::vector<double>& values) {
   int best = 1;
   double largest = -1;
   const int last = std::min<int>(kVoicesFoundMax, static_cast<int>(values.size()) - 1);
   for (int k = 1; k <= last; ++k) {
-    const double gap =
-        values[static_cast<std::size_t>(k - 1)] - values[static_cast<std::size_t>(k)];
+    const double gap = std::max(0.0, values[static_cast<std::size_t>(k - 1)]) -
+                       std::max(0.0, values[static_cast<std::size_t>(k)]);
     if (gap > largest) {
       largest = gap;
       best = k;
