@@ -224,8 +224,8 @@ Result<platform::MappedFile> OpenWeights(const std::string& path) {
   auto file = platform::MappedFile::Open(path, kWeightsBytesMax);
   if (file.status().code() != StatusCode::kNotFound) return file;
   return Status(StatusCode::kFailedPrecondition,
-                "speakers cannot be told apart: the model 'speaker' is not installed. Fetch it "
-                "(34 MB): transcriber models pull speaker",
+                "speakers cannot be told apart: the model 'speaker' is not installed. Fetch it: "
+                "transcriber models pull speaker",
                 InternalDetail(path));
 }
 

@@ -23,6 +23,10 @@
 
 namespace wt::diarize {
 
+/// Memory that a recording in work takes beside what grows with its length: the scratches of both
+/// networks, 39 and 48 MB.
+inline constexpr std::int64_t kWorkingBytes = 96LL << 20;
+
 /// The files of the model `speaker` in its directory.
 inline constexpr const char* kSegmentationFile = "segmentation.safetensors";
 inline constexpr const char* kVoiceFile = "campplus.safetensors";

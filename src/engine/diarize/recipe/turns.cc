@@ -166,17 +166,33 @@ Result<std::vector<Turn>> FindTurns(const TurnInput& input) {
   return turns;
 }
 
-const Turn* TurnAt(std::span<const Turn> turns, double start_s, double end_s) {
+TurnIndex::TurnIndex(std::span<const Turn> turns) : turns_(turns) {
+  for (const Turn& turn : turns) {
+    latest_ends_.push_back(latest_ends_.empty() ? turn.end_s
+                                                : std::max(latest_ends_.back(), turn.end_s));
+  }
+}
+
+const Turn* TurnIndex::At(double start_s, double end_s) const {
   const double middle = (start_s + end_s) / 2;
   const Turn* best = nullptr;
   std::pair<double, double> least;
-  for (const Turn& turn : turns) {
+  const auto consider = [&](const Turn& turn) {
     const double away = std::max({0.0, turn.start_s - middle, middle - turn.end_s});
     const std::pair<double, double> rank(away, std::abs((turn.start_s + turn.end_s) / 2 - middle));
-    if (best == nullptr || rank < least) {
-      best = &turn;
-      least = rank;
-    }
+    if (best != nullptr && rank >= least) return;
+    best = &turn;
+    least = rank;
+  };
+  const auto after =
+      std::upper_bound(turns_.begin(), turns_.end(), middle,
+                       [](double at, const Turn& turn) { return at < turn.start_s; });
+  // Of those that begin later the first is the nearest.
+  if (after != turns_.end()) consider(*after);
+  for (auto i = after - turns_.begin() - 1; i >= 0; --i) {
+    const double nearest_end = latest_ends_[static_cast<std::size_t>(i)];
+    if (best != nullptr && middle - nearest_end > least.first) break;
+    consider(turns_[static_cast<std::size_t>(i)]);
   }
   return best;
 }

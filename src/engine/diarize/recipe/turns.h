@@ -41,8 +41,19 @@ struct TurnInput {
 /// Turns in order of start. kCancelled.
 Result<std::vector<Turn>> FindTurns(const TurnInput& input);
 
-/// The turn of a stretch: the one that contains its middle, else the nearest; where two contain
-/// it, the one whose own middle is nearer (step 9). Null without turns. `turns` in order of start.
-const Turn* TurnAt(std::span<const Turn> turns, double start_s, double end_s);
+/// Finds the turn of a word. Holds the turns by reference: they must outlive it.
+class TurnIndex {
+ public:
+  /// `turns` in order of start.
+  explicit TurnIndex(std::span<const Turn> turns);
+  /// The turn that contains the middle of the stretch, else the nearest; where two contain it, the
+  /// one whose own middle is nearer (step 9). Null without turns.
+  const Turn* At(double start_s, double end_s) const;
+
+ private:
+  std::span<const Turn> turns_;
+  /// The latest end among turns 0 .. i: before it there is no need to look further back.
+  std::vector<double> latest_ends_;
+};
 
 }  // namespace wt::diarize
