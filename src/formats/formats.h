@@ -66,7 +66,8 @@ struct SubtitleOptions {
 
 /// Who speaks, and how a text to be read looks.
 struct ReadingOptions {
-  /// Of each segment, by its index; empty or missing: nobody was named.
+  /// Of each segment, by its index, as people named them; a list without names: the transcript's
+  /// own ("S1"), where it has some.
   std::vector<std::string> speakers = {};
   /// Heading of Markdown and DOCX; empty: none.
   std::string title = {};

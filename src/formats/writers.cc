@@ -295,7 +295,11 @@ Status SubtitleOptions::Validate() const {
 }
 
 std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
-                   const ReadingOptions& reading) {
+                   const ReadingOptions& given) {
+  ReadingOptions reading = given;
+  if (reading.speakers.empty()) {
+    for (const Segment& segment : transcript.segments) reading.speakers.push_back(segment.speaker);
+  }
   switch (format) {
     case Format::kTxt: return WriteTxt(transcript, reading);
     case Format::kVtt: return WriteVtt(transcript, options, reading);
