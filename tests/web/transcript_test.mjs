@@ -1,7 +1,7 @@
 // Goal: the transcript page keeps its word: edits are saved, survive reloads and days offline, two
 // tabs agree, foreign text never runs or breaks the layout, and axe finds nothing.
 // Method: the built app with the real content security policy against tests/web/mock_server.mjs.
-//   node tests/web/transcript_test.mjs BIN_DIR [PARTS]
+//   node tests/web/transcript_test.mjs BIN_DIR [PARTS|-PARTS]
 // BIN_DIR as for the other browser tests; no server of it is needed here.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -475,8 +475,12 @@ async function links() {
 }
 
 const parts = { reading, offline, twoTabs, hostile, languages, phone, links };
+// "-NAMES": all but these, so that two runs together are all of them.
+const [, others, names] = /^(-?)(.*)$/.exec(process.argv[3] ?? '-');
+const listed = names.split(',').filter(Boolean);
+checks.ok(listed.every((name) => name in parts), `parts are ${Object.keys(parts)}`);
 for (const [name, part] of Object.entries(parts)) {
-  if (process.argv[3] && !process.argv[3].split(',').includes(name)) continue;
+  if (listed.includes(name) === (others === '-')) continue;
   try {
     await part();
   } catch (error) {
