@@ -28,6 +28,8 @@ const lists = [
   ['jobs', '/admin/jobs', 'tbody tr'],
   ['people', '/admin/users', 'tbody tr'],
   ['usage', '/admin/usage', 'tbody tr'],
+  ['keys of everybody', '/admin/keys', 'tbody tr'],
+  ['log', '/admin/log', '#content ol li'],
   ['audit', '/admin/audit', 'tbody tr'],
 ];
 
@@ -116,7 +118,7 @@ async function filesOfThatName(page, server, where) {
 }
 
 for (const [where, viewport] of [['wide', { width: 1360, height: 860 }], ['phone', { width: 360, height: 740 }]]) {
-  const server = await startMockServer({ words: 30, routes: normal });
+  const server = await startMockServer({ words: 30, routes: normal, logLines: strings.length, logText: one });
   const context = await browser.newContext({ viewport, locale: 'en-GB', serviceWorkers: 'block' });
   try {
     const page = await watchedPage(context, server.url, checks, ['Failed to load resource']);

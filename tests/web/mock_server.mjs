@@ -328,7 +328,7 @@ export async function startMockServer(options = {}) {
     if (key === 'GET /admin/logs/events') {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       for (let seq = 1; seq <= (options.logLines ?? 0); ++seq) {
-        const record = { timestamp: '2026-01-31T09:30:00.000Z', level: ['INFO', 'INFO', 'WARNING', 'ERROR'][seq % 4], logger: 'jobs', message: `job ${seq} begins` };
+        const record = { timestamp: '2026-01-31T09:30:00.000Z', level: ['INFO', 'INFO', 'WARNING', 'ERROR'][seq % 4], logger: 'jobs', message: options.logText?.(seq) ?? `job ${seq} begins` };
         response.write(`event: log\nid: ${seq}\ndata: ${JSON.stringify({ type: 'log', seq, record })}\n\n`);
       }
       return response.flushHeaders();
