@@ -32,5 +32,21 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld)
 endif()
-# Addresses of functions are fixed and write-protected before the first byte from outside is read.
-add_link_options(LINKER:-z,relro,-z,now)
+# What is left of a memory fault must not become somebody's program. Addresses of functions are
+# fixed and write-protected before the first byte from outside is read, programs lie anywhere, no
+# stack is executable; a smashed stack, a copy longer than its target and a container's index out of
+# range end the process. Sanitizers bring checks of their own, and _FORTIFY_SOURCE needs optimisation.
+add_link_options(LINKER:-z,relro,-z,now,-z,noexecstack)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+if(NOT WT_SANITIZE)
+  target_compile_options(wt_options INTERFACE
+    $<BUILD_INTERFACE:-fstack-protector-strong;-fstack-clash-protection>)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(wt_options INTERFACE $<BUILD_INTERFACE:-fcf-protection>)
+  endif()
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT WT_QUICK_SERVICE)
+    target_compile_options(wt_options INTERFACE
+      $<BUILD_INTERFACE:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-D_GLIBCXX_ASSERTIONS>)
+  endif()
+endif()

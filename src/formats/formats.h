@@ -76,8 +76,8 @@ struct ReadingOptions {
 };
 
 /// The whole file. Names of speakers stand where the format has a place: before the first line of
-/// who begins to speak (TXT, SRT), as a voice (VTT), as a member (JSON), as a heading (DOCX,
-/// Markdown); not in TSV, CSV and LRC.
+/// who begins to speak (TXT, SRT, LRC), as a voice (VTT), as a member (JSON), as a column before
+/// the text (TSV, CSV), as a heading (DOCX, Markdown).
 std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
                    const ReadingOptions& reading = {});
 

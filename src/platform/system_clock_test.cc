@@ -41,5 +41,15 @@ TEST(NewIdTest, IsAUuid) {
   EXPECT_NE(id, NewId(clock));
 }
 
+TEST(NewIdTest, ThoseOfOneMillisecondAreInOrder) {
+  const base::ManualClock clock;
+  std::string before = NewId(clock);
+  for (int i = 1; i < 2'048; ++i) {
+    const std::string id = NewId(clock);
+    ASSERT_LT(before, id) << i;
+    before = id;
+  }
+}
+
 }  // namespace
 }  // namespace wt::platform

@@ -378,6 +378,9 @@ def the_program_is_built_to_resist(_):
     stack = re.search(r"GNU_STACK.*", segments).group(0)
     assert "RWE" not in stack, stack
     assert "NOW" in read("-dW"), "addresses of functions are fixed before the first request"
+    imported = read("--dyn-syms", "-W")
+    assert "__stack_chk_fail" in imported, "a smashed stack is not noticed"
+    assert re.search(r"__(?:memcpy|memmove|read|pread|snprintf|vsnprintf)_chk", imported), "copies are not checked"
 
 
 @case

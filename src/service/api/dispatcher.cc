@@ -9,6 +9,7 @@
 #include "platform/system_clock.h"
 #include "service/api/host_names.h"
 #include "service/http/content/body_limit.h"
+#include "service/observe/logs/logger.h"
 
 namespace wt::api {
 namespace {
@@ -97,6 +98,8 @@ struct Dispatcher::State {
   base::BootMillis started_at = 0;
   Dialect dialect = Dialect::kRest;
   bool site = false;
+  std::optional<observe::TraceContext> trace;
+  std::string parent_span_id;
 };
 
 Dispatcher::Dispatcher(const RouteTable* routes, const base::Clock* clock,
@@ -110,6 +113,12 @@ http::Response Dispatcher::Handle(http::Request& request) {
   const std::optional<std::string_view> given = request.headers.Find("X-Request-ID");
   state.request_id = given && IsRequestId(*given) ? std::string(*given) : platform::NewToken(16);
   state.client_address = ports_.client_address(request);
+  BeginSpan(request, &state);
+  const observe::ScopedLogContext scope(
+      {.request_id = state.request_id,
+       .trace_id = state.trace ? state.trace->trace_id : std::string(),
+       .span_id = state.trace ? state.trace->span_id : std::string()});
+  const base::UnixMillis started_at = clock_->Now();
   http::Response response = Answer(request, &state);
   Finish(request, state, &response);
 
@@ -130,8 +139,19 @@ http::Response Dispatcher::Handle(http::Request& request) {
   if (const auto* text = std::get_if<std::string>(&response.body)) {
     record.response_bytes = static_cast<std::int64_t>(text->size());
   }
+  record.started_at = started_at;
+  record.trace = std::move(state.trace);
+  record.parent_span_id = std::move(state.parent_span_id);
   ports_.record(record);
   return response;
+}
+
+void Dispatcher::BeginSpan(const http::Request& request, State* state) const {
+  if (!ports_.begin_span) return;
+  const std::optional<observe::TraceContext> parent =
+      observe::ParseTraceparent(request.headers.Find("traceparent").value_or(""));
+  if (parent) state->parent_span_id = parent->span_id;
+  state->trace = ports_.begin_span(parent);
 }
 
 http::Response Dispatcher::HandleError(int status, std::string_view reason) {
@@ -140,12 +160,17 @@ http::Response Dispatcher::HandleError(int status, std::string_view reason) {
   error.error_code = status == 413   ? "FILE_TOO_LARGE"
                      : status == 503 ? "OVERLOADED"
                      : status == 408 ? "TIMEOUT"
+                     : status == 405 ? "METHOD_NOT_ALLOWED"
                                      : "MALFORMED_REQUEST";
   error.message = reason;
   if (status == 503) error.retry_after_s = 1;
   State state;
   state.request_id = platform::NewToken(16);
   http::Response response = RenderError(error, Dialect::kRest, state.request_id, clock_->Now());
+  if (status == 405) {
+    // Of a method that no path has: what some of them have (RFC 9110, 15.5.6, wants the field).
+    response.headers.Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  }
   http::Request nothing;
   Finish(nothing, state, &response);
   return response;
@@ -197,9 +222,13 @@ http::Response Dispatcher::Answer(http::Request& request, State* state) {
 
   const std::string& route = state->found.route->pattern;
   ports_.in_progress(route, 1);
-  Call call{
-      request, std::move(state->found.parameters), {}, state->request_id, state->client_address,
-      nullptr};
+  Call call{request,
+            std::move(state->found.parameters),
+            {},
+            state->request_id,
+            state->trace ? observe::FormatTraceparent(*state->trace) : std::string(),
+            state->client_address,
+            nullptr};
   Reply reply = Serve(&call, state);
   ports_.in_progress(route, -1);
   if (state->body && state->body->exceeded() && !reply.ok()) {

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "service/api/route.h"
 #include "service/http/message.h"
+#include "service/observe/logs/trace_context.h"
 
 namespace wt::api {
 
@@ -42,6 +43,10 @@ struct CallRecord {
   int status = 0;
   double seconds = 0;
   std::int64_t response_bytes = -1;
+  base::UnixMillis started_at = 0;
+  /// Empty without tracing.
+  std::optional<observe::TraceContext> trace;
+  std::string parent_span_id;
 };
 
 struct DispatcherPorts {
@@ -55,6 +60,8 @@ struct DispatcherPorts {
   /// Counts a request in progress by its route (+1, -1).
   std::function<void(const std::string& route, int change)> in_progress;
   std::function<void(const CallRecord&)> record;
+  /// A span for the call below the one that the client names. May be empty: no tracing.
+  std::function<observe::TraceContext(const std::optional<observe::TraceContext>&)> begin_span;
   /// Files and pages of the web app; asked before the routes, answers what is its own. May be
   /// empty.
   std::function<std::optional<http::Response>(const http::Request&)> site;
@@ -84,6 +91,7 @@ class Dispatcher : public http::Handler {
 
  private:
   struct State;
+  void BeginSpan(const http::Request& request, State* state) const;
   RouteTable::Found FindRoute(const http::Request& request) const;
   http::Response Answer(http::Request& request, State* state);
   Reply Serve(Call* call, State* state);

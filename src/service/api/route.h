@@ -33,6 +33,8 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> parameters;
   auth::Principal principal;
   std::string request_id;
+  /// W3C trace context of this call's span; empty without tracing.
+  std::string traceparent;
   /// The client as trusted proxies name it, else the socket's peer.
   std::string client_address;
   /// Parsed and checked when the route has a JSON body; else null.

@@ -269,6 +269,22 @@ class Checker {
     }
   }
 
+  void CheckTraces() {
+    const TraceSettings& traces = all_.traces;
+    const bool address =
+        traces.endpoint.starts_with("http://") || traces.endpoint.starts_with("https://");
+    if (!traces.endpoint.empty() && !address) {
+      Error("OTEL_EXPORTER_OTLP_ENDPOINT", "must begin with http:// or https://");
+    }
+    double ratio = 1;
+    const std::string& text = traces.sampler_argument;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ratio);
+    const bool number = error == std::errc() && end == text.data() + text.size();
+    if (!text.empty() && !(number && ratio >= 0 && ratio <= 1)) {
+      Error("OTEL_TRACES_SAMPLER_ARG", "must be a number from 0 to 1");
+    }
+  }
+
   void CheckRest() {
     if (!all_.log.to_stdout && all_.log.dir.empty()) {
       Error("LOG_TO_STDOUT",
@@ -285,6 +301,7 @@ class Checker {
         Error("SECURITY_CONTACT", "must be a mailto: or https: address without blanks");
       }
     }
+    CheckTraces();
     if (all_.auth.bootstrap_username.empty()) {
       Error("ADMIN_BOOTSTRAP_USERNAME", "is empty; name the first administrator");
     }

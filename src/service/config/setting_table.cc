@@ -159,7 +159,7 @@ std::vector<std::string> SecretTexts(const Settings& settings) {
   for (const Secret* secret :
        {&auth.secret_key, &auth.jwt_secret_key, &auth.jwt_secret_key_previous, &auth.csrf_secret,
         &auth.bootstrap_password, &auth.admin_metrics_token, &settings.metrics.token,
-        &settings.storage.encryption_key}) {
+        &settings.traces.headers, &settings.storage.encryption_key}) {
     add(*secret);
   }
   for (const Secret& secret : settings.storage.previous_encryption_keys) add(secret);

@@ -194,6 +194,17 @@ struct RateLimitSettings {
   int burst = 10;
 };
 
+/// Names and meaning are OpenTelemetry's.
+struct TraceSettings {
+  /// An http: or https: address without the path /v1/traces; empty: nothing is exported.
+  std::string endpoint;
+  /// "name=value,name=value", percent-encoded.
+  Secret headers;
+  std::string sampler = "parentbased_always_on";
+  /// Of the ratio samplers: 0..1 as text; empty: 1.
+  std::string sampler_argument;
+};
+
 struct MetricsSettings {
   /// Of the X-Metrics-Token header or a bearer; empty: administrators only.
   Secret token;
@@ -213,6 +224,7 @@ struct Settings {
   StorageSettings storage;
   AuthSettings auth;
   RateLimitSettings rate_limits;
+  TraceSettings traces;
   MetricsSettings metrics;
 };
 

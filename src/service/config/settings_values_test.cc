@@ -114,6 +114,9 @@ constexpr Row kRows[] = {
     {"LOG_MAX_BYTES", "10000000", "5000", nullptr, "4095"},
     {"LOG_BACKUP_COUNT", "3", "5", nullptr, "1001"},
     {"OTEL_SERVICE_NAME", "whisper-transcriber", "speech", nullptr, nullptr},
+    {"OTEL_EXPORTER_OTLP_ENDPOINT", "", "http://collector:4318", nullptr, "collector:4318"},
+    {"OTEL_TRACES_SAMPLER", "parentbased_always_on", "traceidratio", nullptr, "sometimes"},
+    {"OTEL_TRACES_SAMPLER_ARG", "", "0.25", nullptr, "1.5"},
     {"METRICS_OPEN", "false", "true", nullptr, "x"},
     {"METRICS_LEGACY_NAMES", "false", "true", nullptr, "x"},
 };
@@ -205,7 +208,8 @@ TEST_F(SettingsValuesTest, TheTableIsComplete) {
                          "ADMIN_METRICS_TOKEN", "CSRF_SECRET", "DATABASE_URL", "DATA_DIR",
                          "DATA_ENCRYPTION_KEY_PREVIOUS", "HTTP_REDIRECT_PORT", "JWT_SECRET_KEY",
                          "JWT_SECRET_KEY_PREVIOUS", "LEGACY_USER_HEADER_ENABLED", "METRICS_TOKEN",
-                         "SECRET_KEY", "TLS_CERT_FILE", "TLS_KEY_FILE", "WORKER_LOG_LEVEL"}));
+                         "OTEL_EXPORTER_OTLP_HEADERS", "SECRET_KEY", "TLS_CERT_FILE",
+                         "TLS_KEY_FILE", "WORKER_LOG_LEVEL"}));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "service/documents/documents.h"
 #include "service/observe/logs/logger.h"
 #include "service/observe/metrics/metrics.h"
+#include "service/observe/traces/tracer.h"
 #include "service/search/search.h"
 #include "service/store/sqlite/database.h"
 #include "service/store/sqlite/documents/sqlite_document_store.h"
@@ -34,6 +35,7 @@ struct HostOptions {
   const base::Clock* clock = nullptr;
   observe::Logger* logger = nullptr;
   observe::Metrics* metrics = nullptr;
+  observe::Tracer* tracer = nullptr;
   std::string version;
   std::string build_sha;
   std::string build_date;

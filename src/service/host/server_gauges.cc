@@ -22,6 +22,8 @@ void ServerHost::SetFastGauges() {
     metrics->SetQueueDepth(queued);
   }
   metrics->SetLogLinesDropped(options_.logger->dropped());
+  const observe::TracerNumbers spans = options_.tracer->numbers();
+  metrics->SetSpans(spans.exported, spans.dropped);
   metrics->SetLogErrors(options_.logger->errors());
   const api::SocketGuard::Numbers sockets = sockets_->numbers();
   metrics->SetWebSockets({.active = static_cast<std::int64_t>(sockets.open),

@@ -32,6 +32,7 @@
 #include "service/api/uploads/session_routes.h"
 #include "service/api/uploads/tus_routes.h"
 #include "service/host/orphans.h"
+#include "service/host/request_span.h"
 #include "service/observe/metrics/machine.h"
 #include "service/store/sqlite/migrations.h"
 
@@ -238,6 +239,7 @@ void ServerHost::MakeWorker() {
   ports.hints = &hints_;
   ports.log = options_.logger;
   ports.metrics = options_.metrics;
+  ports.tracer = options_.tracer;
   worker_ = std::make_unique<worker::JobWorker>(
       ports, MakeWorkerOptions(options_, core_.get(), options_.settings->jobs.concurrent_max));
   subscription_ = hints_.Subscribe([this](jobs::LocalHints::Kind kind, const std::string& job_id) {
@@ -286,6 +288,9 @@ api::DispatcherPorts ServerHost::MakePorts() {
     options_.metrics->RequestsInProgress(route == "unmatched" ? "" : route, change);
   };
   ports.record = [this](const api::CallRecord& record) { Record(record); };
+  ports.begin_span = [tracer = options_.tracer](const auto& parent) {
+    return tracer->Begin(parent);
+  };
   ports.site = [this](const http::Request& request) { return site_.Answer(request); };
   return ports;
 }
@@ -304,6 +309,11 @@ void ServerHost::Record(const api::CallRecord& record) {
   access.length = record.response_bytes;
   access.context.request_id = record.request_id;
   access.context.user_id = record.principal.user_id;
+  if (record.trace) {
+    access.context.trace_id = record.trace->trace_id;
+    access.context.span_id = record.trace->span_id;
+    options_.tracer->End(RequestSpan(record));
+  }
   options_.logger->Access(access);
   accounts_->adapter->RecordUse(record);
   if (record.status == 429) options_.metrics->RequestRateLimited(record.route);

@@ -84,6 +84,7 @@ Result<std::unique_ptr<WorkerHost>> WorkerHost::Start(const HostOptions& options
   ports.clock = options.clock;
   ports.hints = &host->hints_;
   ports.metrics = options.metrics;
+  ports.tracer = options.tracer;
   ports.log = options.logger;
   host->core_->models->Preload();
   host->worker_ = std::make_unique<worker::JobWorker>(

@@ -118,6 +118,8 @@ struct Job {
   /// Key of the current result version; set exactly when succeeded.
   std::string result_ref;
   std::string request_id;
+  /// W3C trace context of the request that made the job; empty: none.
+  std::string traceparent;
   UnixMillis created_at = 0;
   UnixMillis updated_at = 0;
   UnixMillis run_at = 0;

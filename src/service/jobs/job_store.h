@@ -53,7 +53,8 @@ inline constexpr std::string_view kOwnerLimitMessage =
     "You have as many unfinished jobs as allowed; the job was not accepted. Wait for one to end.";
 
 struct NewJob {
-  Job job;  // id, owner, media, model, language, options_json, priority, batch_id, request_id.
+  Job job;  // id, owner, media, model, language, options_json, priority, batch_id, request_id,
+            // traceparent.
   /// Unique per owner; empty: none.
   std::string idempotency_key;
   /// Digest of the request; the same key with another digest is kAlreadyExists.

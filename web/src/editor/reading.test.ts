@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compareDocs } from './compare';
 import { countDoubts, doubtOf, nextDoubt } from './doubt';
-import { deleteTurn, setText, setTimes } from './edits';
+import { deleteTurn, setText, setTimes, setTurnSpeaker } from './edits';
 import { findAll, replaceAll, replaceOne } from './find';
 import { actionOf, chordOf, clashOf, flatKeys, readFlatKeys, DEFAULT_KEYS, keymapOf, type KeyPress, readKeys, speakerKey } from './keymap';
 import { cleanText, clipBytes, orderedTurns, patchDoc, turnText } from './model';
-import { passageText } from './passage';
+import { passageText, wholeText } from './passage';
 import { clock, parseClock, placeAt } from './time';
 import { makeDoc } from './testing';
 
@@ -161,6 +161,13 @@ describe('texts', () => {
       (s) => `L${s}`,
     );
     expect(text).toBe('Speaker 1 (1:05): two three\nSpeaker 2 (1:10): four (Five) six\nL65');
+  });
+  it('are copied whole, a paragraph for each who speaks', () => {
+    expect(wholeText(doc)).toBe('Speaker 1: One two three\n\nSpeaker 2: four (Five) six\n\nSpeaker 1: seven');
+    const joined = setTurnSpeaker(doc, ['t1'], doc.turns.get('t0')?.speaker ?? null);
+    expect(wholeText(joined)).toBe('Speaker 1: One two three four (Five) six seven');
+    const unnamed = setTurnSpeaker(setText(doc, 't1', ''), ['t0', 't2'], null);
+    expect(wholeText(unnamed)).toBe('One two three seven');
   });
   it('are clean and short enough for the server', () => {
     expect(cleanText('a\u0000b\u001bc\n\td\u007f\ud800')).toBe('abc\n\td\ufffd');

@@ -10,6 +10,7 @@ import { countDoubts } from '../editor/doubt';
 import { addSpeaker } from '../editor/edits';
 import type { Action } from '../editor/keymap';
 import { countWords, newId, patchDoc } from '../editor/model';
+import { wholeText } from '../editor/passage';
 import { clock } from '../editor/time';
 import { languageName } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
@@ -17,13 +18,13 @@ import { Button, IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
 import { Dialog } from '../ui/Dialog';
 import { EmptyState } from '../ui/EmptyState';
-import { ErrorPanel } from '../ui/ErrorPanel';
+import { copyText, ErrorPanel } from '../ui/ErrorPanel';
 import { Icon } from '../ui/Icon';
 import { Menu, MenuItem } from '../ui/Menu';
 import { toast } from '../ui/Toast';
 import { Conflicts } from './Conflicts';
 import { DeskContext, useDesk, useDeskView, useSnapshot } from './context';
-import { Desk } from './desk';
+import { Desk, keepTimes } from './desk';
 import { Details, Title } from './Details';
 import { ExportDialog, ExportMenu } from './Export';
 import { FindBar } from './FindBar';
@@ -213,11 +214,16 @@ function step(
   }
 }
 
+async function copyAll(desk: Desk, said: string): Promise<void> {
+  if (await copyText(wholeText(desk.session.doc))) toast(said);
+}
+
 function Tools() {
   const t = useMessages(transcriptText);
   const desk = useDesk();
   const canUndo = useSnapshot((snapshot) => snapshot.canUndo);
   const canRedo = useSnapshot((snapshot) => snapshot.canRedo);
+  const times = useDeskView((view) => view.times);
   const open = (panel: 'find' | 'speakers' | 'versions' | 'keys' | 'export' | 'jump'): void =>
     desk.set({ panel, replacing: false });
   return (
@@ -255,8 +261,14 @@ function Tools() {
         <MenuItem icon="search" onSelect={() => open('find')}>
           {t('find')}
         </MenuItem>
+        <MenuItem icon="copy" onSelect={() => void copyAll(desk, t('copiedAll'))}>
+          {t('copyAll')}
+        </MenuItem>
         <MenuItem icon="download" onSelect={() => open('export')}>
           {t('exportTitle')}
+        </MenuItem>
+        <MenuItem icon={times ? 'eyeOff' : 'eye'} onSelect={() => desk.set({ times: keepTimes(!times) })}>
+          {times ? t('hideTimes') : t('showTimes')}
         </MenuItem>
         <MenuItem icon="history" onSelect={() => open('versions')}>
           {t('versions')}

@@ -286,7 +286,7 @@ export const TurnRow = memo(function TurnRow({ turn, row, count, speaker, goesOn
         <button
           type="button"
           onClick={() => player.seek(turn.start)}
-          className="figures min-h-6 rounded font-mono text-xs text-soft select-text hover:text-ink hover:underline"
+          className="turn-time figures min-h-6 rounded font-mono text-xs text-soft select-text hover:text-ink hover:underline"
         >
           {clock(turn.start)}
         </button>

@@ -21,6 +21,7 @@ host::HostOptions MakeHostOptions(const ServiceSetup& setup) {
   options.clock = setup.clock;
   options.logger = setup.logger;
   options.metrics = setup.metrics;
+  options.tracer = setup.tracer;
   options.version = kVersion;
   options.build_sha = kBuildSha;
   options.build_date = kBuildDate;

@@ -14,6 +14,7 @@
 #include "apps/transcriber/serve/config_command.h"
 #include "apps/transcriber/serve/data_directory.h"
 #include "apps/transcriber/serve/service_manager.h"
+#include "apps/transcriber/serve/tracing.h"
 #include "apps/transcriber/transcribe/transcribe_command.h"
 #include "apps/transcriber/version.h"
 #include "base/status_macros.h"
@@ -151,6 +152,8 @@ class ServiceRun {
     metrics.data_dir = settings.general.data_dir;
     metrics.legacy_names = settings.metrics.legacy_names;
     metrics_ = observe::Metrics::Create(metrics, &clock_);
+    WT_ASSIGN(observe::TracerOptions tracer, MakeTracerOptions(settings, logger_.get()));
+    tracer_ = observe::Tracer::Create(std::move(tracer));
     return Status();
   }
 
@@ -161,6 +164,7 @@ class ServiceRun {
     setup.clock = &clock_;
     setup.logger = logger_.get();
     setup.metrics = metrics_.get();
+    setup.tracer = tracer_.get();
     setup.any_port = arguments_.any_port;
     setup.kind = kind_;
     setup.end_service = [this](bool restart) {
@@ -227,6 +231,7 @@ class ServiceRun {
   std::optional<DataLock> lock_;
   std::unique_ptr<observe::Logger> logger_;
   std::unique_ptr<observe::Metrics> metrics_;
+  std::unique_ptr<observe::Tracer> tracer_;
 };
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "service/config/loader.h"
 #include "service/observe/logs/logger.h"
 #include "service/observe/metrics/metrics.h"
+#include "service/observe/traces/tracer.h"
 #include "whisper_transcriber/status.h"
 
 namespace wt::transcriber {
@@ -49,6 +50,7 @@ struct ServiceSetup {
   const base::Clock* clock = nullptr;
   observe::Logger* logger = nullptr;
   observe::Metrics* metrics = nullptr;
+  observe::Tracer* tracer = nullptr;
   /// --port 0: bind whichever port is free.
   bool any_port = false;
   ServiceKind kind = ServiceKind::kServer;

@@ -58,6 +58,7 @@ jobs::NewJob JobSubmitter::MakeJob(const Submission& submission,
   made.job.priority = submission.priority;
   made.job.attempts_max = parts_.attempts_max;
   made.job.request_id = submission.request_id;
+  made.job.traceparent = submission.traceparent;
   made.idempotency_key = submission.idempotency_key;
   if (!made.idempotency_key.empty()) made.request_digest = DigestOf(made.job);
   return made;

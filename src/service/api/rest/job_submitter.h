@@ -32,6 +32,7 @@ struct Submission {
   worker::RequestOptions options;
   jobs::Priority priority = jobs::Priority::kNormal;
   std::string request_id;
+  std::string traceparent;
   /// Unique per owner; empty: none.
   std::string idempotency_key;
   /// The recording is not removed when there is no job: it belongs to an upload that can be

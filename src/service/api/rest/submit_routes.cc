@@ -129,6 +129,7 @@ class Submitter {
     submission.options = form_.options.options();
     submission.priority = form_.priority;
     submission.request_id = call_.request_id;
+    submission.traceparent = call_.traceparent;
     return submission;
   }
 

@@ -91,6 +91,7 @@ Reply Upload(const BatchRouteParts& parts, Call& call) {
   submission.options = form.options.options();
   submission.priority = form.batch.priority;
   submission.request_id = call.request_id;
+  submission.traceparent = call.traceparent;
   jobs::NewBatch made;
   made.batch = form.batch;
   made.start = form.start;

@@ -184,7 +184,7 @@ Reply GetResume(const SessionRouteParts& parts, Call& call) {
 
 Reply Finalize(const SessionRouteParts& parts, Call& call) {
   const std::string& id = call.Parameter("session_id");
-  auto done = parts.jobs->Finish(OwnerOf(call.principal), id, call.request_id);
+  auto done = parts.jobs->Finish(OwnerOf(call.principal), id, call.request_id, call.traceparent);
   if (auto* refused = std::get_if<UploadJobs::Refused>(&done)) return refused->ToError();
   const auto& finalized = std::get<uploads::Finalized>(done);
   Json json;

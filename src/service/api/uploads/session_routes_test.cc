@@ -253,7 +253,7 @@ TEST_F(SessionRoutesTest, AFullQueueKeepsTheUploadForLater) {
   const std::string content = FakeWav(3 * kChunk);
   const std::string id = BeginFor(content);
   SendAll(id, content);
-  auto refused = full.Finish("u1", id, "r1");
+  auto refused = full.Finish("u1", id, "r1", "");
   ASSERT_TRUE(std::holds_alternative<UploadJobs::Refused>(refused));
   const ApiError error = std::get<UploadJobs::Refused>(refused).ToError();
   EXPECT_EQ(error.status, 503);

@@ -203,7 +203,7 @@ class TusHandler {
     const bool over = session.state == SessionState::kCompleted;
     const bool failed = session.state == SessionState::kFailed;
     if (over || (!failed && status->offset != session.bytes)) return std::nullopt;
-    auto done = parts_.jobs->Finish(owner_, session.id, call_.request_id);
+    auto done = parts_.jobs->Finish(owner_, session.id, call_.request_id, call_.traceparent);
     if (auto* refused = std::get_if<UploadJobs::Refused>(&done)) {
       if (refused->no_job) return Reply(*std::move(refused->no_job));
       return Failed(refused->failure);

@@ -72,7 +72,8 @@ ApiError SessionError(const uploads::Failure& failure) {
 ApiError UploadJobs::Refused::ToError() const { return no_job ? *no_job : SessionError(failure); }
 
 std::variant<uploads::Finalized, UploadJobs::Refused> UploadJobs::Finish(
-    const std::string& owner, const std::string& id, const std::string& request_id) const {
+    const std::string& owner, const std::string& id, const std::string& request_id,
+    const std::string& traceparent) const {
   std::optional<ApiError> no_job;
   const auto enqueue = [&](const uploads::Session& session, const uploads::AcceptedMedia& media,
                            const std::string& key) -> Result<std::string> {
@@ -83,6 +84,7 @@ std::variant<uploads::Finalized, UploadJobs::Refused> UploadJobs::Finish(
     submission.options = intent.options;
     submission.priority = intent.priority;
     submission.request_id = request_id;
+    submission.traceparent = traceparent;
     submission.idempotency_key = key;
     submission.keep_recording = true;
     auto made = submitter_->Submit(submission, media);

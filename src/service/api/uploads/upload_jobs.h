@@ -47,7 +47,8 @@ class UploadJobs {
     ApiError ToError() const;
   };
   std::variant<uploads::Finalized, Refused> Finish(const std::string& owner, const std::string& id,
-                                                   const std::string& request_id) const;
+                                                   const std::string& request_id,
+                                                   const std::string& traceparent) const;
 
  private:
   uploads::Uploads* uploads_;

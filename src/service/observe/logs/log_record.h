@@ -24,11 +24,11 @@ inline constexpr std::size_t kLogFieldsMax = 64;
 
 /// What a line of work is about. Empty: unknown.
 struct LogContext {
-  std::string request_id;
-  std::string job_id;
-  std::string user_id;
-  std::string trace_id;
-  std::string span_id;
+  std::string request_id = {};
+  std::string job_id = {};
+  std::string user_id = {};
+  std::string trace_id = {};
+  std::string span_id = {};
 };
 
 using LogValue = std::variant<std::string, std::int64_t, double, bool>;

@@ -1,5 +1,5 @@
 // W3C Trace Context (traceparent): ids that follow a request through the queue and other services.
-// They are passed on and logged; nothing is exported. Pure functions: thread-safe.
+// Pure functions: thread-safe. What is made of them: traces/tracer.h.
 #pragma once
 
 #include <cstddef>

@@ -76,6 +76,9 @@ constexpr std::array kSpecs = std::to_array<Spec>({
     {"whisper_log_errors_total", Kind::kCounter, "Log records of level error and above."},
     {"whisper_tls_certificate_expiry_timestamp", Kind::kGauge, "When the certificate ends."},
     {"whisper_log_lines_dropped", Kind::kGauge, "Log lines lost because an output was too slow."},
+    {"whisper_spans_exported_total", Kind::kCounter, "Spans of traces that a collector took."},
+    {"whisper_spans_dropped_total", Kind::kCounter,
+     "Spans lost because no collector took them in time."},
     {"whisper_dependency_up", Kind::kGauge, "1 when the dependency works, else 0."},
     {"whisper_resource_utilization_ratio", Kind::kGauge, "Share of a resource in use."},
     {"whisper_resource_saturation_ratio", Kind::kGauge, "Work that waits for a resource."},
@@ -254,6 +257,10 @@ class PrometheusMetrics final : public Metrics {
   void SetLogErrors(std::int64_t records) override { RaiseTo("whisper_log_errors_total", records); }
   void SetCertificateEnd(std::int64_t time) override {
     Set("whisper_tls_certificate_expiry_timestamp", time);
+  }
+  void SetSpans(std::int64_t exported, std::int64_t dropped) override {
+    RaiseTo("whisper_spans_exported_total", exported);
+    RaiseTo("whisper_spans_dropped_total", dropped);
   }
   void SetLogLinesDropped(std::int64_t lines) override { Set("whisper_log_lines_dropped", lines); }
   void SetDependencyUp(std::string_view dependency, bool up) override {

@@ -106,6 +106,7 @@ class Metrics {
   /// An error that nothing expected, by the part that met it.
   virtual void ExceptionCaught(std::string_view component) = 0;
   virtual void SetLogLinesDropped(std::int64_t lines) = 0;
+  virtual void SetSpans(std::int64_t exported, std::int64_t dropped) = 0;
   /// Since the start.
   virtual void SetLogErrors(std::int64_t records) = 0;
   /// Seconds since 1970.

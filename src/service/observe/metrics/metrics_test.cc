@@ -55,6 +55,7 @@ void DoEverything(Metrics* metrics) {
   metrics->AuditWriteFailed();
   metrics->ExceptionCaught("api");
   metrics->SetLogLinesDropped(0);
+  metrics->SetSpans(5, 2);
   metrics->SetDependencyUp("database", true);
   metrics->SetUtilization("db_pool", 0.5);
   metrics->SetSaturation("db_pool", 0);

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "formats/json.h"
 #include "platform/system_clock.h"
+#include "service/observe/logs/logger.h"
 #include "service/transcripts/transcript_store.h"
 #include "service/worker/jobs/result_metadata.h"
 
@@ -66,12 +67,18 @@ JobRun::JobRun(const WorkerPorts& ports, const RunOptions& options, jobs::Claim 
       options_(options),
       claim_(std::move(claim)),
       saved_(DecodeSavedRun(claim_.checkpoint)),
+      trace_(ports.tracer, ports.clock, claim_.job),
       begun_(Clock::now()),
       deadline_(begun_ + TimeLeft(options, saved_)),
       mailbox_(claim_.job.attempt, saved_.engine.empty() ? 0.0 : claim_.job.progress.seconds_done),
       newest_(saved_.engine) {}
 
 RunEnd JobRun::Run() {
+  const observe::ScopedLogContext scope({.request_id = claim_.job.request_id,
+                                         .job_id = claim_.job.id,
+                                         .user_id = claim_.job.owner,
+                                         .trace_id = trace_.trace_id(),
+                                         .span_id = trace_.span_id()});
   next_flush_ = next_checkpoint_ = Clock::now();
   Log(base::LogLevel::kInfo, "attempt " + std::to_string(claim_.job.attempt) + " begins" +
                                  (saved_.engine.empty() ? "" : ", from a checkpoint"));
@@ -82,6 +89,7 @@ RunEnd JobRun::Run() {
   }
   const RunEnd end = Finish(Work());
   if (ports_.metrics != nullptr) Measure(end);
+  trace_.End(claim_.job, RunEndName(end), progress_.seconds_total, failure_);
   if (ports_.hints != nullptr) ports_.hints->JobChanged(claim_.job.id);
   return end;
 }
@@ -113,7 +121,9 @@ JobRun::Outcome JobRun::Work() {
   SetStage("loading");
   const Result<std::string> name = ports_.models->names().Resolve(options->model);
   if (!name.ok()) return {Step::kModel, name.status(), std::nullopt};
+  const base::UnixMillis since = trace_.Now();
   const Result<ModelHandle> model = ports_.models->Acquire(*name, mailbox_.stop_token(), deadline_);
+  trace_.EndPart("load model", since, model.status());
   if (!model.ok()) return {Step::kModel, model.status(), std::nullopt};
   return Transcribe(*options, *model);
 }
@@ -160,7 +170,9 @@ JobRun::Outcome JobRun::Transcribe(const RequestOptions& options, const ModelHan
   }
   SetStage("transcribing");
   const Clock::time_point since = Clock::now();
+  const base::UnixMillis start = trace_.Now();
   Result<Transcript> transcript = Follow(*task);
+  trace_.EndPart("transcribe", start, transcript.status());
   if (transcript.ok() && ports_.metrics != nullptr) {
     const std::chrono::duration<double> took = Clock::now() - since;
     ports_.metrics->InferenceDone(model->info().name, kDevice, took.count());
@@ -230,7 +242,8 @@ RunEnd JobRun::Release() {
 
 RunEnd JobRun::FailWith(const Failure& failure) {
   SaveCheckpoint();
-  Log(base::LogLevel::kError, failure.code + ": " + failure.message);
+  failure_ = failure.code + ": " + failure.message;
+  Log(base::LogLevel::kError, failure_);
   Flush();
   const Status status = Store([&] {
     return ports_.jobs->Fail(claim_.lease, failure.kind, failure.code, failure.message,
@@ -268,7 +281,10 @@ RunEnd JobRun::Commit(const Transcript& transcript) {
   Log(base::LogLevel::kInfo, "transcribed: " + std::to_string(transcript.segments.size()) +
                                  " segments, " + std::to_string(result.words) + " words");
   Flush();
-  return SucceedOrDiscard(result);
+  const base::UnixMillis since = trace_.Now();
+  const RunEnd end = SucceedOrDiscard(result);
+  trace_.EndPart("store result", since, Status());
+  return end;
 }
 
 RunEnd JobRun::SucceedOrDiscard(const jobs::NewResult& result) {

@@ -20,6 +20,7 @@
 #include "service/jobs/job_store.h"
 #include "service/observe/metrics/metrics.h"
 #include "service/worker/jobs/failure.h"
+#include "service/worker/jobs/job_trace.h"
 #include "service/worker/jobs/run_mailbox.h"
 #include "service/worker/jobs/saved_run.h"
 #include "service/worker/models/model_registry.h"
@@ -40,6 +41,8 @@ struct WorkerPorts {
   base::LogSink* log = nullptr;
   /// Told what becomes of jobs; may be null.
   observe::Metrics* metrics = nullptr;
+  /// May be null.
+  observe::Tracer* tracer = nullptr;
 };
 
 struct RunOptions {
@@ -110,6 +113,9 @@ class JobRun {
   const RunOptions options_;
   const jobs::Claim claim_;
   const SavedRun saved_;
+  JobTrace trace_;
+  /// Why this attempt failed.
+  std::string failure_;
   const Clock::time_point begun_;
   const Clock::time_point deadline_;
   RunMailbox mailbox_;

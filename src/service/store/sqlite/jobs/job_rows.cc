@@ -102,13 +102,13 @@ Status InsertJobRow(Connection& connection, const base::Clock& clock, const Job&
       .Execute(
           "INSERT INTO jobs (id, owner, media_id, batch_id, held, state, priority, claim_rank,"
           " model, language, options_json, seconds_total, attempts_max, run_boot_id,"
-          " run_boot_ms, run_began_at, request_id, created_at, updated_at, run_at)"
+          " run_boot_ms, run_began_at, request_id, created_at, updated_at, run_at, traceparent)"
           " VALUES (?1, ?2, ?3, ?4, ?5, 'queued', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-          " ?15, ?16, ?15, ?15, ?15)",
+          " ?15, ?16, ?15, ?15, ?15, ?17)",
           {job.id, job.owner, job.media.id, NullIfEmpty(job.batch_id), held,
            jobs::PriorityName(job.priority), jobs::ClaimRank(job.priority, now), job.model,
            job.language, job.options_json, job.media.duration_s.value_or(0), job.attempts_max,
-           clock.boot_id(), clock.Boot(), now, job.request_id})
+           clock.boot_id(), clock.Boot(), now, job.request_id, job.traceparent})
       .status();
 }
 
@@ -168,7 +168,7 @@ std::string_view SelectJob() {
          " j.result_ref,"
          " j.stage, j.seconds_done, j.seconds_total, j.speed, j.segments,"
          " j.created_at, j.updated_at, j.run_at, j.started_at, j.finished_at,"
-         " j.title, j.notes, j.tags_json, j.starred, j.archived"
+         " j.title, j.notes, j.tags_json, j.starred, j.archived, j.traceparent"
          " FROM jobs j JOIN media m ON m.id = j.media_id";
 }
 
@@ -190,6 +190,7 @@ Job ReadJob(const Statement& row) {
   job.progress.detected_language = job.detected_language;
   ReadTimes(row, 39, &job);
   ReadDetails(row, 44, &job.details);
+  job.traceparent = row.Text(49);
   return job;
 }
 
