@@ -212,6 +212,8 @@ EditedTranscript ToTranscript(const Document& document, const Transcript& machin
   edited.transcript = machine;
   edited.transcript.text.clear();
   edited.transcript.segments.clear();
+  // They are the machine's, by its names.
+  edited.transcript.speaker_turns.reset();
   std::vector<std::pair<Segment, std::string>> spoken;
   for (const Turn& turn : document.content.turns) {
     if (formats::StripSpace(turn.Text()).empty()) continue;

@@ -39,6 +39,9 @@ std::optional<ApiError> ResolveModel(const OpenAiRouteParts& parts, AudioRequest
     request->options.mutable_options()->model = request->options.model();
     return std::nullopt;
   }
+  if (error->param == "diarize" && request->format == transcripts::OpenAiFormat::kDiarizedJson) {
+    error->param = "response_format";
+  }
   error->status = error->openai_code == "model_not_found" ? 404 : 400;
   return error;
 }

@@ -65,6 +65,16 @@ Reply GetText(const ResultRouteParts& parts, Call& call) {
   return http::Response::Text(200, TextOf(std::get<Loaded>(loaded).stored));
 }
 
+Transcript WithoutSpeakers(Transcript transcript) {
+  transcript.speaker_turns.reset();
+  for (Segment& segment : transcript.segments) {
+    segment.speaker.clear();
+    if (!segment.words) continue;
+    for (Word& word : *segment.words) word.speaker.clear();
+  }
+  return transcript;
+}
+
 Reply Download(const ResultRouteParts& parts, Call& call) {
   auto loaded = LoadTranscript(parts, call);
   if (auto* error = std::get_if<ApiError>(&loaded)) return std::move(*error);
@@ -81,15 +91,13 @@ Reply Download(const ResultRouteParts& parts, Call& call) {
     if (!set.ok()) return Invalid({{"query." + name, set.message()}});
   }
   formats::ReadingOptions reading;
-  reading.speakers = stored.speakers;
-  // Names that are empty, not a list without any: that would leave the choice to the format.
-  if (call.Query("speakers") == "false") {
-    reading.speakers.assign(stored.transcript.segments.size(), "");
-  }
+  const bool named = call.Query("speakers") != "false";
+  if (named) reading.speakers = stored.speakers;
   reading.title = jobs::TitleOf(job);
   reading.times = call.Query("times") != "false";
-  const Result<transcripts::Document> document =
-      transcripts::RenderDocument(format, stored.transcript, options, reading, job.media.filename);
+  const Result<transcripts::Document> document = transcripts::RenderDocument(
+      format, named ? stored.transcript : WithoutSpeakers(stored.transcript), options, reading,
+      job.media.filename);
   if (!document.ok()) return BadRequest("INVALID_FORMAT", document.status().message());
   http::Response response = http::Response::Text(200, document->bytes, document->content_type);
   response.headers.Set("Content-Disposition", transcripts::ContentDisposition(document->filename));
