@@ -165,6 +165,53 @@ async function outages() {
   }
 }
 
+/** Who asked for it is told of what ended while the page was in the background, and only then. */
+async function notices() {
+  let working = true;
+  const usual = answers({ total: 10 });
+  const routes = (request, query, body) => {
+    if (request === 'GET /jobs' && !working && (query.get('status') ?? '').startsWith('queued')) return [200, { jobs: [], total: 0 }];
+    const id = /^GET \/jobs\/(0{8}-.*)$/.exec(request)?.[1];
+    return id ? [200, { id, job_id: id, filename: `${id.at(-1)}.mp3`, model: 'base', status: ['completed', 'failed', 'cancelled'][Number(id.at(-1))], created_at: new Date().toISOString() }] : usual(request, query, body);
+  };
+  const server = await startMockServer({ words: 30, routes });
+  const context = await browser.newContext({ ...looks.wide, serviceWorkers: 'block' });
+  try {
+    const page = await watchedPage(context, server.url, checks, ['text/event-stream']);
+    await page.addInitScript(() => {
+      window.told = [];
+      window.Notification = class {
+        static permission = 'default';
+        static requestPermission() {
+          this.permission = 'granted';
+          return Promise.resolve('granted');
+        }
+        constructor(title, { body }) {
+          window.told.push(`${title}: ${body}`);
+        }
+      };
+      Object.defineProperty(document, 'hidden', { get: () => window.away === true });
+    });
+    await page.clock.install();
+    await page.goto(`${server.url}/settings`);
+    await page.getByLabel('Tell me when a transcription ends').click();
+    await page.getByRole('button', { name: '3 in progress' }).waitFor();
+    await page.evaluate(() => (window.away = true));
+    working = false;
+    for (let skipped = 0; skipped < 40 && (await page.evaluate(() => window.told.length)) < 2; ++skipped) {
+      await page.clock.fastForward(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    const told = await page.evaluate(() => window.told.sort());
+    checks.ok(told.join('; ') === 'The transcript is finished: 0.mp3; The transcription failed: 1.mp3', `what ended is told once, what was cancelled is not: ${told.join('; ')}`);
+  } catch (error) {
+    checks.ok(false, `notices: ${error.stack}`);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
 // Proofs by text are English; the other looks show what does not need them.
 const all = Object.entries(screens)
   .filter(([name]) => !only || only.includes(name))
@@ -178,6 +225,7 @@ async function work() {
 // Most of the time is spent on waiting for each other's answers.
 await Promise.all([work(), work(), work()]);
 if (look === 'wide' && !only && share === shares) await outages();
+if (look === 'wide' && !only && share === 1) await notices();
 console.log(`${wanted.length} of ${all.length} states of ${Object.keys(screens).length} screens, ${look}`);
 await browser.close();
 process.exit(checks.finish());
