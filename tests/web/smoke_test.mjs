@@ -181,6 +181,21 @@ async function ordersTheLibrary(page) {
   await page.locator('mark', { hasText: 'computer' }).waitFor();
 }
 
+/** Every option that the server describes and the page knows can be chosen, and becomes a chip. */
+async function optionsAreOffered(page) {
+  await page.goto(`${server.url}/new`);
+  await page.getByRole('button', { name: /^Options/ }).click();
+  for (const [label, chip] of [['Tell speakers apart', 'Speakers'], ['Several languages', 'Several languages'], ['Quiet parts too', 'Quiet parts too']]) {
+    await page.getByLabel(label).click();
+    await page.getByRole('button', { name: /^Options/ }).getByText(chip, { exact: true }).waitFor();
+  }
+  await page.getByLabel('How many speak').selectOption('2');
+  await page.getByLabel('Sound').selectOption('1');
+  await page.getByRole('button', { name: /^Options/ }).getByText('Right channel').waitFor();
+  await picture(page, 'wide-options');
+  await inspect(page, 'options', checks, axe);
+}
+
 /** What one browser sets is found by another one, before its first paint the next time. */
 async function preferencesTravel(page, context) {
   await page.goto(`${server.url}/settings`);
@@ -390,6 +405,7 @@ async function use() {
   const plainPage = await watchedPage(plain, server.url, checks);
   await namesAreInEveryFile(plainPage, transcript);
   await watchesTheServer(plainPage, transcript);
+  await optionsAreOffered(plainPage);
   const elsewhere = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', serviceWorkers: 'block' });
   await preferencesTravel(plainPage, elsewhere);
   await elsewhere.close();
