@@ -50,7 +50,7 @@ endfunction()
 # wt_precompile(TARGET [TESTS] [QUICK]): lets a target use the one that fits it.
 function(wt_precompile target)
   cmake_parse_arguments(ARG "TESTS;QUICK" "" "" ${ARGN})
-  if(NOT WT_PCH OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/engine/(kernels|features)$")
+  if(NOT WT_PCH OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/engine/(kernels|features|diarize)$")
     return()
   endif()
   set(name product)

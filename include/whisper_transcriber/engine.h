@@ -65,6 +65,9 @@ struct ModelOptions {
   std::string cache_dir;
   /// Weights of the voice activity network (safetensors); empty: an energy detector is used.
   std::string vad_path;
+  /// Directory of the speaker model (`models pull speaker`). It is read when a request first asks
+  /// for speakers; without it such requests are refused.
+  std::string speaker_dir = {};
 };
 
 struct ModelInfo {

@@ -148,6 +148,26 @@ struct VadOptions {
   double padding_s = 0.2;
 };
 
+/// Voices that may be told apart: what a user may ask for.
+inline constexpr int kSpeakersMax = 32;
+
+/// Who speaks when.
+struct DiarizationOptions {
+  /// Names the speaker of each segment and word. Words are then given their times too.
+  bool enabled = false;
+  /// Exactly so many speakers, whatever the evidence says; 0: found out. 0 .. kSpeakersMax.
+  int num_speakers = 0;
+  /// At least and at most so many; 0: no limit. Not together with num_speakers.
+  int min_speakers = 0;
+  int max_speakers = 0;
+
+  /// The largest of the three.
+  int Largest() const {
+    const int most = min_speakers > max_speakers ? min_speakers : max_speakers;
+    return num_speakers > most ? num_speakers : most;
+  }
+};
+
 /// Everything about one recording but its audio.
 struct TranscriptionRequest {
   Windowing windowing = Windowing::kRobust;
@@ -157,6 +177,7 @@ struct TranscriptionRequest {
   LanguageOptions language;
   WordOptions words;
   VadOptions vad;
+  DiarizationOptions diarization;
   /// Drop text for which there is no evidence of speech (robust windowing only).
   bool guard = true;
   /// Parts of the audio to transcribe, in order, in seconds. Empty: all of it.

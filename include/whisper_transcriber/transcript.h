@@ -20,6 +20,8 @@ struct Word {
   double end_s = 0;
   /// Mean probability of its tokens, 0 .. 1.
   double probability = 0;
+  /// Who says it: "S1" and so on, in the order in which speakers begin. Empty: not known.
+  std::string speaker = {};
 };
 
 /// One text token of a segment.
@@ -53,6 +55,15 @@ struct Segment {
   std::optional<std::vector<Word>> words;
   /// Set when they were asked for: the text tokens, timestamps left out.
   std::optional<std::vector<TokenLogprob>> token_logprobs;
+  /// Who says it, as in its words: a segment ends where the speaker changes. Empty: not known.
+  std::string speaker = {};
+};
+
+/// A stretch in which one speaker speaks. Turns of two speakers may overlap.
+struct SpeakerTurn {
+  double start_s = 0;
+  double end_s = 0;
+  std::string speaker;
 };
 
 /// Why a part of the audio has no text although a window of it was decoded.
@@ -101,6 +112,11 @@ struct Transcript {
   SpeechTask task = SpeechTask::kTranscribe;
   Windowing windowing = Windowing::kRobust;
   VadMethod vad = VadMethod::kOff;
+  /// Set when speakers were told apart: who speaks when, in order of start.
+  std::optional<std::vector<SpeakerTurn>> speaker_turns = std::nullopt;
+  /// The number of speakers asked for is not the one that the recording speaks for: who is who is
+  /// less sure than usual.
+  bool speakers_forced = false;
 };
 
 std::string_view ComputeTypeName(ComputeType type);

@@ -1,7 +1,8 @@
 // Cues that read well, for viewers rather than for parity with the reference.
 //
 // Method, in the order of the steps:
-//   1. Words are joined into runs that no cue may cross: a pause of kHardPauseSeconds ends a run.
+//   1. Words are joined into runs that no cue may cross: a pause of kHardPauseMs ends a run, and so
+//      does another speaker.
 //   2. A run is cut at sentence ends into pieces; a piece that does not fit into one cue (columns x
 //      lines, longest duration) is cut in two at the cheapest place, again and again. A cut costs
 //      its distance from the middle; clause marks and pauses make it cheaper.
@@ -66,11 +67,16 @@ class Balancer {
         duration_max_ms_(ToMilliseconds(options.max_duration_s)),
         gap_min_ms_(ToMilliseconds(options.min_gap_s)) {}
 
-  std::vector<Cue> Build(const std::vector<Segment>& segments) {
+  std::vector<Cue> Build(const std::vector<Segment>& segments,
+                         const std::vector<std::string>& speakers) {
     std::vector<CueWord> run;
-    for (const Segment& segment : segments) {
-      if (!segment.words) {
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      const Segment& segment = segments[i];
+      if (!segment.words || SpeakerOf(speakers, i) != SpeakerOf(speakers, segment_)) {
         FinishRun(&run);
+      }
+      segment_ = i;
+      if (!segment.words) {
         AddWhole(segment);
         continue;
       }
@@ -95,6 +101,7 @@ class Balancer {
     cue.end_ms = std::max(cue.start_ms, ToMilliseconds(segment.end_s));
     std::string text = BreakLines(CleanLine(segment.text), width_);
     cue.words.push_back({std::move(text), cue.start_ms, cue.end_ms});
+    cue.segment = segment_;
     cues_.push_back(std::move(cue));
   }
 
@@ -180,6 +187,7 @@ class Balancer {
     cue.end_ms = words.back().end_ms;
     cue.words = BreakWords(words, width_);
     cue.has_word_times = true;
+    cue.segment = segment_;
     cues_.push_back(std::move(cue));
   }
 
@@ -208,13 +216,16 @@ class Balancer {
   const std::int64_t duration_max_ms_;
   const std::int64_t gap_min_ms_;
   std::vector<Cue> cues_;
+  // The one whose words were added last; all words of a run are of one speaker.
+  std::size_t segment_ = 0;
   std::vector<Words> pieces_;  // Views into the run that FinishRun() holds.
 };
 
 }  // namespace
 
-std::vector<Cue> BalancedCues(const Transcript& transcript, const SubtitleOptions& options) {
-  return Balancer(options).Build(transcript.segments);
+std::vector<Cue> BalancedCues(const Transcript& transcript, const SubtitleOptions& options,
+                              const std::vector<std::string>& speakers) {
+  return Balancer(options).Build(transcript.segments, speakers);
 }
 
 }  // namespace wt::formats

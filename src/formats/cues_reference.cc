@@ -25,12 +25,18 @@ class Packer {
                                                    : std::numeric_limits<int>::max()),
         words_max_(options.max_words_per_line > 0 ? options.max_words_per_line : kUnlimited) {}
 
-  std::vector<Cue> Pack(const std::vector<Segment>& segments) {
+  // REQUIRES: every segment has words.
+  std::vector<Cue> Pack(const std::vector<Segment>& segments,
+                        const std::vector<std::string>& speakers) {
     last_start_ = FirstStart(segments);
-    for (const Segment& segment : segments) {
-      if (!segment.words) continue;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      if (SpeakerOf(speakers, i) != SpeakerOf(speakers, segment_)) {
+        Finish();
+        line_length_ = 0;
+      }
+      segment_ = i;
       int in_chunk = 0;
-      for (const Word& word : *segment.words) {
+      for (const Word& word : *segments[i].words) {
         // A chunk is a run of words_max_ words; its first word may begin a cue.
         Add(word, in_chunk == 0);
         in_chunk = in_chunk + 1 == words_max_ ? 0 : in_chunk + 1;
@@ -43,7 +49,7 @@ class Packer {
  private:
   static double FirstStart(const std::vector<Segment>& segments) {
     for (const Segment& segment : segments) {
-      if (segment.words && !segment.words->empty()) return segment.words->front().start_s;
+      if (!segment.words->empty()) return segment.words->front().start_s;
     }
     return segments.empty() ? 0.0 : segments.front().start_s;
   }
@@ -85,6 +91,7 @@ class Packer {
     cue.end_ms = std::max(cue.start_ms, cue_.back().end_ms);
     cue.words = std::exchange(cue_, {});
     cue.has_word_times = true;
+    cue.segment = segment_;
     cues_.push_back(std::move(cue));
     line_count_ = 1;
   }
@@ -95,6 +102,8 @@ class Packer {
   const int words_max_;
   std::vector<Cue> cues_;
   std::vector<CueWord> cue_;
+  // The one whose words were added last; all words of a cue are of one speaker.
+  std::size_t segment_ = 0;
   double last_start_ = 0;
   int line_length_ = 0;
   int line_count_ = 1;
@@ -102,12 +111,18 @@ class Packer {
 
 }  // namespace
 
-std::vector<Cue> ReferenceCues(const Transcript& transcript, const SubtitleOptions& options) {
+std::vector<Cue> ReferenceCues(const Transcript& transcript, const SubtitleOptions& options,
+                               const std::vector<std::string>& speakers) {
   const std::vector<Segment>& segments = transcript.segments;
-  if (!segments.empty() && segments.front().words) return Packer(options).Pack(segments);
+  // The reference asks the first one; of an edited transcript only some may have word times.
+  const bool all_words = std::all_of(segments.begin(), segments.end(), [](const Segment& segment) {
+    return segment.words.has_value();
+  });
+  if (all_words) return Packer(options).Pack(segments, speakers);
   std::vector<Cue> cues;
   for (const Segment& segment : segments) {
     Cue cue;
+    cue.segment = cues.size();
     cue.start_ms = ToMilliseconds(segment.start_s);
     cue.end_ms = std::max(cue.start_ms, ToMilliseconds(segment.end_s));
     cue.words.push_back({CleanLine(segment.text), cue.start_ms, cue.end_ms});

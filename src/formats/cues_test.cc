@@ -1,5 +1,6 @@
 #include "formats/cues.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "formats/line_breaks.h"
@@ -75,6 +76,18 @@ TEST(ReferenceCuesTest, HighlightingUnderlinesOneWordAfterTheOther) {
             "00:01.500 --> 00:02.000\nso <u>it</u> goes\n\n"
             "00:02.000 --> 00:02.500\nso it goes\n\n"
             "00:02.500 --> 00:03.000\nso it <u>goes</u>\n\n");
+}
+
+// A person has edited one segment, which has word times since then; the others have none.
+TEST(ReferenceCuesTest, NoSegmentIsLostWhereOnlySomeHaveWordTimes) {
+  for (const bool first : {true, false}) {
+    Transcript transcript;
+    transcript.segments = {MakeSegment(0, 0, 1, " One."), MakeSegment(1, 1, 2, " Two.")};
+    transcript.segments[first ? 0 : 1] = MakeWordSegment(0, first ? 0 : 1, 1, {" New."});
+    const std::string srt = Render(Format::kSrt, transcript, {});
+    EXPECT_THAT(srt, ::testing::HasSubstr("New.\n"));
+    EXPECT_THAT(srt, ::testing::HasSubstr(first ? "Two.\n" : "One.\n"));
+  }
 }
 
 TEST(BalancedCuesTest, CutsAtSentencesAndBreaksInTheMiddle) {

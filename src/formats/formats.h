@@ -66,7 +66,8 @@ struct SubtitleOptions {
 
 /// Who speaks, and how a text to be read looks.
 struct ReadingOptions {
-  /// Of each segment, by its index; empty or missing: nobody was named.
+  /// Of each segment, by its index, as people named them; a list without names: the transcript's
+  /// own ("S1"), where it has some.
   std::vector<std::string> speakers = {};
   /// Heading of Markdown and DOCX; empty: none.
   std::string title = {};
@@ -75,8 +76,8 @@ struct ReadingOptions {
 };
 
 /// The whole file. Names of speakers stand where the format has a place: before the first line of
-/// who begins to speak (TXT, SRT), as a voice (VTT), as a member (JSON), as a heading (DOCX,
-/// Markdown); not in TSV, CSV and LRC.
+/// who begins to speak (TXT, SRT, LRC), as a voice (VTT), as a member (JSON), as a column before
+/// the text (TSV, CSV), as a heading (DOCX, Markdown).
 std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
                    const ReadingOptions& reading = {});
 

@@ -55,6 +55,7 @@ void WriteWord(Writer& writer, const Word& word) {
   TimeField(writer, "start", word.start_s);
   TimeField(writer, "end", word.end_s);
   ScoreField(writer, "probability", word.probability);
+  if (!word.speaker.empty()) TextField(writer, "speaker", word.speaker);
   writer.EndObject();
 }
 
@@ -105,6 +106,21 @@ void WriteSegment(Writer& writer, const Segment& segment, const std::string& spe
   writer.EndObject();
 }
 
+void WriteSpeakerTurns(Writer& writer, const Transcript& transcript) {
+  if (!transcript.speaker_turns) return;
+  writer.Key("speaker_turns");
+  writer.StartArray();
+  for (const SpeakerTurn& turn : *transcript.speaker_turns) {
+    writer.StartObject();
+    TimeField(writer, "start", turn.start_s);
+    TimeField(writer, "end", turn.end_s);
+    TextField(writer, "speaker", turn.speaker);
+    writer.EndObject();
+  }
+  writer.EndArray();
+  TextField(writer, "speaker_confidence", transcript.speakers_forced ? "low" : "normal");
+}
+
 void WriteDropped(Writer& writer, const DroppedSpan& span) {
   writer.StartObject();
   TimeField(writer, "start", span.start_s);
@@ -132,12 +148,15 @@ void WriteLanguage(Writer& writer, const Transcript& transcript) {
 // The members of a transcript, without the braces.
 void WriteMembers(Writer& writer, const Transcript& transcript,
                   const std::vector<std::string>& speakers) {
-  const std::string nobody;
   TextField(writer, "text", transcript.text);
   writer.Key("segments");
   writer.StartArray();
   for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
-    WriteSegment(writer, transcript.segments[i], i < speakers.size() ? speakers[i] : nobody);
+    const Segment& segment = transcript.segments[i];
+    WriteSegment(writer, segment,
+                 speakers.empty()      ? segment.speaker
+                 : i < speakers.size() ? speakers[i]
+                                       : std::string());
   }
   writer.EndArray();
   WriteLanguage(writer, transcript);
@@ -148,6 +167,7 @@ void WriteMembers(Writer& writer, const Transcript& transcript,
   TextField(writer, "task", SpeechTaskName(transcript.task));
   TextField(writer, "windowing", WindowingName(transcript.windowing));
   TextField(writer, "vad", VadMethodName(transcript.vad));
+  WriteSpeakerTurns(writer, transcript);
   writer.Key("dropped");
   writer.StartArray();
   for (const DroppedSpan& span : transcript.dropped) WriteDropped(writer, span);

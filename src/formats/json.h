@@ -20,8 +20,8 @@
 
 namespace wt::formats {
 
-/// `speakers`, by the index of the segment, become its "speaker"; empty or missing: none is
-/// written.
+/// `speakers`, by the index of the segment, become its "speaker"; an empty list: the
+/// transcript's own are written; an empty name: none is.
 std::string WriteJson(const Transcript& transcript, const std::vector<std::string>& speakers = {});
 
 /// The same with "file" and "elapsed" (seconds) in front: a line of --jsonl, no newline.

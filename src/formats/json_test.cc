@@ -44,6 +44,23 @@ TEST(JsonTest, HasTheReferencesFieldsThenOurs) {
             R"("dropped":[{"start":1.0,"end":2.0,"reason":"low_evidence","text":" Bye."}]})");
 }
 
+TEST(JsonTest, SpeakersStandInSegmentsWordsAndTurns) {
+  Transcript transcript = Full();
+  transcript.segments[0].speaker = "S2";
+  transcript.segments[0].words->front().speaker = "S2";
+  transcript.speaker_turns = {{0.25, 1.5, "S2"}};
+  nlohmann::json json = nlohmann::json::parse(WriteJson(transcript));
+  EXPECT_EQ(json["segments"][0]["speaker"], "S2");
+  EXPECT_EQ(json["segments"][0]["words"][0]["speaker"], "S2");
+  EXPECT_EQ(json["speaker_turns"][0],
+            nlohmann::json::parse(R"({"start":0.25,"end":1.5,"speaker":"S2"})"));
+  EXPECT_EQ(json["speaker_confidence"], "normal");
+  transcript.speakers_forced = true;
+  json = nlohmann::json::parse(WriteJson(transcript, {"Ann"}));
+  EXPECT_EQ(json["speaker_confidence"], "low");
+  EXPECT_EQ(json["segments"][0]["speaker"], "Ann");
+}
+
 TEST(JsonTest, WordsAreAbsentWhenTheyWereNotAskedFor) {
   const nlohmann::json json = nlohmann::json::parse(WriteJson(TwoSegments()));
   EXPECT_FALSE(json["segments"][0].contains("words"));

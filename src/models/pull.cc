@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "models/archive/torch_weights.h"
 #include "models/archive/vad_weights.h"
 #include "models/file_lock.h"
 #include "models/mirror.h"
@@ -73,17 +74,9 @@ class MirrorLoop {
   std::string reasons_;
 };
 
-/// Makes the installed files out of the downloads.
-Status Convert(const Variant& variant, const Staging& staging) {
-  if (variant.conversion == Conversion::kNone) return Status();
-  const std::string onnx_path = staging.PathOf(variant.downloads[0].name);
-  const PinnedFile& made = variant.files[0];
-  std::string weights;
-  {
-    WT_ASSIGN(const platform::MappedFile onnx,
-              platform::MappedFile::Open(onnx_path, base::kModelFileBytesMax));
-    WT_ASSIGN(weights, archive::VadWeightsFromOnnx(onnx.bytes()));
-  }
+/// Writes what became of a download in the place of it.
+Status Replace(const Staging& staging, const PinnedFile& download, const PinnedFile& made,
+               const std::string& weights) {
   const std::span<const std::byte> bytes = std::as_bytes(std::span(weights));
   if (platform::Sha256Hex(bytes) != made.sha256) {
     return Status(StatusCode::kInternal,
@@ -91,7 +84,32 @@ Status Convert(const Variant& variant, const Staging& staging) {
   }
   WT_TRY(platform::WriteFileAtomically(staging.PathOf(made.name), bytes));
   std::error_code error;
-  fs::remove(onnx_path, error);
+  fs::remove(staging.PathOf(download.name), error);
+  return Status();
+}
+
+/// Makes the installed files out of the downloads.
+Status Convert(const Variant& variant, const Staging& staging) {
+  using Converter = Result<std::string> (*)(std::span<const std::byte>);
+  constexpr Converter kSegmentation = [](std::span<const std::byte> bytes) {
+    return archive::SafetensorsFromTorch(bytes, {"pyannote segmentation-3.0", "MIT"});
+  };
+  constexpr Converter kVoice = [](std::span<const std::byte> bytes) {
+    return archive::SafetensorsFromTorch(bytes, {"CAM++ zh+en common advanced", "Apache-2.0"});
+  };
+  std::vector<Converter> converters;
+  if (variant.conversion == Conversion::kSileroOnnx) converters = {archive::VadWeightsFromOnnx};
+  if (variant.conversion == Conversion::kSpeakerCheckpoints) converters = {kSegmentation, kVoice};
+  for (std::size_t i = 0; i < converters.size(); ++i) {
+    std::string weights;
+    {
+      WT_ASSIGN(const platform::MappedFile download,
+                platform::MappedFile::Open(staging.PathOf(variant.downloads[i].name),
+                                           base::kModelFileBytesMax));
+      WT_ASSIGN(weights, converters[i](download.bytes()));
+    }
+    WT_TRY(Replace(staging, variant.downloads[i], variant.files[i], weights));
+  }
   return Status();
 }
 

@@ -25,7 +25,7 @@ std::ptrdiff_t Rank(std::string_view name) {
   const CatalogueEntry* entry = FindModel(name);
   const auto size = static_cast<std::ptrdiff_t>(Catalogue().size());
   if (entry == nullptr) return size;
-  if (entry->family == Family::kVad) return size + 1;
+  if (IsHelper(entry->name)) return size + 1 + (entry - Catalogue().data());
   return entry - Catalogue().data();
 }
 
@@ -43,7 +43,7 @@ std::optional<std::string> NameOfLooseFile(const std::string& file) {
     std::string_view stem = std::string_view(file).substr(0, file.size() - ending.size());
     if (stem.starts_with("ggml-")) stem.remove_prefix(5);
     const CatalogueEntry* entry = FindModel(stem);
-    if (entry != nullptr && entry->family != Family::kVad) return std::string(entry->name);
+    if (entry != nullptr && !IsHelper(entry->name)) return std::string(entry->name);
   }
   return std::nullopt;
 }
@@ -161,7 +161,7 @@ Result<InstalledModel> ModelStore::Find(std::string_view name_or_alias) const {
 
 Result<InstalledModel> ModelStore::Default() const {
   std::vector<InstalledModel> models = List();
-  if (models.empty() || models.front().name == kVadModelName) {
+  if (models.empty() || IsHelper(models.front().name)) {
     return Status(StatusCode::kNotFound, "no model is installed in " + directory_ +
                                              "; 'transcriber models pull base' fetches one");
   }
@@ -172,6 +172,15 @@ std::string ModelStore::VadPath() const {
   const std::string path = DirectoryOf(kVadModelName) + "/" + std::string(kVadWeightsFile);
   std::error_code error;
   return fs::is_regular_file(path, error) ? path : std::string();
+}
+
+std::string ModelStore::SpeakerDir() const {
+  const std::string directory = DirectoryOf(kSpeakerModelName);
+  std::error_code error;
+  for (const std::string_view file : {kSegmentationWeightsFile, kVoiceWeightsFile}) {
+    if (!fs::is_regular_file(directory + "/" + std::string(file), error)) return {};
+  }
+  return directory;
 }
 
 Result<std::vector<Damage>> ModelStore::Verify(const InstalledModel& model,

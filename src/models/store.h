@@ -58,6 +58,8 @@ class ModelStore {
 
   /// Weights of the voice activity network, or empty when they are not installed.
   std::string VadPath() const;
+  /// Directory of the networks that tell speakers apart; empty when one of them is missing.
+  std::string SpeakerDir() const;
 
   /// Compares every file with the manifest, and with the catalogue's checksums when the model came
   /// from there. Empty: all is right. An unmanaged file is compared with the catalogue only;

@@ -27,7 +27,7 @@ inline std::string Bytes(const Transcript& transcript) {
     number(segment.no_speech_prob), number(segment.compression_ratio), number(segment.temperature);
     if (!segment.words) continue;
     for (const Word& word : *segment.words) {
-      out += word.text;
+      out += word.text + word.speaker;
       number(word.start_s), number(word.end_s), number(word.probability);
     }
   }
@@ -51,6 +51,7 @@ inline EngineKit MakeEngineKit(int threads, int in_flight) {
   ModelOptions options;
   options.path = BaseModelPath();
   if (Exists(VadModelPath())) options.vad_path = VadModelPath();
+  options.speaker_dir = ModelsDir() + "/speaker";
   auto model = setup.engine->LoadModel(options);
   EXPECT_TRUE(model.ok()) << model.status().message();
   setup.model = *model;

@@ -30,6 +30,10 @@ inline std::string ModelsDir() {
 inline std::string BaseModelPath() { return ModelsDir() + "/base"; }
 inline std::string VadModelPath() { return ModelsDir() + "/silero-vad/silero_vad_16k.safetensors"; }
 
+inline std::string SpeakerModelPath(const std::string& file) {
+  return ModelsDir() + "/speaker/" + file;
+}
+
 inline bool Exists(const std::string& path) { return std::filesystem::exists(path); }
 
 /// A JSON file of the reference data. REQUIRES: it exists (tests skip before).

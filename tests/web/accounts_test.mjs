@@ -60,11 +60,28 @@ async function keyIsShownOnce(page) {
   await page.getByRole('button', { name: 'Done' }).click();
   const reply = await fetch(`${server.url}/jobs`, { headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' } });
   checks.ok(reply.status === 200, `the key works: ${reply.status}`);
+  await administratorsSwitchKeysOff(page, secret);
+  await page.goto(`${server.url}/settings/keys`);
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('Revoked').first().waitFor();
   const after = await fetch(`${server.url}/jobs`, { headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' } });
   checks.ok(after.status === 401, `the revoked key is refused: ${after.status}`);
+}
+
+/** For a while: the key is refused, and works again after. */
+async function administratorsSwitchKeysOff(page, secret) {
+  const status = async () => (await fetch(`${server.url}/jobs`, { headers: { Authorization: `Bearer ${secret}`, Accept: 'application/json' } })).status;
+  await page.goto(`${server.url}/admin/keys`);
+  const row = page.getByRole('row').filter({ hasText: 'script' });
+  for (const [item, shown, answer] of [['Switch off', 'switched off', 401], ['Switch on', 'active', 200]]) {
+    await row.getByRole('button', { name: 'Actions for script' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    await row.getByText(shown, { exact: true }).waitFor();
+    checks.ok((await status()) === answer, `a key that is ${shown} is answered ${await status()}`);
+  }
+  await picture(page, 'accounts-all-keys');
+  await inspect(page, 'keys of everybody', checks, axe);
 }
 
 async function newPasswordIsDue(page, context) {

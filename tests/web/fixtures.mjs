@@ -96,6 +96,7 @@ export function answers({ total = 10, me = admin, words = plain, job = null, set
     'GET /admin/concurrency': () => ({ max_concurrent_jobs: 2, configured: 2, source: 'runtime' }),
     'GET /admin/queue': () => ({ waiting: total, running: Math.min(total, 2), slots: 2, oldest_waiting_seconds: total ? 340 : null, running_jobs: Array.from({ length: Math.min(total, 4) }, (_, n) => makeJob(n, words, 'processing')) }),
     'GET /admin/usage': () => ({ users: Array.from({ length: list }, (_, n) => ({ user_id: `u${n + 1}`, bytes: 3e9 / (n + 1), quota_bytes: n % 2 ? 10e9 : null, jobs: 40, jobs_created: 55, active_jobs: n % 3, active_jobs_max: n % 2 ? 4 : null, audio_seconds: 4_000 * n })) }),
+    'GET /admin/api-keys': (query) => page(total, query, (n) => ({ ...key(n, words), user_id: `u${(n % 4) + 1}`, status: ['active', 'revoked', 'suspended', 'expired'][n % 4] }), 'keys'),
     'GET /users': (query) => page(total, query, (n) => user(n, words), 'users'),
     'GET /admin/storage': () => ({ recordings: total, recording_bytes: total * 5e6, transcripts: total, transcript_bytes: total * 1e4, edited_transcripts: Math.floor(total / 3), audio_seconds: total * 600, database_bytes: 5e7, model_bytes: 1.5e8, waiting_for_deletion: 0, free_bytes: 5e11 }),
     'GET /admin/jobs': (query) => page(total, query, (n) => ({ ...makeJob(n, words), user_id: `u${(n % 4) + 1}` }), 'jobs'),

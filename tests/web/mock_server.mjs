@@ -325,6 +325,18 @@ export async function startMockServer(options = {}) {
       request.on('close', () => doc.listeners.delete(tell));
       return response.flushHeaders();
     }
+    if (key === 'GET /admin/logs/events') {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      for (let seq = 1; seq <= (options.logLines ?? 0); ++seq) {
+        const record = { timestamp: '2026-01-31T09:30:00.000Z', level: ['INFO', 'INFO', 'WARNING', 'ERROR'][seq % 4], logger: 'jobs', message: `job ${seq} begins` };
+        response.write(`event: log\nid: ${seq}\ndata: ${JSON.stringify({ type: 'log', seq, record })}\n\n`);
+      }
+      return response.flushHeaders();
+    }
+    if (key === `GET ${job}/log`) {
+      response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
+      return response.end(`2026-01-31T09:30:00.000Z ${jobId} log {"level":"info","message":"attempt 1 begins"}\n`);
+    }
     if (key === 'GET /export/formats') {
       return json(response, 200, {
         formats: ['txt', 'srt', 'vtt', 'json'].map((name) => ({
@@ -350,6 +362,10 @@ export async function startMockServer(options = {}) {
       return api(request, response, url.pathname.replace(/^\/api\/v1/, ''), url.searchParams).catch((error) =>
         json(response, 500, { detail: String(error) }),
       );
+    }
+    if (url.pathname === '/metrics' && state.routes?.('GET /metrics') !== hang) {
+      response.writeHead(200, { 'Content-Type': 'text/plain' });
+      return response.end(`process_cpu_seconds_total ${performance.now() / 1_500}\nprocess_resident_memory_bytes 4e8\nwhisper_job_queue_depth 3\n`);
     }
     const file = extname(url.pathname) ? url.pathname : '/index.html';
     readFile(join(dist, file)).then(

@@ -1,12 +1,12 @@
 // Goal: a person with a fresh server gets from the empty library to a finished transcript, on a wide
 // screen and on a phone, without an error, a violation of the policy or a fault that axe finds.
-//   node tests/web/smoke_test.mjs BIN_DIR
+//   node tests/web/smoke_test.mjs BIN_DIR [first|use|phone|rtl]      one part; all without
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Checks, inspect, needs, picture, startServer, watchedPage } from './harness.mjs';
+import { Checks, inspect, needs, picture, startServer, until, watchedPage } from './harness.mjs';
 
 const { chromium, models, playwright, axe } = needs();
 const checks = new Checks();
@@ -28,6 +28,9 @@ const screens = [
   ['admin-models', '/admin/models'],
   ['admin-audit', '/admin/audit'],
   ['admin-storage', '/admin/storage'],
+  ['admin-monitor', '/admin/monitor'],
+  ['admin-log', '/admin/log'],
+  ['admin-keys', '/admin/keys'],
   ['developers', '/developers'],
   ['help', '/help'],
   ['welcome', '/welcome'],
@@ -74,6 +77,68 @@ async function fromSampleToText(page) {
   await picture(page, 'wide-transcript');
   await inspect(page, 'finished transcript', checks, axe);
   return new URL(page.url()).pathname;
+}
+
+/**
+ * A speaker is named and renamed in the page: every file has the name of now, in the preview and in
+ * what is downloaded, unless names are not wanted.
+ */
+async function namesAreInEveryFile(page, transcript) {
+  await page.goto(server.url + transcript);
+  await page.getByRole('button', { name: 'Add speaker' }).click();
+  const field = page.getByRole('textbox', { name: /^Name of / });
+  const rename = async (name) => {
+    await field.fill(name);
+    await field.press('Enter');
+  };
+  await rename('Ann Other');
+  await page.locator('.turn-text').first().click();
+  await page.keyboard.press('Alt+1');
+  await page.keyboard.press('Escape');
+  const dialog = page.getByRole('dialog');
+  const preview = async () => ((await dialog.locator('[data-preview]').count()) > 0 ? dialog.locator('[data-preview]').innerText() : '');
+  const file = async () => {
+    const link = await dialog.getByRole('link', { name: 'Download' }).getAttribute('href');
+    return page.evaluate(async (url) => (await fetch(url)).text(), link);
+  };
+  for (const [name, gone] of [['Ann Other', 'Augusta King'], ['Augusta King', 'Ann Other']]) {
+    await rename(name);
+    await page.locator('body').press('Control+s');
+    for (const format of ['txt', 'srt', 'vtt', 'json', 'tsv', 'csv', 'lrc', 'md']) {
+      await dialog.getByLabel('Format').selectOption(format);
+      await until(async () => (await preview()).includes(name), `the preview of ${format} has ${name}`);
+      const text = await file();
+      checks.ok(text.includes(name) && !text.includes(gone), `${format} has ${name}: ${text.slice(0, 80)}`);
+    }
+    await dialog.getByLabel('Format').selectOption('vtt');
+    await until(async () => (await preview()).includes(`<v ${name}>`), 'a voice of WebVTT');
+    await picture(page, 'wide-export');
+    await inspect(page, 'export', checks, axe);
+    await dialog.getByLabel('Names of the speakers').click();
+    await until(async () => !(await preview()).includes(name), 'the preview without names');
+    checks.ok(!(await file()).includes(name), 'nor has the file');
+    await dialog.getByLabel('Names of the speakers').click();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+}
+
+/** Figures move, told by the socket; the log and a job's log can be read. */
+async function watchesTheServer(page, transcript) {
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${server.url}/admin/monitor`);
+  const chart = page.locator('[data-chart*=L]').first();
+  await chart.waitFor({ timeout: 15_000 });
+  const first = await chart.getAttribute('data-chart');
+  await until(async () => (await chart.getAttribute('data-chart')) !== first, 'the chart moves');
+  checks.ok(!asked.includes('/metrics'), 'the socket tells it, nothing is asked for');
+  await picture(page, 'wide-admin-live');
+  await page.goto(`${server.url}/admin/log`);
+  await page.getByText('live', { exact: true }).waitFor();
+  const job = transcript.split('/').pop();
+  const log = await (await fetch(`${server.url}/jobs/${job}/log`)).text();
+  checks.ok(/attempt 1 begins/.test(log), `the job has a log: ${log.slice(0, 80)}`);
 }
 
 /** Renamed, tagged, starred and put away, each with its way back; found by a word and opened there. */
@@ -286,7 +351,20 @@ async function staysReadableOffline(context, page, transcript) {
   await context.setOffline(false);
 }
 
-try {
+/** The way of the first test, shortened: the sample as a finished transcript with a title. */
+async function withASample() {
+  const form = new FormData();
+  form.set('file', new Blob([readFileSync(sample)]), 'sample.flac');
+  form.set('word_timestamps', 'true');
+  const { job_id: id } = await (await fetch(`${server.url}/jobs`, { method: 'POST', body: form })).json();
+  const job = async () => (await fetch(`${server.url}/jobs/${id}`, { headers: { Accept: 'application/json' } })).json();
+  await until(async () => (await job()).status === 'completed', 'the sample is transcribed', 120_000);
+  await fetch(`${server.url}/jobs/${id}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"title":"Board meeting"}' });
+  return `/transcript/${id}`;
+}
+
+/** From nothing to a transcript, its order in the library, and every screen on a wide window. */
+async function first() {
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB' });
   const kilobytes = await firstLoadKilobytes(context);
   console.log(`first load of the library: ${kilobytes.toFixed(1)} KiB of script, compressed`);
@@ -302,10 +380,16 @@ try {
   checks.ok(!/token|secret|password/i.test(stored), `no credential is kept by scripts: ${stored}`);
   await staysReadableOffline(context, page, transcript);
   await context.close();
+}
 
+/** What a day of use brings: names, files, films, a thousand recordings, a server that goes away. */
+async function use() {
+  const transcript = await withASample();
   // Without the service worker, which would answer in the place of what the tests put there.
   const plain = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', serviceWorkers: 'block' });
   const plainPage = await watchedPage(plain, server.url, checks);
+  await namesAreInEveryFile(plainPage, transcript);
+  await watchesTheServer(plainPage, transcript);
   const elsewhere = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', serviceWorkers: 'block' });
   await preferencesTravel(plainPage, elsewhere);
   await elsewhere.close();
@@ -314,22 +398,35 @@ try {
   await manyRecordings(plain);
   await outage(plain);
   await plain.close();
+}
 
-  const phone = await browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: 'de-DE', colorScheme: 'dark' });
-  const phonePage = await watchedPage(phone, server.url, checks);
+/** Every screen on a phone, in dark German. */
+async function phone() {
+  const transcript = await withASample();
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: 'de-DE', colorScheme: 'dark' });
+  const phonePage = await watchedPage(context, server.url, checks);
   await walk(phonePage, 'phone-dark-de');
   await phonePage.goto(server.url + transcript);
   await phonePage.getByText(/Welcome to Whisper/i).first().waitFor();
   await picture(phonePage, 'phone-dark-de-transcript');
   await inspect(phonePage, 'transcript on a phone', checks, axe);
-  await phone.close();
+  await context.close();
+}
 
+/** Every screen right-to-left. */
+async function rtl() {
+  await withASample();
   const mirrored = await browser.newContext({ viewport: { width: 1100, height: 760 }, locale: 'en-GB' });
   await mirrored.addInitScript(() => localStorage.setItem('wt.locale', 'pseudo'));
   const mirroredPage = await watchedPage(mirrored, server.url, checks);
   await walk(mirroredPage, 'rtl');
   checks.ok((await mirroredPage.evaluate(() => getComputedStyle(document.body).direction)) === 'rtl', 'the pseudo-locale is right-to-left');
   await mirrored.close();
+}
+
+const parts = { first, use, phone, rtl };
+try {
+  for (const name of process.argv[3] ? [process.argv[3]] : Object.keys(parts)) await parts[name]();
 } catch (error) {
   checks.ok(false, `stopped by ${error.stack}`);
 } finally {

@@ -3,7 +3,7 @@
 // leaves the window; wide, on a phone in dark German, and right-to-left.
 // Method: the built app with the real policy against tests/web/mock_server.mjs, which answers as a
 // server with so many items would (fixtures.mjs).
-//   node tests/web/states_test.mjs BIN_DIR wide|phone|rtl [NAMES]
+//   node tests/web/states_test.mjs BIN_DIR wide|phone|rtl [PART/PARTS|NAMES]      names of screens, with commas
 import { Checks, inspect, named, needs, outside, picture, watchedPage } from './harness.mjs';
 import { admin, answers, failing, loading } from './fixtures.mjs';
 import { hang, jobId, makeDocument, startMockServer } from './mock_server.mjs';
@@ -11,7 +11,9 @@ import { hang, jobId, makeDocument, startMockServer } from './mock_server.mjs';
 const { chromium, playwright, axe } = needs({ mock: true });
 const checks = new Checks();
 const look = process.argv[3] ?? 'wide';
-const only = process.argv[4]?.split(',');
+// "2/3": every third state, from the second on, so that the parts together are all of them.
+const [share, shares] = /^(\d+)\/(\d+)$/.exec(process.argv[4] ?? '')?.slice(1).map(Number) ?? [1, 1];
+const only = process.argv[4]?.includes('/') ? undefined : process.argv[4]?.split(',');
 const browser = await playwright.chromium.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 const alone = { ...admin, credential: 'loopback' };
 
@@ -68,6 +70,9 @@ const screens = {
   'admin-jobs': ['/admin/jobs', listed('tbody tr', 'No jobs')],
   'admin-users': ['/admin/users', { loading: hangs(), error: fails(), offline: away(), one: content(1, 'tbody tr'), many: content(10_000, 'tbody tr') }],
   'admin-usage': ['/admin/usage', listed('tbody tr', 'Nobody has used it yet')],
+  'admin-monitor': ['/admin/monitor', { loading: hangs(), shown: content(10, '#content figure') }],
+  'admin-log': ['/admin/log', { loading: hangs(), empty: content(0, '#content h2'), many: content(10_000, '#content ol li') }],
+  'admin-keys': ['/admin/keys', listed('tbody tr', 'Nobody has an API key')],
   'admin-models': ['/admin/models', { loading: hangs(), error: fails(), offline: away(), one: content(1, '#content li'), many: content(10, '#content li') }],
   'admin-storage': ['/admin/storage', { empty: content(0, 'dl'), loading: hangs(), error: fails(), offline: away(), many: content(10_000, 'dl') }],
   'admin-audit': ['/admin/audit', listed('tbody tr', 'No entries')],
@@ -89,11 +94,12 @@ const short = makeDocument(300);
 const segments = short.turns.slice(0, 4).map(({ words, start, end }, id) => ({ id, attempt: 1, start, end, text: words.map((word) => word.t).join('') }));
 
 async function show(name, path, state, [routes, proof, kind]) {
-  const server = await startMockServer({ document: name === 'transcript-empty' ? bare : short, routes, segments });
+  const server = await startMockServer({ document: name === 'transcript-empty' ? bare : short, routes, segments, logLines: state === 'many' ? 300 : 0 });
   const context = await browser.newContext({ ...looks[look], serviceWorkers: 'block' });
   try {
     if (look === 'rtl') await context.addInitScript(() => localStorage.setItem('wt.locale', 'pseudo'));
-    const page = await watchedPage(context, server.url, checks, ['net::ERR', 'Failed to load resource']);
+    // The mock server has no sockets: pages that use them ask instead.
+    const page = await watchedPage(context, server.url, checks, ['net::ERR', 'Failed to load resource', 'WebSocket connection']);
     // Requests that fail are asked again after seconds; the clock of the page goes there at once.
     await page.clock.install();
     if (kind === 'offline') await page.route(/\/(api\/)?v1\/(?!auth\/me|auth\/refresh|setup|preferences)/, (route) => route.abort());
@@ -160,17 +166,18 @@ async function outages() {
 }
 
 // Proofs by text are English; the other looks show what does not need them.
-const wanted = Object.entries(screens)
+const all = Object.entries(screens)
   .filter(([name]) => !only || only.includes(name))
   .flatMap(([name, [path, states]]) => Object.entries(states).map(([state, parts]) => ({ name, path, state, parts })))
   .filter(({ state }) => look === 'wide' || only || !['one', 'empty', 'offline', 'loading'].includes(state));
+const wanted = all.filter((_, index) => index % shares === share - 1);
 const waiting = [...wanted];
 async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) await show(next.name, next.path, next.state, next.parts);
 }
 // Most of the time is spent on waiting for each other's answers.
 await Promise.all([work(), work(), work()]);
-if (look === 'wide' && !only) await outages();
-console.log(`${wanted.length} states of ${Object.keys(screens).length} screens, ${look}`);
+if (look === 'wide' && !only && share === shares) await outages();
+console.log(`${wanted.length} of ${all.length} states of ${Object.keys(screens).length} screens, ${look}`);
 await browser.close();
 process.exit(checks.finish());

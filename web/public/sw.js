@@ -103,6 +103,18 @@ async function reply(request) {
   }
 }
 
+// What the page tells on phones (app/notices.ts): the open page goes there, or a new one does.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const address = new URL(event.notification.data, self.location.origin).href;
+  event.waitUntil(
+    self.clients.matchAll({ type: 'window' }).then((pages) => {
+      const [page] = pages;
+      return page ? page.navigate(address).then((moved) => moved?.focus()) : self.clients.openWindow(address);
+    }),
+  );
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -23,18 +23,19 @@ class StoreShelf final : public ModelShelf {
   std::vector<FoundModel> List() const override {
     std::vector<FoundModel> found;
     for (const models::InstalledModel& model : store_.List()) {
-      if (model.name != models::kVadModelName) found.push_back({model.name, model.path});
+      if (!models::IsHelper(model.name)) found.push_back({model.name, model.path});
     }
     return found;
   }
 
   std::optional<FoundModel> Find(std::string_view name) const override {
     Result<models::InstalledModel> model = store_.Find(name);
-    if (!model.ok() || model->name == models::kVadModelName) return std::nullopt;
+    if (!model.ok() || models::IsHelper(model->name)) return std::nullopt;
     return FoundModel{model->name, model->path};
   }
 
   std::string VadPath() const override { return store_.VadPath(); }
+  std::string SpeakerDir() const override { return store_.SpeakerDir(); }
 
  private:
   models::ModelStore store_;
@@ -48,7 +49,7 @@ ModelShelves OpenModelShelves(const std::vector<std::string>& directories) {
     shelves.shelves.push_back(std::make_unique<StoreShelf>(directory));
   }
   for (const models::CatalogueEntry& entry : models::Catalogue()) {
-    if (entry.family == models::Family::kVad) continue;
+    if (models::IsHelper(entry.name)) continue;
     shelves.published_names.emplace_back(entry.name);
     shelves.published_names.insert(shelves.published_names.end(), entry.aliases.begin(),
                                    entry.aliases.end());

@@ -71,6 +71,18 @@ Result<FoundModel> ChooseModel(const ModelShelves& shelves, const std::string& m
   return NoSuchModel(shelves, model);
 }
 
+Result<std::string> ChooseSpeakerModel(const ModelShelves& shelves) {
+  for (const auto& shelf : shelves.shelves) {
+    std::string directory = shelf->SpeakerDir();
+    if (!directory.empty()) return directory;
+  }
+  return Status(StatusCode::kNotFound,
+                fmt::format("--diarize: speakers cannot be told apart, because the model 'speaker' "
+                            "is not installed ({}); fetch it: transcriber models pull "
+                            "speaker",
+                            LookedIn(shelves)));
+}
+
 std::string ChooseVadWeights(const ModelShelves& shelves) {
   for (const auto& shelf : shelves.shelves) {
     std::string path = shelf->VadPath();

@@ -30,6 +30,8 @@ class ModelShelf {
   virtual std::optional<FoundModel> Find(std::string_view name) const = 0;
   /// File of the voice activity network; empty when it is not there.
   virtual std::string VadPath() const = 0;
+  /// Directory of the networks that tell speakers apart; empty when they are not there.
+  virtual std::string SpeakerDir() const = 0;
 };
 
 /// Directories in the order of preference, and the names that can be had.
@@ -45,5 +47,8 @@ Result<FoundModel> ChooseModel(const ModelShelves& shelves, const std::string& m
 
 /// The first shelf's file; empty when there is none.
 std::string ChooseVadWeights(const ModelShelves& shelves);
+
+/// The first shelf's directory of the speaker model; kNotFound says how to get it.
+Result<std::string> ChooseSpeakerModel(const ModelShelves& shelves);
 
 }  // namespace wt::transcriber

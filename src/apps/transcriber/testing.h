@@ -92,6 +92,7 @@ class FakeShelf final : public ModelShelf {
     return std::nullopt;
   }
   std::string VadPath() const override { return vad_; }
+  std::string SpeakerDir() const override { return ""; }
 
  private:
   std::string directory_;

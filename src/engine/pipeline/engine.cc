@@ -109,14 +109,18 @@ Result<std::shared_ptr<Task>> EngineImpl::Submit(std::shared_ptr<const Model> mo
   WT_TRY(request.Validate());
   WT_TRY(LongForm::CheckModel(*loaded, request));
   auto task = std::make_shared<TaskImpl>(loaded, std::move(audio), request, observer, submit);
+  if (request.diarization.enabled) {
+    WT_ASSIGN(task->speakers, loaded->Speakers());
+  }
   if (submit.resume_from) {
-    WT_ASSIGN(task->start,
-              pipeline::LoadCheckpoint(LongForm::KeyOf(*loaded, request), *submit.resume_from));
+    WT_ASSIGN(task->start, pipeline::LoadCheckpoint(LongForm::KeyOf(*loaded, task->request()),
+                                                    *submit.resume_from));
   }
   // Left to choose, a recording takes no more than its share, so that others still fit beside it.
   task->windows_in_flight =
       LongForm::WindowsInFlight(*loaded, request, memory_max_, memory_max_ / tasks_max_);
   task->memory_bytes = LongForm::WindowBytesMax(*loaded, request) * task->windows_in_flight;
+  if (request.diarization.enabled) task->memory_bytes += diarize::kWorkingBytes;
   if (task->memory_bytes > memory_max_) {
     return Status(StatusCode::kResourceExhausted, "a window of this model needs " +
                                                       std::to_string(task->memory_bytes >> 20) +

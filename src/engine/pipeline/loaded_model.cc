@@ -52,6 +52,8 @@ Result<std::shared_ptr<const LoadedModel>> LoadedModel::Load(const ModelOptions&
     if (!network.ok()) return network.status().WithContext(options.vad_path);
     loaded->vad_ = *network;
   }
+  loaded->speaker_dir_ = options.speaker_dir;
+  loaded->kernels_ = &kernels;
   loaded->alignment_heads_ = weights->alignment_heads();
   loaded->identity_ = NameOf(options) + ":" +
                       std::string(ComputeTypeName(loaded->network_->compute_type())) + ":" +
@@ -74,6 +76,14 @@ Result<std::shared_ptr<const LoadedModel>> LoadedModel::Load(const ModelOptions&
   info.has_vad = loaded->vad_ != nullptr;
   loaded->runtime_ = std::make_unique<ModelRuntime>(*loaded->network_, pool);
   return std::shared_ptr<const LoadedModel>(std::move(loaded));
+}
+
+Result<std::shared_ptr<const diarize::SpeakerModel>> LoadedModel::Speakers() const {
+  const std::lock_guard lock(speakers_mutex_);
+  if (speakers_ == nullptr) {
+    WT_ASSIGN(speakers_, diarize::SpeakerModel::Load(speaker_dir_, *kernels_));
+  }
+  return speakers_;
 }
 
 }  // namespace wt::pipeline

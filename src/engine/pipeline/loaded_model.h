@@ -4,9 +4,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "engine/diarize/diarizer.h"
 #include "engine/features/log_mel.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/vad/vad.h"
@@ -40,6 +42,9 @@ class LoadedModel final : public Model {
   const tokenizer::Tokenizer& tokenizer() const { return *tokenizer_; }
   const features::LogMel& log_mel() const { return *log_mel_; }
   const vad::Network* vad_network() const { return vad_.get(); }
+  /// The networks that tell speakers apart: read at the first call that succeeds.
+  /// kFailedPrecondition when they are not installed, kDataCorrupt.
+  Result<std::shared_ptr<const diarize::SpeakerModel>> Speakers() const;
   const std::vector<model::AlignmentHead>& alignment_heads() const { return alignment_heads_; }
   /// Identity of the weights, for checkpoints.
   const std::string& identity() const { return identity_; }
@@ -56,6 +61,11 @@ class LoadedModel final : public Model {
   std::shared_ptr<const vad::Network> vad_;
   std::vector<model::AlignmentHead> alignment_heads_;
   std::string identity_;
+  std::string speaker_dir_;
+  const kernels::KernelSet* kernels_ = nullptr;
+  mutable std::mutex speakers_mutex_;
+  // Shared with the tasks that use it. Guarded by speakers_mutex_.
+  mutable std::shared_ptr<const diarize::SpeakerModel> speakers_;
   std::unique_ptr<ModelRuntime> runtime_;
 };
 

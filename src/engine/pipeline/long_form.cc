@@ -99,7 +99,9 @@ Result<Transcript> LongForm::Run() {
     state_.finished = true;
     EndWindow();
   }
-  return Finish();
+  Transcript transcript = Finish();
+  if (request_.diarization.enabled) WT_TRY(AddSpeakers(&transcript));
+  return transcript;
 }
 
 Status LongForm::ReadMel(const HeardWindow& heard, std::span<float> mel) {
@@ -258,8 +260,9 @@ void LongForm::EndWindow() {
   const SampleIndex done = request_.windowing == Windowing::kReference
                                ? state_.seek * features::kHopSamples
                                : state_.seek;
-  observer->OnProgress(
-      {state_.finished ? state_.samples : std::min(done, state_.samples), state_.samples});
+  const SampleIndex transcribed = state_.finished ? state_.samples : std::min(done, state_.samples);
+  // Telling speakers apart comes after the text: a third of the way is left for it.
+  ReportProgress(request_.diarization.enabled ? transcribed / 3 * 2 : transcribed);
   observer->OnCheckpoint(SaveCheckpoint(KeyOf(model_, request_), state_));
 }
 

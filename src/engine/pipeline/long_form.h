@@ -120,6 +120,13 @@ class LongForm {
   double Seconds(SampleIndex samples) const { return static_cast<double>(samples) / kSampleRate; }
   Transcript Finish() const;
 
+  // Who speaks (speakers.cc).
+  /// Names the speakers of the transcript's words and segments, which end where the speaker
+  /// changes.
+  Status AddSpeakers(Transcript* transcript);
+  std::vector<Segment> SplitBySpeaker(std::vector<Segment> segments) const;
+  void ReportProgress(SampleIndex done) const;
+
   TaskImpl& task_;
   const LoadedModel& model_;
   const TranscriptionRequest& request_;

@@ -97,6 +97,22 @@ Status CheckVad(const VadOptions& o) {
   return InRange("vad_padding", o.padding_s, 0, 5);
 }
 
+Status CheckDiarization(const DiarizationOptions& o) {
+  WT_TRY(InRange("num_speakers", o.num_speakers, 0, kSpeakersMax));
+  WT_TRY(InRange("min_speakers", o.min_speakers, 0, kSpeakersMax));
+  WT_TRY(InRange("max_speakers", o.max_speakers, 0, kSpeakersMax));
+  if (!o.enabled && o.Largest() > 0) {
+    return Bad("num_speakers, min_speakers and max_speakers", "need diarize");
+  }
+  if (o.num_speakers > 0 && (o.min_speakers > 0 || o.max_speakers > 0)) {
+    return Bad("num_speakers", "stands alone: leave out min_speakers and max_speakers");
+  }
+  if (o.max_speakers > 0 && o.min_speakers > o.max_speakers) {
+    return Bad("min_speakers", "must not be above max_speakers");
+  }
+  return Status();
+}
+
 Status CheckClips(const std::vector<TimeRange>& clips) {
   if (clips.size() > kListMax) return Bad("clip_timestamps", "has too many entries");
   for (const TimeRange& clip : clips) {
@@ -114,6 +130,7 @@ Status TranscriptionRequest::Validate() const {
   WT_TRY(CheckPrompt(prompt));
   WT_TRY(CheckLanguage(language));
   WT_TRY(CheckVad(vad));
+  WT_TRY(CheckDiarization(diarization));
   WT_TRY(CheckClips(clips));
   WT_TRY(InRange("batch_size", batch_size, 0, 64));
   if (words.hallucination_silence_threshold_s) {

@@ -43,7 +43,7 @@ double TokenProbability(const kernels::KernelSet& kernels, std::span<const float
 }  // namespace
 
 struct Scheduler::Entry {
-  using Job = std::variant<EncodeJob*, LanguageJob*, DecodeJob*, AlignJob*>;
+  using Job = std::variant<EncodeJob*, LanguageJob*, DecodeJob*, AlignJob*, ComputeJob*>;
   Entry(const JobOwner& job_owner, Job what) : owner(job_owner), job(what) {}
 
   const JobOwner& owner;  // Lives on the waiting driver's stack, as the entry does.
@@ -89,6 +89,10 @@ Status Scheduler::Run(const JobOwner& owner, DecodeJob* job) {
   return RunEntry(&entry);
 }
 Status Scheduler::Run(const JobOwner& owner, AlignJob* job) {
+  Entry entry(owner, job);
+  return RunEntry(&entry);
+}
+Status Scheduler::Run(const JobOwner& owner, ComputeJob* job) {
   Entry entry(owner, job);
   return RunEntry(&entry);
 }
@@ -160,6 +164,8 @@ void Scheduler::RunSingle(Entry* entry) {
     Encode(entry);
   } else if (std::holds_alternative<LanguageJob*>(entry->job)) {
     DetectLanguage(entry);
+  } else if (std::holds_alternative<ComputeJob*>(entry->job)) {
+    Complete(entry, std::get<ComputeJob*>(entry->job)->work(&pool_));
   } else {
     Align(entry);
   }

@@ -65,6 +65,12 @@ struct AlignJob {
   std::vector<float> token_probabilities;
 };
 
+/// A piece of work that is not Whisper's, of some 0.1 s, on the compute threads.
+struct ComputeJob {
+  /// Called by the scheduler's thread; what it returns, Run() returns.
+  std::function<Status(platform::ThreadPool*)> work;
+};
+
 class Scheduler {
  public:
   explicit Scheduler(platform::ThreadPool& pool);
@@ -76,6 +82,7 @@ class Scheduler {
   Status Run(const JobOwner& owner, LanguageJob* job);
   Status Run(const JobOwner& owner, DecodeJob* job);
   Status Run(const JobOwner& owner, AlignJob* job);
+  Status Run(const JobOwner& owner, ComputeJob* job);
 
  private:
   struct Entry;

@@ -21,7 +21,7 @@ class TaskImpl final : public Task {
            const TranscriptionRequest& request, Observer* observer, const SubmitOptions& submit)
       : model_(std::move(model)),
         audio_(std::move(audio)),
-        request_(request),
+        request_(WithWords(request)),
         observer_(observer),
         submit_(submit) {}
 
@@ -55,8 +55,16 @@ class TaskImpl final : public Task {
   /// Windows decoded at the same time at most; memory_bytes is for all of them.
   int windows_in_flight = 1;
   LongFormState start;
+  /// Set when speakers are asked for.
+  std::shared_ptr<const diarize::SpeakerModel> speakers;
 
  private:
+  /// Speakers are told by the times of words.
+  static TranscriptionRequest WithWords(TranscriptionRequest request) {
+    request.words.word_timestamps |= request.diarization.enabled;
+    return request;
+  }
+
   std::shared_ptr<const LoadedModel> model_;
   std::unique_ptr<AudioSource> audio_;
   const TranscriptionRequest request_;

@@ -170,18 +170,22 @@ WT_FFT_INLINE void Separate(const Complex<V>& a, const Complex<V>& b, float re, 
 
 /// Powers of bins 0 .. kPoints / 2 of `data`: kPoints vectors, even samples first, then odd ones.
 /// The samples must have been halved: the separation adds two spectra without dividing by 2.
-/// `scratch` holds kPoints vectors. Both are overwritten. kPoints is 256 or 400.
+/// `scratch` holds kPoints vectors. Both are overwritten. kPoints is 256, 400 or 512.
 template <int kPoints, typename V>
 WT_FFT_INLINE void PowerSpectrum(const RealFftTables<kPoints>& tables, V* data, V* scratch,
                                  V* power) {
   using namespace fft_internal;
-  static_assert(kPoints == 256 || kPoints == 400);
+  static_assert(kPoints == 256 || kPoints == 400 || kPoints == 512);
   constexpr int kHalf = kPoints / 2;
   const float *re = tables.half_re, *im = tables.half_im;
   if constexpr (kPoints == 256) {
     Pass<128, 128, 8>(re, im, data, scratch);
     Pass<128, 16, 4>(re, im, scratch, data);
     Pass<128, 4, 4>(re, im, data, scratch);
+  } else if constexpr (kPoints == 512) {
+    Pass<256, 256, 8>(re, im, data, scratch);
+    Pass<256, 32, 8>(re, im, scratch, data);
+    Pass<256, 4, 4>(re, im, data, scratch);
   } else {
     Pass<200, 200, 8>(re, im, data, scratch);
     Pass<200, 25, 5>(re, im, scratch, data);

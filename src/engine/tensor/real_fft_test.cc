@@ -71,5 +71,7 @@ TEST(RealFftTest, Of256PointsAgreesWithTheDefinition) { CheckAllKindsOfSignals<2
 
 TEST(RealFftTest, Of400PointsAgreesWithTheDefinition) { CheckAllKindsOfSignals<400>(); }
 
+TEST(RealFftTest, Of512PointsAgreesWithTheDefinition) { CheckAllKindsOfSignals<512>(); }
+
 }  // namespace
 }  // namespace wt::tensor

@@ -160,12 +160,17 @@ http::Response Dispatcher::HandleError(int status, std::string_view reason) {
   error.error_code = status == 413   ? "FILE_TOO_LARGE"
                      : status == 503 ? "OVERLOADED"
                      : status == 408 ? "TIMEOUT"
+                     : status == 405 ? "METHOD_NOT_ALLOWED"
                                      : "MALFORMED_REQUEST";
   error.message = reason;
   if (status == 503) error.retry_after_s = 1;
   State state;
   state.request_id = platform::NewToken(16);
   http::Response response = RenderError(error, Dialect::kRest, state.request_id, clock_->Now());
+  if (status == 405) {
+    // Of a method that no path has: what some of them have (RFC 9110, 15.5.6, wants the field).
+    response.headers.Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  }
   http::Request nothing;
   Finish(nothing, state, &response);
   return response;

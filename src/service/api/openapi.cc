@@ -61,7 +61,7 @@ Json RequestBody(const Route& route, const Schemas& schemas) {
 
 std::set<int> ErrorStatuses(const Route& route) {
   std::set<int> all(route.errors.begin(), route.errors.end());
-  all.insert({400, 405, 500});
+  all.insert({400, 405, 414, 431, 500});
   if (*route.permission != auth::Permission::kPublic) all.insert({401, 403});
   if (*route.rate != RateClass::kNone) all.insert({429, 503});
   if (*route.body != BodyKind::kNone) all.insert({408, 413, 415, 422});
@@ -117,7 +117,10 @@ Json Responses(const Route& route, const Schemas& schemas) {
     content["example"] =
         MakeExample(schemas, schemas.Get(route.response_schema), ExampleOf::kResponse);
   } else if (route.success_status != 204 && route.success_status != 101) {
-    good["content"][route.response_type]["schema"] = Json{{"type", "string"}};
+    // Of JSON without a schema nothing is promised but that it is JSON.
+    const bool json = route.response_type == "application/json";
+    good["content"][route.response_type]["schema"] =
+        json ? Json::object() : Json{{"type", "string"}};
   }
   for (const std::string& type : route.other_response_types) {
     good["content"][type]["schema"] = Json{{"type", "string"}};
@@ -131,6 +134,8 @@ Json Responses(const Route& route, const Schemas& schemas) {
     bad["description"] = "Error";
     Json& content = bad["content"][openai ? "application/json" : "application/problem+json"];
     content["schema"] = Reference(schema);
+    // Clients of tus read texts.
+    if (status == 412) bad["content"]["text/plain"]["schema"] = Json{{"type", "string"}};
     if (status == 429) bad["headers"] = LimitHeaders(true);
   }
   return responses;

@@ -64,7 +64,7 @@ TEST(PrintoutTest, SecretsAreNeverPrinted) {
   const std::string all = PrintSettings(loaded) + PrintSettingsJson(loaded);
   EXPECT_THAT(all, Not(HasSubstr("canary")));
   EXPECT_THAT(all, HasSubstr("SECRET_KEY=(secret, 44 characters)  # environment"));
-  EXPECT_EQ(SecretTexts(loaded.settings).size(), 9u);
+  EXPECT_EQ(SecretTexts(loaded.settings).size(), 10u);
 }
 
 TEST(PrintoutTest, EachValueSaysWhereItComesFrom) {

@@ -53,6 +53,30 @@ TEST(FromTranscriptTest, KeepsMeasuredTimesAndMarksInterpolatedOnes) {
   EXPECT_FALSE(turns[1].words[0].probability);
 }
 
+TEST(FromTranscriptTest, SpeakersOfTheMachineBecomeSpeakersOfTheDocument) {
+  Transcript transcript = Machine();
+  ASSERT_GE(transcript.segments.size(), 2U);
+  transcript.segments[0].speaker = "S2";
+  transcript.segments[1].speaker = "S1";
+  Result<Document> document = FromTranscript("j", transcript);
+  ASSERT_TRUE(document.ok());
+  ASSERT_EQ(document->content.speakers.size(), 2U);
+  EXPECT_EQ(document->content.speakers[0].id, "s1");
+  EXPECT_EQ(document->content.speakers[0].name, "S1");
+  EXPECT_NE(document->content.speakers[0].color, document->content.speakers[1].color);
+  EXPECT_EQ(document->content.turns[0].speaker, "s2");
+  // A new name goes to the segments and their words.
+  document->content.speakers[1].name = "Ann";
+  const EditedTranscript edited = ToTranscript(*document, transcript);
+  EXPECT_EQ(edited.speakers[0], "Ann");
+  EXPECT_EQ(edited.transcript.segments[0].speaker, "Ann");
+  // What is no name of the engine's is no speaker.
+  transcript.segments[0].speaker = "S<>";
+  document = FromTranscript("j", transcript);
+  ASSERT_TRUE(document.ok());
+  EXPECT_EQ(document->content.turns[0].speaker, "");
+}
+
 TEST(FromTranscriptTest, CutsTextWithoutSpaces) {
   wt::Transcript transcript = Machine();
   transcript.segments[1].text = "水を飲む" + std::string(100, 'x');

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "base/utf8.h"
@@ -75,6 +76,12 @@ std::vector<Word> Measured(const std::vector<wt::Word>& machine) {
   return words;
 }
 
+/// Empty for nobody and for what is no name of the engine's.
+std::string SpeakerId(const std::string& name) {
+  if (name.size() < 2 || name.size() > kIdBytesMax || name[0] != 'S' || !IsItemId(name)) return {};
+  return "s" + name.substr(1);
+}
+
 /// Tokens and probabilities describe what the model wrote: they go with its words.
 void ForgetMeasures(Segment* segment) {
   constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
@@ -107,6 +114,21 @@ Segment ToSegment(const Turn& turn) {
   return segment;
 }
 
+/// The machine's speakers by their names there ("S1" has the id "s1"), in the order of id.
+std::vector<Speaker> SpeakersOf(const Transcript& transcript) {
+  std::map<std::string, Speaker> speakers;
+  for (const Segment& segment : transcript.segments) {
+    const std::string id = SpeakerId(segment.speaker);
+    if (id.empty()) continue;
+    const auto color = static_cast<int>(speakers.size()) % (kColorMax + 1);
+    if (speakers.size() == kSpeakersMax) break;
+    speakers.emplace(id, Speaker{.id = id, .name = segment.speaker, .color = color, .rev = 1});
+  }
+  std::vector<Speaker> list;
+  for (auto& [id, speaker] : speakers) list.push_back(std::move(speaker));
+  return list;
+}
+
 /// The machine's segment that a turn was made from, if its id says so.
 const Segment* MachineSegment(const Turn& turn, const Transcript& machine) {
   std::size_t number = 0;
@@ -127,6 +149,7 @@ std::string NameOf(const Document& document, const std::string& speaker) {
 Turn TurnOf(const Segment& segment, double duration_s) {
   Turn turn;
   turn.rev = 1;
+  turn.speaker = SpeakerId(segment.speaker);
   const double last = duration_s + kBeyondEndSecondsMax;
   turn.start_s = std::clamp(segment.start_s, 0.0, last);
   turn.end_s = std::clamp(segment.end_s, turn.start_s, last);
@@ -166,6 +189,7 @@ Result<Document> FromTranscript(const std::string& job_id, const Transcript& tra
                               "Downloads are not limited.",
                               count, kTurnsMax));
   }
+  document.content.speakers = SpeakersOf(transcript);
   std::int64_t words = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     Turn turn = TurnOf(transcript.segments[static_cast<std::size_t>(i)], transcript.duration_s);
@@ -188,6 +212,8 @@ EditedTranscript ToTranscript(const Document& document, const Transcript& machin
   edited.transcript = machine;
   edited.transcript.text.clear();
   edited.transcript.segments.clear();
+  // They are the machine's, by its names.
+  edited.transcript.speaker_turns.reset();
   std::vector<std::pair<Segment, std::string>> spoken;
   for (const Turn& turn : document.content.turns) {
     if (formats::StripSpace(turn.Text()).empty()) continue;
@@ -197,6 +223,10 @@ EditedTranscript ToTranscript(const Document& document, const Transcript& machin
                       before.start_s == turn.start_s && before.end_s == turn.end_s;
     Segment segment = same ? *from : ToSegment(turn);
     segment.id = static_cast<int>(spoken.size());
+    segment.speaker = NameOf(document, turn.speaker);
+    if (segment.words) {
+      for (wt::Word& word : *segment.words) word.speaker = segment.speaker;
+    }
     edited.transcript.text += segment.text;
     spoken.emplace_back(std::move(segment), NameOf(document, turn.speaker));
   }

@@ -144,8 +144,8 @@ class Handler {
   virtual ~Handler() = default;
   /// Called on a pool thread. Must not throw; an exception becomes an empty 500.
   virtual Response Handle(Request& request) = 0;
-  /// The body of an error found before a request could be made (400, 408, 413, 414, 417, 426, 431,
-  /// 501, 503, 505). Called on a reactor's thread: must not block.
+  /// The body of an error found before a request could be made (400, 405, 408, 413, 414, 417, 426,
+  /// 431, 501, 503, 505). Called on a reactor's thread: must not block.
   virtual Response HandleError(int status, std::string_view reason) = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "service/transcripts/openai_json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 
@@ -129,6 +130,72 @@ std::string Verbose(const Granularities& wanted, const Transcript& transcript) {
   return Dump(body);
 }
 
+// "S1" is A, "S27" AA, as columns are named in a table; what is not numbered keeps its name, and
+// nobody is "unknown".
+std::string SpeakerLetter(const std::string& speaker) {
+  int number = 0;
+  const char* const end = speaker.data() + speaker.size();
+  if (speaker.empty()) return "unknown";
+  const auto parsed = std::from_chars(speaker.data() + 1, end, number);
+  if (speaker[0] != 'S' || parsed.ec != std::errc() || parsed.ptr != end || number < 1) {
+    return base::ReplaceInvalidUtf8(speaker);
+  }
+  std::string letters;
+  for (; number > 0; number = (number - 1) / 26) {
+    letters.insert(letters.begin(), static_cast<char>('A' + (number - 1) % 26));
+  }
+  return letters;
+}
+
+// A turn: what one speaker says until another one begins.
+struct SpokenTurn {
+  std::string speaker;
+  double start_s = 0;
+  double end_s = 0;
+  std::string text;
+};
+
+std::vector<SpokenTurn> SpokenTurns(const Transcript& transcript) {
+  std::vector<SpokenTurn> turns;
+  for (const Segment& segment : transcript.segments) {
+    if (base::StripWhiteSpace(segment.text).empty()) continue;
+    const std::string speaker = SpeakerLetter(segment.speaker);
+    if (turns.empty() || turns.back().speaker != speaker) {
+      turns.push_back({speaker, segment.start_s, segment.end_s, {}});
+    }
+    turns.back().end_s = std::max(turns.back().end_s, segment.end_s);
+    turns.back().text += segment.text;
+  }
+  for (SpokenTurn& turn : turns) {
+    turn.text = base::ReplaceInvalidUtf8(base::StripWhiteSpace(turn.text));
+  }
+  return turns;
+}
+
+ordered_json TurnJson(const SpokenTurn& turn, std::size_t index) {
+  std::string number = std::to_string(index + 1);
+  if (number.size() < 3) number.insert(0, 3 - number.size(), '0');
+  return {
+      {"type", "transcript.text.segment"}, {"id", "seg_" + number}, {"start", Time(turn.start_s)},
+      {"end", Time(turn.end_s)},           {"text", turn.text},     {"speaker", turn.speaker}};
+}
+
+// The text has a line for each turn, as in the hosted API's example.
+std::string Diarized(const Transcript& transcript) {
+  const std::vector<SpokenTurn> turns = SpokenTurns(transcript);
+  std::string text;
+  ordered_json segments = ordered_json::array();
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    text += (i > 0 ? "\n" : "") + turns[i].speaker + ": " + turns[i].text;
+    segments.push_back(TurnJson(turns[i], i));
+  }
+  return Dump({{"task", SpeechTaskName(transcript.task)},
+               {"duration", Time(transcript.duration_s)},
+               {"text", text},
+               {"segments", std::move(segments)},
+               {"usage", Usage(transcript)}});
+}
+
 // Punctuation that stands around words in Whisper's languages; an apostrophe or hyphen inside a
 // word stays, because only the ends are looked at.
 bool IsPunctuation(char32_t c) {
@@ -155,14 +222,10 @@ Result<OpenAiFormat> ParseOpenAiFormat(std::string_view name) {
   if (name == "srt") return OpenAiFormat::kSrt;
   if (name == "vtt") return OpenAiFormat::kVtt;
   if (name == "verbose_json") return OpenAiFormat::kVerboseJson;
-  if (name == "diarized_json") {
-    return Status(StatusCode::kUnsupported,
-                  "response_format: diarized_json is not available, because this server does not "
-                  "tell speakers apart; use verbose_json");
-  }
+  if (name == "diarized_json") return OpenAiFormat::kDiarizedJson;
   return Status(StatusCode::kInvalidArgument,
                 "response_format: '" + Shown(name) +
-                    "' is not there; use json, text, srt, verbose_json or vtt");
+                    "' is not there; use json, text, srt, verbose_json, vtt or diarized_json");
 }
 
 Status AddGranularity(std::string_view name, Granularities* granularities) {
@@ -193,6 +256,7 @@ OpenAiBody RenderOpenAi(OpenAiFormat format, const Granularities& granularities,
               "application/x-subrip; charset=utf-8"};
     case OpenAiFormat::kVtt:
       return {formats::Render(formats::Format::kVtt, transcript, {}), "text/vtt; charset=utf-8"};
+    case OpenAiFormat::kDiarizedJson: return {Diarized(transcript), "application/json"};
     case OpenAiFormat::kVerboseJson:
       return {Verbose(granularities, transcript), "application/json"};
     case OpenAiFormat::kJson: break;
@@ -215,6 +279,13 @@ std::string BareWord(std::string_view word) {
     end = word.size() - rest.size();
   }
   return base::ReplaceInvalidUtf8(word.substr(begin, end - begin));
+}
+
+std::vector<std::string> SpeakerEvents(const Transcript& transcript) {
+  const std::vector<SpokenTurn> turns = SpokenTurns(transcript);
+  std::vector<std::string> events;
+  for (std::size_t i = 0; i < turns.size(); ++i) events.push_back(Dump(TurnJson(turns[i], i)));
+  return events;
 }
 
 std::string OpenAiStream::Delta(const Segment& segment) {

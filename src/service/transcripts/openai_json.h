@@ -2,7 +2,9 @@
 //
 //   json          {"text", "logprobs"?, "usage"}
 //   verbose_json  {"task", "language": "english", "duration", "text", "words"?, "segments"?,
-//   "usage"} text srt vtt  plain text stream        events transcript.text.delta ..., then one
+//   "usage"} diarized_json {"task", "duration", "text", "segments": [{"type", "id", "start", "end",
+//   "text", "speaker"}], "usage"}: speakers are A, B, ... and segments end where the speaker
+//   changes; text srt vtt  plain text stream        events transcript.text.delta ..., then one
 //   transcript.text.done
 //
 // Contract: the generated types of the official clients (a segment has ten keys, a word three).
@@ -13,16 +15,17 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "whisper_transcriber/status.h"
 #include "whisper_transcriber/transcript.h"
 
 namespace wt::transcripts {
 
-enum class OpenAiFormat : std::uint8_t { kJson, kText, kSrt, kVtt, kVerboseJson };
+enum class OpenAiFormat : std::uint8_t { kJson, kText, kSrt, kVtt, kVerboseJson, kDiarizedJson };
 
-/// kInvalidArgument with the list for an unknown one; kUnsupported for diarized_json, because
-/// transcripts have no speakers.
+/// kInvalidArgument with the list for an unknown one. kDiarizedJson needs a transcript with
+/// speakers.
 Result<OpenAiFormat> ParseOpenAiFormat(std::string_view name);
 
 /// timestamp_granularities[]: with neither, segments.
@@ -43,6 +46,10 @@ struct OpenAiBody {
 };
 OpenAiBody RenderOpenAi(OpenAiFormat format, const Granularities& granularities,
                         const Transcript& transcript);
+
+/// The events transcript.text.segment of a streamed diarized_json, which come when the speakers are
+/// known: after the last delta.
+std::vector<std::string> SpeakerEvents(const Transcript& transcript);
 
 /// A word as the hosted API gives it: without white space and punctuation around it.
 std::string BareWord(std::string_view word);

@@ -100,6 +100,56 @@ TEST(OpenAiJsonTest, TextFormatsAreNoJson) {
   EXPECT_EQ(RenderOpenAi(OpenAiFormat::kSrt, {}, Transcript()).bytes, "");
 }
 
+Transcript Conversation() {
+  Transcript transcript;
+  transcript.duration_s = 9.5;
+  const auto say = [&](const char* speaker, double start_s, const char* text) {
+    Segment segment;
+    segment.speaker = speaker;
+    segment.start_s = start_s;
+    segment.end_s = start_s + 1;
+    segment.text = text;
+    transcript.segments.push_back(segment);
+    transcript.text += text;
+  };
+  say("S1", 0, " Hello.");
+  say("S1", 1.25, " How are you?");
+  say("S2", 3, " Fine.");
+  say("", 4, "  ");
+  say("S1", 5, " Good.");
+  say("S28", 7, " Who is that?");
+  say("", 8, " (laughter)");
+  return transcript;
+}
+
+TEST(OpenAiJsonTest, DiarizedJsonHasATurnForEachChangeOfTheSpeaker) {
+  EXPECT_EQ(*ParseOpenAiFormat("diarized_json"), OpenAiFormat::kDiarizedJson);
+  const OpenAiBody rendered = RenderOpenAi(OpenAiFormat::kDiarizedJson, {}, Conversation());
+  EXPECT_EQ(rendered.content_type, "application/json");
+  const json body = json::parse(rendered.bytes);
+  EXPECT_EQ(body["task"], "transcribe");
+  EXPECT_EQ(body["duration"], 9.5);
+  EXPECT_EQ(body["text"],
+            "A: Hello. How are you?\nB: Fine.\nA: Good.\nAB: Who is that?\nunknown: (laughter)");
+  ASSERT_EQ(body["segments"].size(), 5U);
+  EXPECT_EQ(body["segments"][0], json::parse(R"({"type":"transcript.text.segment","id":"seg_001",
+      "start":0.0,"end":2.25,"text":"Hello. How are you?","speaker":"A"})"));
+  EXPECT_EQ(body["segments"][1]["speaker"], "B");
+  EXPECT_EQ(body["segments"][3]["id"], "seg_004");
+  EXPECT_EQ(body["usage"]["seconds"], 10.0);
+}
+
+TEST(OpenAiJsonTest, EventsOfSpeakersAreTheSegmentsOfTheWholeAnswer) {
+  const json body =
+      json::parse(RenderOpenAi(OpenAiFormat::kDiarizedJson, {}, Conversation()).bytes);
+  const std::vector<std::string> events = SpeakerEvents(Conversation());
+  ASSERT_EQ(events.size(), body["segments"].size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    EXPECT_EQ(json::parse(events[i]), body["segments"][i]);
+  }
+  EXPECT_TRUE(SpeakerEvents(Transcript()).empty());
+}
+
 TEST(OpenAiJsonTest, NumbersThatAreNotFiniteBecomeZero) {
   Transcript transcript = Talk();
   transcript.segments[0].avg_logprob = -1.0 / 0.0;
@@ -109,7 +159,6 @@ TEST(OpenAiJsonTest, NumbersThatAreNotFiniteBecomeZero) {
 
 TEST(OpenAiJsonTest, WhatIsNotThereIsRefusedClearly) {
   EXPECT_EQ(ParseOpenAiFormat("").status().code(), StatusCode::kOk);
-  EXPECT_EQ(ParseOpenAiFormat("diarized_json").status().code(), StatusCode::kUnsupported);
   EXPECT_EQ(ParseOpenAiFormat("xml").status().code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE(CheckInclude("logprobs").ok());
   EXPECT_EQ(CheckInclude("magic").code(), StatusCode::kInvalidArgument);

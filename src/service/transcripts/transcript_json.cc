@@ -49,7 +49,8 @@ class Reader {
 
  private:
   bool ReadWord(Word* out) {
-    constexpr std::array<std::string_view, 4> kNames = {"word", "start", "end", "probability"};
+    constexpr std::array<std::string_view, 5> kNames = {"word", "start", "end", "probability",
+                                                        "speaker"};
     Required required(4);
     const bool read = cursor_.Object([&](std::string_view name) {
       const int index = IndexOf(kNames, name);
@@ -59,7 +60,8 @@ class Reader {
         case 0: return cursor_.String(&out->text);
         case 1: return cursor_.Number(&out->start_s);
         case 2: return cursor_.Number(&out->end_s);
-        default: return cursor_.Number(&out->probability);
+        case 3: return cursor_.Number(&out->probability);
+        default: return cursor_.String(&out->speaker);
       }
     });
     return read && required.complete();
@@ -111,7 +113,7 @@ class Reader {
   }
 
   bool ReadSegment(Segment* out) {
-    constexpr std::array<std::string_view, 12> kNames = {"id",
+    constexpr std::array<std::string_view, 13> kNames = {"id",
                                                          "seek",
                                                          "start",
                                                          "end",
@@ -122,7 +124,8 @@ class Reader {
                                                          "compression_ratio",
                                                          "no_speech_prob",
                                                          "words",
-                                                         "token_logprobs"};
+                                                         "token_logprobs",
+                                                         "speaker"};
     Required required(10);
     const bool read = cursor_.Object([&](std::string_view name) {
       const int index = IndexOf(kNames, name);
@@ -144,7 +147,8 @@ class Reader {
         case 8: return cursor_.Number(&out->compression_ratio);
         case 9: return cursor_.Number(&out->no_speech_prob);
         case 10: return ReadList(&out->words.emplace(), &Reader::ReadWord);
-        default: return ReadList(&out->token_logprobs.emplace(), &Reader::ReadTokenLogprob);
+        case 11: return ReadList(&out->token_logprobs.emplace(), &Reader::ReadTokenLogprob);
+        default: return cursor_.String(&out->speaker);
       }
     });
     return read && required.complete();
@@ -174,6 +178,24 @@ class Reader {
     return read && required.complete();
   }
 
+  bool ReadTurn(SpeakerTurn* out) {
+    Required required(3);
+    const bool read = cursor_.Object([&](std::string_view name) {
+      if (name == "start") return required.Tick(0) && cursor_.Number(&out->start_s);
+      if (name == "end") return required.Tick(1) && cursor_.Number(&out->end_s);
+      if (name == "speaker") return required.Tick(2) && cursor_.String(&out->speaker);
+      return cursor_.Skip();
+    });
+    return read && required.complete();
+  }
+
+  bool ReadConfidence(bool* forced) {
+    std::string text;
+    if (!cursor_.String(&text)) return false;
+    *forced = text == "low";
+    return *forced || text == "normal" || cursor_.Fail();
+  }
+
   // A value of an enumeration by its name, from 0 to `last`.
   template <typename Enum>
   bool ReadName(Enum last, std::string_view (*name_of)(Enum), Enum* out) {
@@ -201,12 +223,14 @@ class Reader {
       case 9: return ReadName(Windowing::kReference, WindowingName, &out->windowing);
       case 10: return ReadName(VadMethod::kEnergy, VadMethodName, &out->vad);
       case 11: return ReadList(&out->dropped, &Reader::ReadDropped);
-      default: return ReadList(&out->language_candidates, &Reader::ReadCandidate);
+      case 12: return ReadList(&out->language_candidates, &Reader::ReadCandidate);
+      case 13: return ReadList(&out->speaker_turns.emplace(), &Reader::ReadTurn);
+      default: return ReadConfidence(&out->speakers_forced);
     }
   }
 
   bool ReadTranscript(Transcript* out) {
-    constexpr std::array<std::string_view, 13> kNames = {"text",
+    constexpr std::array<std::string_view, 15> kNames = {"text",
                                                          "segments",
                                                          "language",
                                                          "language_probability",
@@ -218,7 +242,9 @@ class Reader {
                                                          "windowing",
                                                          "vad",
                                                          "dropped",
-                                                         "language_candidates"};
+                                                         "language_candidates",
+                                                         "speaker_turns",
+                                                         "speaker_confidence"};
     Required required(12);
     const bool read = cursor_.Object([&](std::string_view name) {
       const int index = IndexOf(kNames, name);

@@ -39,7 +39,10 @@ Transcript Full() {
   segment.compression_ratio = 1.5;
   segment.no_speech_prob = 0.000001;
   segment.words.emplace();
-  segment.words->push_back({" Grüße,", 0.5, 1.0, 0.9});
+  segment.words->push_back({" Grüße,", 0.5, 1.0, 0.9, "S1"});
+  segment.speaker = "S1";
+  transcript.speaker_turns = {{0.25, 2.5, "S1"}, {2, 3, "S2"}};
+  transcript.speakers_forced = true;
   transcript.segments.push_back(segment);
   segment.words.emplace();
   segment.token_logprobs = {{.token = 5, .bytes = " \xc3", .logprob = -0.5},

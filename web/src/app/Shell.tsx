@@ -12,6 +12,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../ui/Menu';
 import { locales, useLocale } from '../i18n/locale';
 import { ConnectionBanner } from './ConnectionBanner';
 import { useSignOut } from './SignOut';
+import { useEndNotices } from './notices';
 import { useShortcuts } from './shortcuts';
 import { DropArea } from '../uploads/DropArea';
 import { QueueCard } from '../uploads/QueueCard';
@@ -104,6 +105,7 @@ function GoItem({ to, icon, label }: { to: Place; icon: IconName; label: string 
 export function Shell() {
   const t = useMessages(appText);
   useShortcuts();
+  useEndNotices();
   const me = useQuery(meQuery).data;
   useStoredPreferences(me?.id ?? me?.username ?? null);
   const path = useRouterState({ select: (state) => state.location.pathname });

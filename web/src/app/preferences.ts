@@ -7,6 +7,7 @@ import { say } from '../i18n/messages';
 import { getDefaults, type JobOptions, optionsFrom, preferencesFrom, setDefaults } from '../uploads/options';
 import { toast } from '../ui/Toast';
 import { appText } from './text';
+import { setDefaultFormat } from './defaultFormat';
 import { setTheme, type Theme } from './theme';
 
 let changes = 0;
@@ -26,6 +27,12 @@ export function chooseLocale(locale: Locale) {
   if (locale !== 'pseudo') keep({ language: locale });
 }
 
+/** '' is none: downloads begin with what was used last. */
+export function chooseDefaultFormat(format: string) {
+  setDefaultFormat(format);
+  keep({ default_format: format || undefined });
+}
+
 /** What new transcriptions begin with. */
 export function chooseDefaults(change: Partial<JobOptions>) {
   setDefaults(change);
@@ -33,7 +40,8 @@ export function chooseDefaults(change: Partial<JobOptions>) {
 }
 
 function take(preferences: Preferences) {
-  const { theme, language } = preferences;
+  const { theme, language, default_format } = preferences;
+  if (default_format !== undefined) setDefaultFormat(default_format);
   if (theme) setTheme(theme);
   // The test language is nobody's choice.
   if ((language === 'en' || language === 'de') && getLocale() !== 'pseudo') setLocale(language);

@@ -3,6 +3,7 @@ import { forgetKept } from '../editor/store';
 import { api, setSignedOutHandler } from '../api/client';
 import { meQuery, queryClient } from '../api/queries';
 import { dropRecording, keptRecordings, keptUploads } from '../uploads/keep';
+import { setDefaultFormat } from './defaultFormat';
 import { forgetOptions } from '../uploads/options';
 import { clearPending } from '../uploads/pending';
 import { forgetUploads } from '../uploads/store';
@@ -38,6 +39,7 @@ export async function signOut() {
     await api.post('/auth/logout', {});
   } finally {
     forgetOptions();
+    setDefaultFormat('');
     await forgetPerson();
   }
 }

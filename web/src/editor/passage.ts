@@ -1,6 +1,6 @@
 // A passage as text to paste elsewhere: speaker, time, words, and a link to the second.
 
-import { type Doc, turnText } from './model';
+import { type Doc, orderedTurns, turnText } from './model';
 import { clock } from './time';
 
 export interface Selected {
@@ -24,4 +24,19 @@ export function passageText(
   });
   const first = parts[0];
   return first ? `${lines.join('\n')}\n${link(first.at)}` : '';
+}
+
+/** Everything that was said, a paragraph for each who speaks, with their name where they have one. */
+export function wholeText(doc: Doc): string {
+  const paragraphs: string[] = [];
+  let last: string | null = null;
+  for (const turn of orderedTurns(doc)) {
+    const text = turnText(turn).replace(/\s+/g, ' ').trim();
+    if (text === '') continue;
+    const name = turn.speaker === null ? '' : (doc.speakers.get(turn.speaker)?.name ?? '');
+    if (paragraphs.length > 0 && turn.speaker === last) paragraphs.push(`${paragraphs.pop()} ${text}`);
+    else paragraphs.push(name === '' ? text : `${name}: ${text}`);
+    last = turn.speaker;
+  }
+  return paragraphs.join('\n\n');
 }

@@ -71,10 +71,15 @@ export function formatDateTime(time: string | number | Date): string {
   return cached('dt', (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })).format(new Date(time));
 }
 
-/** "3 minutes ago". */
-export function formatAgo(time: string | number | Date, now = Date.now()): string {
+/** With seconds: lines of a log. */
+export function formatTimeOfDay(time: string | number | Date): string {
+  return cached('ts', (locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(new Date(time));
+}
+
+/** "3 minutes ago"; short: "3 min. ago". */
+export function formatAgo(time: string | number | Date, now = Date.now(), style: 'long' | 'short' = 'long'): string {
   const seconds = (new Date(time).getTime() - now) / 1000;
-  const format = cached('r', (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+  const format = cached(`r${style}`, (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style }));
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [
     ['year', 31_557_600],
     ['month', 2_629_800],

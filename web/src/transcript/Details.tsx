@@ -42,11 +42,12 @@ function Small({ icon, filled, pressed, label, onClick }: { icon: IconName; fill
     <button
       type="button"
       aria-pressed={pressed}
-      className="inline-flex min-h-8 items-center gap-1.5 rounded-lg px-2 text-sm text-soft hover:bg-sunken hover:text-ink max-sm:min-h-11"
+      className="inline-flex min-h-8 items-center gap-1.5 justify-center rounded-lg px-2 text-sm text-soft hover:bg-sunken hover:text-ink max-sm:size-11"
+      title={label}
       onClick={onClick}
     >
-      <Icon name={icon} filled={filled} className={cx('size-4', filled && 'text-star')} />
-      {label}
+      <Icon name={icon} filled={filled} className={cx('size-4 max-sm:size-5', filled && 'text-star')} />
+      <span className="max-sm:sr-only">{label}</span>
     </button>
   );
 }

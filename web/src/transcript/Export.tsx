@@ -4,18 +4,21 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type MouseEvent, type ReactNode, useDeferredValue, useEffect, useState } from 'react';
 import { apiUrl, type Query, request } from '../api/client';
 import { formatsQuery } from '../api/queries';
+import { getDefaultFormat, useDefaultFormat } from '../app/defaultFormat';
+import { orderedTurns } from '../editor/model';
 import type { EditorSession } from '../editor/session';
 import { say, useMessages } from '../i18n/messages';
 import { Button, Spinner } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { ErrorPanel } from '../ui/ErrorPanel';
 import { SelectField, Switch, TextField } from '../ui/Field';
+import { formatName } from '../ui/formatNames';
 import { Icon } from '../ui/Icon';
 import { Menu, MenuItem, MenuLine } from '../ui/Menu';
 import { toast } from '../ui/Toast';
-import { useDesk } from './context';
-import { BINARY, digits, type Options, PARAGRAPHS, queryOf, QUICK, readOptions, START, SUBTITLES } from './exportOptions';
-import { transcriptText, type TranscriptKey } from './text';
+import { useDesk, useSnapshot } from './context';
+import { BINARY, digits, type Options, PARAGRAPHS, queryOf, quickFormats, readOptions, START, SUBTITLES } from './exportOptions';
+import { transcriptText } from './text';
 
 /** Letters of the file that are shown: some ten screens. */
 const PREVIEW_MAX = 20_000;
@@ -27,12 +30,6 @@ function keptOptions(): Options {
   } catch {
     return START;
   }
-}
-
-/** A key of the catalogue where it has one; a format it does not know has the server's name. */
-function formatName(format: { name: string; description: string }): string {
-  const key = `format_${format.name}`;
-  return key in transcriptText.en ? say(transcriptText, key as TranscriptKey) : format.description;
 }
 
 function fileUrl(jobId: string, options: Options): string {
@@ -67,7 +64,7 @@ export function ExportMenu({ jobId }: { jobId: string }) {
         </Button>
       }
     >
-      {QUICK.flatMap((name) => formats.find((format) => format.name === name) ?? []).map((format) => (
+      {quickFormats(useDefaultFormat()).flatMap((name) => formats.find((format) => format.name === name) ?? []).map((format) => (
         <MenuItem
           key={format.name}
           onSelect={() => void downloadSaved(desk.session, fileUrl(jobId, { ...keptOptions(), format: format.name }))}
@@ -108,7 +105,7 @@ function Preview({ jobId, query, text }: { jobId: string; query: Query; text: bo
         role="region"
         aria-label={t('preview')}
         data-preview={query.format}
-        className="max-h-[46dvh] min-h-40 overflow-auto rounded-lg border border-line bg-paper p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
+        className="max-h-[46dvh] min-h-40 sm:max-h-[60dvh] overflow-auto rounded-lg border border-line bg-paper p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
       >
         {preview.data.slice(0, PREVIEW_MAX)}
       </pre>
@@ -130,7 +127,10 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
   const t = useMessages(transcriptText);
   const { session } = useDesk();
   const formats = useQuery(formatsQuery);
-  const [options, setOptions] = useState(keptOptions);
+  const [options, setOptions] = useState(() => {
+    const kept = keptOptions();
+    return { ...kept, format: getDefaultFormat() || kept.format };
+  });
   const [ready, setReady] = useState(session.saved);
   const query = queryOf(useDeferredValue(options));
   useEffect(() => {
@@ -147,6 +147,8 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
     }
   };
   const subtitles = SUBTITLES.includes(options.format);
+  // Names are in the file only where turns have them.
+  const named = useSnapshot((snapshot) => orderedTurns(snapshot.doc).some((turn) => turn.speaker !== null));
   const url = fileUrl(jobId, options);
   const download = (event: MouseEvent): void => {
     if (session.saved) return;
@@ -220,9 +222,14 @@ export function ExportDialog({ jobId, onClose }: { jobId: string; onClose: () =>
               </>
             ) : PARAGRAPHS.includes(options.format) ? (
               <Switch label={t('withTimes')} checked={options.times} onChange={(times) => change({ times })} />
-            ) : (
-              <p className="text-sm text-soft">{t('noOptions')}</p>
-            )}
+            ) : null}
+            {named ? (
+              <Switch
+                label={t('withSpeakers')}
+                checked={options.speakers}
+                onChange={(speakers) => change({ speakers })}
+              />
+            ) : null}
             <Switch label={t('original')} checked={options.original} onChange={(original) => change({ original })} />
           </>
         }

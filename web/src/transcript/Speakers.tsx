@@ -145,7 +145,7 @@ export function SpeakersPanel() {
       <Button
         look="quiet"
         icon="plus"
-        className="self-start"
+        className="-ms-2 self-start"
         onClick={() => {
           const next = addSpeaker(session.doc, t('newSpeaker', { count: session.doc.speakers.size + 1 }));
           if (next === session.doc) toast(t('speakersFull'));

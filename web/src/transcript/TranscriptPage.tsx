@@ -10,6 +10,7 @@ import { countDoubts } from '../editor/doubt';
 import { addSpeaker } from '../editor/edits';
 import type { Action } from '../editor/keymap';
 import { countWords, newId, patchDoc } from '../editor/model';
+import { wholeText } from '../editor/passage';
 import { clock } from '../editor/time';
 import { languageName } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
@@ -17,19 +18,20 @@ import { Button, IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
 import { Dialog } from '../ui/Dialog';
 import { EmptyState } from '../ui/EmptyState';
-import { ErrorPanel } from '../ui/ErrorPanel';
+import { copyText, ErrorPanel } from '../ui/ErrorPanel';
 import { Icon } from '../ui/Icon';
 import { Menu, MenuItem } from '../ui/Menu';
 import { toast } from '../ui/Toast';
 import { Conflicts } from './Conflicts';
 import { DeskContext, useDesk, useDeskView, useSnapshot } from './context';
-import { Desk } from './desk';
+import { Desk, keepTimes, type Panel } from './desk';
 import { Details, Title } from './Details';
 import { ExportDialog, ExportMenu } from './Export';
 import { FindBar } from './FindBar';
 import { JumpDialog } from './Jump';
 import { KeysDialog } from './Keys';
 import { secondOf } from './link';
+import { NotesDialog, NotesRail } from './Notes';
 import { type Failure, type OpenTranscript, openTranscript } from './openSession';
 import { Player, SKIP_S } from './player';
 import { Media, PlayerBar } from './PlayerBar';
@@ -213,12 +215,17 @@ function step(
   }
 }
 
+async function copyAll(desk: Desk, said: string): Promise<void> {
+  if (await copyText(wholeText(desk.session.doc))) toast(said);
+}
+
 function Tools() {
   const t = useMessages(transcriptText);
   const desk = useDesk();
   const canUndo = useSnapshot((snapshot) => snapshot.canUndo);
   const canRedo = useSnapshot((snapshot) => snapshot.canRedo);
-  const open = (panel: 'find' | 'speakers' | 'versions' | 'keys' | 'export' | 'jump'): void =>
+  const times = useDeskView((view) => view.times);
+  const open = (panel: Panel): void =>
     desk.set({ panel, replacing: false });
   return (
     <>
@@ -255,8 +262,17 @@ function Tools() {
         <MenuItem icon="search" onSelect={() => open('find')}>
           {t('find')}
         </MenuItem>
+        <MenuItem icon="copy" onSelect={() => void copyAll(desk, t('copiedAll'))}>
+          {t('copyAll')}
+        </MenuItem>
         <MenuItem icon="download" onSelect={() => open('export')}>
           {t('exportTitle')}
+        </MenuItem>
+        <MenuItem icon={times ? 'eyeOff' : 'eye'} onSelect={() => desk.set({ times: keepTimes(!times) })}>
+          {times ? t('hideTimes') : t('showTimes')}
+        </MenuItem>
+        <MenuItem icon="note" onSelect={() => open('notes')}>
+          {t('turnNotes')}
         </MenuItem>
         <MenuItem icon="history" onSelect={() => open('versions')}>
           {t('versions')}
@@ -280,6 +296,7 @@ function Panels({ jobId }: { jobId: string }) {
   if (panel === 'export') return <ExportDialog jobId={jobId} onClose={close} />;
   if (panel === 'versions') return <VersionsDialog jobId={jobId} onClose={close} />;
   if (panel === 'keys') return <KeysDialog onClose={close} />;
+  if (panel === 'notes') return <NotesDialog onClose={close} />;
   if (panel === 'jump') return <JumpDialog onClose={close} />;
   if (panel !== 'speakers') return null;
   return (
@@ -398,6 +415,7 @@ function Editor({ jobId, video }: { jobId: string; video: boolean }) {
       <Rail>
         <h2 className="mb-2 font-serif text-lg font-semibold">{t('speakers')}</h2>
         <SpeakersPanel />
+        <NotesRail />
       </Rail>
       <Panels jobId={jobId} />
     </div>

@@ -127,6 +127,7 @@ export function TurnList() {
   const desk = useDesk();
   const t = useMessages(transcriptText);
   const doc = useSnapshot((snapshot) => snapshot.doc);
+  const times = useDeskView((view) => view.times);
   const list = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ margin: 0, width: 720 });
   const turns = turnsInOrder(doc);
@@ -176,6 +177,7 @@ export function TurnList() {
       role="list"
       aria-label={t('transcript')}
       className="relative"
+      data-times={times ? undefined : 'off'}
       style={{ height: virtual.getTotalSize() }}
       onCopy={(event) => copyPassage(desk, t('nobody'), event)}
     >

@@ -230,10 +230,10 @@ function Note({ turn, open, onClose }: { turn: Turn; open: boolean; onClose: () 
         aria-label={t('note')}
         placeholder={t('notePlaceholder')}
         value={text}
-        rows={Math.min(8, text.split('\n').length)}
+        rows={1}
         maxLength={NOTE_MAX}
         dir="auto"
-        className="min-h-6 w-full resize-none bg-transparent text-sm outline-none placeholder:text-soft"
+        className="field-sizing-content max-h-48 min-h-6 w-full resize-none bg-transparent text-sm outline-none placeholder:text-soft"
         onChange={(event) => {
           setText(event.target.value);
           session.commit(setNote(session.doc, turn.id, event.target.value), 'note', `note:${turn.id}`);
@@ -286,7 +286,7 @@ export const TurnRow = memo(function TurnRow({ turn, row, count, speaker, goesOn
         <button
           type="button"
           onClick={() => player.seek(turn.start)}
-          className="figures min-h-6 rounded font-mono text-xs text-soft select-text hover:text-ink hover:underline"
+          className="turn-time figures min-h-6 rounded font-mono text-xs text-soft select-text hover:text-ink hover:underline"
         >
           {clock(turn.start)}
         </button>

@@ -19,7 +19,7 @@ import type { EditorSession } from '../editor/session';
 import { type Place, placeAt, turnsInOrder } from '../editor/time';
 import type { Player } from './player';
 
-export type Panel = 'find' | 'export' | 'versions' | 'keys' | 'speakers' | 'jump' | null;
+export type Panel = 'find' | 'export' | 'versions' | 'keys' | 'speakers' | 'jump' | 'notes' | null;
 
 export interface DeskView {
   /** The turn that sounds. */
@@ -31,6 +31,8 @@ export interface DeskView {
   readonly options: FindOptions;
   readonly matches: readonly Match[];
   readonly hit: number;
+  /** Turns say when they begin. */
+  readonly times: boolean;
 }
 
 /** A mounted paragraph. */
@@ -44,6 +46,27 @@ export interface Paragraph {
   caret(): number | null;
 }
 
+const TIMES_KEPT = 'wt.times';
+
+function keptTimes(): boolean {
+  try {
+    return localStorage.getItem(TIMES_KEPT) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
+/** For the next transcript as well; gives back what it was given. */
+export function keepTimes(times: boolean): boolean {
+  try {
+    if (times) localStorage.removeItem(TIMES_KEPT);
+    else localStorage.setItem(TIMES_KEPT, 'off');
+  } catch {
+    // It then holds until the page is left.
+  }
+  return times;
+}
+
 export class Desk {
   view: DeskView = {
     sounding: null,
@@ -54,6 +77,7 @@ export class Desk {
     options: { matchCase: false, wholeWord: false },
     matches: [],
     hit: 0,
+    times: keptTimes(),
   };
   private readonly listeners = new Set<() => void>();
   private readonly paragraphs = new Map<string, Paragraph>();

@@ -16,6 +16,7 @@ export interface Options {
   readonly speed: string;
   readonly highlight: boolean;
   readonly times: boolean;
+  readonly speakers: boolean;
 }
 
 export const START: Options = {
@@ -27,6 +28,7 @@ export const START: Options = {
   speed: '20',
   highlight: false,
   times: true,
+  speakers: true,
 };
 
 export function digits(text: string): string {
@@ -57,13 +59,20 @@ export function readOptions(kept: string | null): Options {
     speed: number('speed'),
     highlight: all.highlight === true,
     times: all.times !== false,
+    speakers: all.speakers !== false,
   };
+}
+
+/** The usual formats, the person's own first. */
+export function quickFormats(own: string): readonly string[] {
+  return own === '' ? QUICK : [own, ...QUICK.filter((name) => name !== own)];
 }
 
 /** Options are sent where the format has them. */
 export function queryOf(options: Options): Query {
   const query: Query = { format: options.format };
   if (options.original) query.version = '1';
+  if (!options.speakers) query.speakers = 'false';
   if (PARAGRAPHS.includes(options.format) && !options.times) query.times = 'false';
   if (!SUBTITLES.includes(options.format)) return query;
   query.line_rules = options.rules;

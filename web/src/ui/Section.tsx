@@ -23,7 +23,9 @@ export function Facts({ rows }: { rows: [string, ReactNode][] }) {
       {rows.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-sm text-soft max-sm:-mb-2">{name}</dt>
-          <dd className="figures min-w-0 text-sm break-words">{value}</dd>
+          <dd className="figures min-w-0 text-sm break-words">
+            <bdi>{value}</bdi>
+          </dd>
         </div>
       ))}
     </dl>

@@ -16,6 +16,7 @@ export function Snippet({ text, label }: { text: string; label?: string }) {
       <IconButton
         icon={copied ? 'check' : 'copy'}
         label={copied ? t('copied') : t('copy')}
+        look="secondary"
         className="absolute end-1 top-1"
         onClick={async () => {
           if (await copyText(text)) setCopied(true);

@@ -1,5 +1,6 @@
 // Sections of one page as links, so that each has an address of its own.
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 
 export interface SubnavItem {
   tab: string;
@@ -7,8 +8,13 @@ export interface SubnavItem {
 }
 
 export function Subnav({ base, label, items, current }: { base: '/settings' | '/admin'; label: string; items: SubnavItem[]; current: string }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone only some of them are in view.
+    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [current]);
   return (
-    <nav aria-label={label} className="mb-6 flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={nav} aria-label={label} className="mb-6 flex gap-1 overflow-x-auto border-b border-line">
       {items.map((item) => (
         <Link
           key={item.tab}

@@ -68,6 +68,23 @@ Status CheckCheckpoint(const TranscribeArguments& arguments) {
   return Status();
 }
 
+Status CheckSpeakers(TranscribeArguments* arguments) {
+  const DiarizationOptions& speakers = arguments->request.diarization;
+  if (!speakers.enabled) {
+    if (speakers.Largest() == 0) return Status();
+    return UsageError("--num-speakers, --min-speakers and --max-speakers need --diarize");
+  }
+  // Speakers are told by the times of words.
+  arguments->request.words.word_timestamps = true;
+  if (speakers.num_speakers > 0 && (speakers.min_speakers > 0 || speakers.max_speakers > 0)) {
+    return UsageError("--num-speakers stands alone: leave out --min-speakers and --max-speakers");
+  }
+  if (speakers.max_speakers > 0 && speakers.min_speakers > speakers.max_speakers) {
+    return UsageError("--min-speakers is above --max-speakers");
+  }
+  return Status();
+}
+
 Status CheckWordOptions(TranscribeArguments* arguments) {
   const formats::SubtitleOptions& subtitles = arguments->subtitles;
   const bool words = arguments->request.words.word_timestamps;
@@ -144,6 +161,7 @@ Result<TranscribeArguments> ParseTranscribeArguments(std::span<const std::string
   WT_TRY(CheckOutputs(&result));
   WT_TRY(CheckServer(parsed, result));
   WT_TRY(CheckCheckpoint(result));
+  WT_TRY(CheckSpeakers(&result));
   WT_TRY(CheckWordOptions(&result));
   WT_TRY(SetTemperatures(&result));
   WT_TRY(CheckVad(result.request.vad));

@@ -104,6 +104,11 @@ class TranscribeCommand {
     if (!model.ok()) return Fail(kExitModelMissing, model.status());
     const std::string vad =
         arguments_.vad_model.empty() ? ChooseVadWeights(shelves) : arguments_.vad_model;
+    if (arguments_.request.diarization.enabled) {
+      const Result<std::string> speakers = ChooseSpeakerModel(shelves);
+      if (!speakers.ok()) return Fail(kExitModelMissing, speakers.status());
+      speaker_dir_ = *speakers;
+    }
     if (const Status made = MakeDirectory(plan); !made.ok()) return Fail(kExitFailed, made);
     return RunFiles(plan, *model, vad);
   }
@@ -175,7 +180,8 @@ class TranscribeCommand {
                               .name = model.name,
                               .compute_type = arguments_.compute_type,
                               .cache_dir = environment_.cache_dir,
-                              .vad_path = vad});
+                              .vad_path = vad,
+                              .speaker_dir = speaker_dir_});
   }
 
   // transcribe.py, cli(): an English-only model is used for English, with a warning.
@@ -203,6 +209,8 @@ class TranscribeCommand {
   const Services& services_;
   Console& console_;
   TranscribeArguments arguments_;
+  /// Empty where speakers are not asked for.
+  std::string speaker_dir_;
 };
 
 }  // namespace

@@ -308,6 +308,7 @@ class View {
                                });
     route.tag = own ? "keys" : "administration";
     route.response_schema = "ApiKey";
+    if (method != Method::kGet) route.errors = {409};
     route.aliases = {other + rest};
     return route;
   }

@@ -150,6 +150,7 @@ void AddUserRoutes(const UserRouteParts& parts, RouteTable* table) {
   Route reset = make(Method::kPost, "/{user_id}/reset-password", "resetPassword",
                      "A one-time password, shown once; all sessions end", ResetPassword);
   reset.response_schema = "OneTimePassword";
+  reset.errors = {409};
   table->Add(std::move(reset));
   Route remove = make(Method::kDelete, "/{user_id}", "deleteUser",
                       "Delete an account with everything it owns", DeleteUser);

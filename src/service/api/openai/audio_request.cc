@@ -175,6 +175,9 @@ class AudioReader {
       const auto format = transcripts::ParseOpenAiFormat(text);
       if (!format.ok()) return BadField(name, format.status().message());
       request_.format = *format;
+      if (*format == transcripts::OpenAiFormat::kDiarizedJson) {
+        request_.options.mutable_options()->request.diarization.enabled = true;
+      }
       return std::nullopt;
     }
     if (plain == "timestamp_granularities") return TakeGranularities(text);
@@ -189,7 +192,9 @@ class AudioReader {
       return std::nullopt;
     }
     if (plain == "known_speaker_names" || plain == "known_speaker_references") {
-      return BadField(name, "Speakers are not told apart by this server.");
+      return BadField(name,
+                      "Voices are not compared with samples by this server; leave the field out, "
+                      "and speakers are called A, B and so on.");
     }
     worker::RequestOptions* options = request_.options.mutable_options();
     if (plain == "languages") return TakeLanguages(text);

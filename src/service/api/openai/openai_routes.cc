@@ -39,6 +39,9 @@ std::optional<ApiError> ResolveModel(const OpenAiRouteParts& parts, AudioRequest
     request->options.mutable_options()->model = request->options.model();
     return std::nullopt;
   }
+  if (error->param == "diarize" && request->format == transcripts::OpenAiFormat::kDiarizedJson) {
+    error->param = "response_format";
+  }
   error->status = error->openai_code == "model_not_found" ? 404 : 400;
   return error;
 }
@@ -72,7 +75,8 @@ class DeltaObserver : public Observer {
 };
 
 void RunStream(worker::SyncTranscriber* transcriber, worker::SyncRequest request,
-               const std::shared_ptr<http::ByteSink>& sink, const std::stop_token& server_stop) {
+               transcripts::OpenAiFormat format, const std::shared_ptr<http::ByteSink>& sink,
+               const std::stop_token& server_stop) {
   std::stop_source source;
   const std::stop_callback with_server(server_stop, [&source] { source.request_stop(); });
   sink->OnClosed([source]() mutable { source.request_stop(); });
@@ -81,6 +85,11 @@ void RunStream(worker::SyncTranscriber* transcriber, worker::SyncRequest request
   const Result<Transcript> transcript =
       transcriber->Transcribe(std::move(request), source.get_token());
   if (transcript.ok()) {
+    if (format == transcripts::OpenAiFormat::kDiarizedJson) {
+      for (std::string& event : transcripts::SpeakerEvents(*transcript)) {
+        observer.Send(std::move(event));
+      }
+    }
     observer.Send(observer.stream().Done(*transcript));
     sink->Write("data: [DONE]\n\n");
   } else {
@@ -95,11 +104,12 @@ Reply Stream(const OpenAiRouteParts& parts, AudioRequest request, const std::str
   // Shared because the function that starts the stream must be copyable.
   auto sync = std::make_shared<worker::SyncRequest>(MakeSyncRequest(&request, principal));
   http::Response response =
-      http::EventStream([streams = parts.streams, transcriber = parts.transcriber,
-                         sync](std::shared_ptr<http::ByteSink> sink) {
-        const bool started = streams->Run([transcriber, sync, sink](const std::stop_token& stop) {
-          RunStream(transcriber, std::move(*sync), sink, stop);
-        });
+      http::EventStream([streams = parts.streams, transcriber = parts.transcriber, sync,
+                         format = request.format](std::shared_ptr<http::ByteSink> sink) {
+        const bool started =
+            streams->Run([transcriber, sync, sink, format](const std::stop_token& stop) {
+              RunStream(transcriber, std::move(*sync), format, sink, stop);
+            });
         if (started) return;
         sink->Write(http::FormatEvent({.id = "",
                                        .event = "",
@@ -234,7 +244,8 @@ Status AddOpenAiSchemas(Schemas* schemas) {
         "file":{"type":"string","format":"binary"},"model":{"type":"string"},
         "language":{"type":"string"},"languages[]":{"type":"array","items":{"type":"string"}},
         "keywords[]":{"type":"array","items":{"type":"string"}},"prompt":{"type":"string"},
-        "response_format":{"type":"string","enum":["json","text","srt","verbose_json","vtt"]},
+        "response_format":{"type":"string","enum":["json","text","srt","verbose_json","vtt",
+          "diarized_json"]},
         "temperature":{"type":"number","minimum":0,"maximum":1},
         "timestamp_granularities[]":{"type":"array","items":{"enum":["word","segment"]}},
         "include[]":{"type":"array","items":{"enum":["logprobs"]}},

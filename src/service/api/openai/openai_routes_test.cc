@@ -113,6 +113,33 @@ TEST_F(OpenAiRoutesTest, ErrorsSayWhichFieldIsWrong) {
   EXPECT_EQ(Error({{"file", "short", "a.wav"}, model_})["param"], "file");
 }
 
+TEST_F(OpenAiRoutesTest, SpeakersNeedTheirModel) {
+  Add();
+  const json error = Error({file_, model_, {"response_format", "diarized_json"}});
+  EXPECT_EQ(error["param"], "response_format");
+  EXPECT_EQ(error["code"], "speaker_model_not_installed");
+  EXPECT_NE(error["message"].get<std::string>().find("models pull speaker"), std::string::npos);
+  EXPECT_EQ(Error({file_, model_, {"diarize", "true"}})["param"], "diarize");
+  EXPECT_EQ(Error({file_, model_, {"num_speakers", "2"}}).is_null(), false);
+  EXPECT_EQ(Error({file_, model_, {"known_speaker_names[]", "Ann"}})["param"],
+            "known_speaker_names[]");
+  EXPECT_TRUE(engine_.submits().empty());
+}
+
+TEST_F(OpenAiRoutesTest, DiarizedJsonNamesSpeakers) {
+  directory_.AddSpeakerModel();
+  Add();
+  const http::Response response = Send({file_, model_, {"response_format", "diarized_json"}});
+  ASSERT_EQ(response.status, 200) << Text(response);
+  const json body = json::parse(Text(response));
+  EXPECT_EQ(body["text"], "A: Window 0.\nB: Window 1.\nA: Window 2.");
+  ASSERT_EQ(body["segments"].size(), 3U);
+  EXPECT_EQ(body["segments"][1]["speaker"], "B");
+  // The option alone names them where the format has a place for it.
+  const http::Response vtt = Send({file_, model_, {"diarize", "true"}, {"response_format", "vtt"}});
+  EXPECT_NE(Text(vtt).find("<v S2>"), std::string::npos) << Text(vtt);
+}
+
 TEST_F(OpenAiRoutesTest, LargeFilesAreRefusedWithTheSettingsName) {
   Add();
   const http::Response response = Send({{"file", std::string(100'001, 'x'), "a.wav"}, model_});

@@ -112,7 +112,9 @@ constexpr NamedSchema kSchemas[] = {
       "starred":{"type":"integer"},"archived":{"type":"integer"},
       "tags":{"type":"array","items":{"type":"object","properties":{
       "tag":{"type":"string"},"jobs":{"type":"integer"}}}}}})"},
-    {"JobList", R"({"type":"object","required":["jobs","skip","limit","pagination"],"properties":{
+    // An array of jobs alone with format=array.
+    {"JobList", R"({"type":["object","array"],"items":{"$ref":"#/components/schemas/Job"},
+      "required":["jobs","skip","limit","pagination"],"properties":{
       "jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},
       "total":{"type":"integer"},"skip":{"type":"integer"},"limit":{"type":"integer"},
       "pagination":{"type":"object","required":["skip","limit","has_more"],

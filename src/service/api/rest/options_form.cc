@@ -50,6 +50,14 @@ std::optional<ApiError> OptionsForm::Finish(const worker::ModelNames& names) {
   const Result<std::string> model = names.Resolve(options_.model);
   if (!model.ok()) return ModelError(model.status(), names);
   model_ = *model;
+  if (options_.request.diarization.enabled) {
+    if (const Result<std::string> found = names.SpeakerDir(); !found.ok()) {
+      ApiError error = BadRequest("MODEL_NOT_INSTALLED", found.status().message());
+      error.param = "diarize";
+      error.openai_code = "speaker_model_not_installed";
+      return error;
+    }
+  }
   return std::nullopt;
 }
 

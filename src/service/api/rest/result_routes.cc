@@ -65,6 +65,16 @@ Reply GetText(const ResultRouteParts& parts, Call& call) {
   return http::Response::Text(200, TextOf(std::get<Loaded>(loaded).stored));
 }
 
+Transcript WithoutSpeakers(Transcript transcript) {
+  transcript.speaker_turns.reset();
+  for (Segment& segment : transcript.segments) {
+    segment.speaker.clear();
+    if (!segment.words) continue;
+    for (Word& word : *segment.words) word.speaker.clear();
+  }
+  return transcript;
+}
+
 Reply Download(const ResultRouteParts& parts, Call& call) {
   auto loaded = LoadTranscript(parts, call);
   if (auto* error = std::get_if<ApiError>(&loaded)) return std::move(*error);
@@ -81,11 +91,13 @@ Reply Download(const ResultRouteParts& parts, Call& call) {
     if (!set.ok()) return Invalid({{"query." + name, set.message()}});
   }
   formats::ReadingOptions reading;
-  reading.speakers = stored.speakers;
+  const bool named = call.Query("speakers") != "false";
+  if (named) reading.speakers = stored.speakers;
   reading.title = jobs::TitleOf(job);
   reading.times = call.Query("times") != "false";
-  const Result<transcripts::Document> document =
-      transcripts::RenderDocument(format, stored.transcript, options, reading, job.media.filename);
+  const Result<transcripts::Document> document = transcripts::RenderDocument(
+      format, named ? stored.transcript : WithoutSpeakers(stored.transcript), options, reading,
+      job.media.filename);
   if (!document.ok()) return BadRequest("INVALID_FORMAT", document.status().message());
   http::Response response = http::Response::Text(200, document->bytes, document->content_type);
   response.headers.Set("Content-Disposition", transcripts::ContentDisposition(document->filename));
@@ -216,12 +228,18 @@ QueryField VersionField() {
           "Not the current text but that of this version, by number (1: the machine's) or id"};
 }
 
+QueryField SpeakersField() {
+  return {"speakers", R"({"type":"boolean"})",
+          "Names of speakers, in every format, where there are any. Default: true"};
+}
+
 void AddDownload(const HandlerFunction& handler, RouteTable* table) {
   Route download = ResultRoute("/jobs/{job_id}/download", "downloadTranscript",
                                "The transcript as a file", Permission::kExportDownload, handler);
   download.query = {{"format", R"({"type":"string","maxLength":16})",
                      "txt, srt, vtt, tsv, json, lrc, csv, md or docx"},
                     {"times", R"({"type":"boolean"})", "Times in md and docx. Default: true"},
+                    SpeakersField(),
                     VersionField()};
   download.response_type = "text/plain";
   for (const transcripts::DocumentFormat& format : transcripts::DocumentFormats()) {
@@ -233,7 +251,7 @@ void AddDownload(const HandlerFunction& handler, RouteTable* table) {
   Route old = ResultRoute("/export/download/{job_id}/{format}", "downloadTranscriptAs",
                           "The transcript as a file, the format in the path",
                           Permission::kExportDownload, handler);
-  old.query = {VersionField()};
+  old.query = {SpeakersField(), VersionField()};
   old.response_type = "text/plain";
   old.other_response_types = download.other_response_types;
   old.audit_event = "data_export";

@@ -142,6 +142,42 @@ TEST_F(ResultRoutesTest, EveryFormatIsADownload) {
   }
 }
 
+// As the page does it: a speaker, a turn that is theirs, and another name for them later.
+TEST_F(ResultRoutesTest, EveryFormatHasTheNamesThatPeopleGave) {
+  const jobs::Job job = *jobs_.Get(kMine, "");
+  documents::Turn turn = documents_.Get(job)->content.turns.front();
+  turn.speaker = "s1";
+  const auto put_name = [](const char* name, std::int64_t seen) {
+    return documents::Change{.op = documents::Op::kPutSpeaker,
+                             .if_rev = seen,
+                             .id = "s1",
+                             .speaker = {.id = "s1", .name = name}};
+  };
+  documents::ChangeSet named;
+  named.change_id = "c1";
+  named.changes = {put_name("Speaker 1", 0), {.if_rev = turn.rev, .id = turn.id, .turn = turn}};
+  const Result<documents::Applied> first = documents_.Apply(job, named);
+  ASSERT_TRUE(first.ok() && first->conflicts.empty());
+  documents::ChangeSet renamed;
+  renamed.change_id = "c2";
+  renamed.changes = {put_name("Ann", first->revision)};
+  const Result<documents::Applied> second = documents_.Apply(job, renamed);
+  ASSERT_TRUE(second.ok() && second->conflicts.empty());
+  const json formats = api_.Json(Method::kGet, "/export/formats");
+  for (const json& format : formats["formats"]) {
+    const auto name = format["name"].get<std::string>();
+    // The parts of a DOCX are compressed; reading_text_test.cc looks into them.
+    const bool text = name != "docx";
+    const std::string file = Text(Path("/download"), {{"format", name}});
+    if (text) EXPECT_THAT(file, AllOf(HasSubstr("Ann"), Not(HasSubstr("Speaker 1")))) << name;
+    EXPECT_EQ(Text("/export/download/" + std::string(kMine) + "/" + name), file) << name;
+    const std::string without = Text(Path("/download"), {{"format", name}, {"speakers", "false"}});
+    EXPECT_NE(without, file) << name;
+    if (text) EXPECT_THAT(without, Not(HasSubstr("Ann"))) << name;
+  }
+  EXPECT_THAT(Text(Path("/download"), {{"format", "vtt"}}), HasSubstr("<v Ann>Fish"));
+}
+
 TEST_F(ResultRoutesTest, AForeignResultLooksLikeAMissingOne) {
   for (const char* rest : {"/download", "/metadata", "/log", "/audio", "/peaks", "/events"}) {
     json first;

@@ -47,6 +47,12 @@ class ModelDirectory {
   ModelDirectory(const ModelDirectory&) = delete;
   ModelDirectory& operator=(const ModelDirectory&) = delete;
   std::string path() const { return path_.string(); }
+  /// As after `models pull speaker`.
+  void AddSpeakerModel() {
+    std::filesystem::create_directories(path_ / "speaker");
+    std::ofstream(path_ / "speaker" / "segmentation.safetensors") << "weights";
+    std::ofstream(path_ / "speaker" / "campplus.safetensors") << "weights";
+  }
   worker::ModelNamesOptions names() const {
     worker::ModelNamesOptions options;
     options.directories = {path()};

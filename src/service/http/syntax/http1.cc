@@ -228,7 +228,7 @@ std::variant<RequestHead, RequestError> ParseHead(std::string_view head_bytes,
   if (!parser.is_header_done()) return Bad("The request is malformed.");
   RequestHead head;
   const std::optional<Method> method = ParseMethod(parser.method);
-  if (!method) return RequestError{501, "This method is not known."};
+  if (!method) return RequestError{405, "No path here has that method."};
   head.method = *method;
   if (parser.target.size() > limits.target_bytes_max) {
     return RequestError{414, "The request target is too long."};

@@ -12,8 +12,6 @@ namespace {
 constexpr int kAliasStepsMax = 4;
 constexpr std::size_t kNameShownMax = 64;
 
-bool IsVad(std::string_view name) { return name == models::kVadModelName; }
-
 std::string Joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -37,7 +35,7 @@ std::string ModelNames::Canonical(std::string_view name) const {
 }
 
 bool ModelNames::MayBeUsed(std::string_view canonical) const {
-  if (IsVad(canonical)) return false;
+  if (models::IsHelper(canonical)) return false;
   const std::vector<std::string>& list = options_.available;
   return list.empty() || std::any_of(list.begin(), list.end(), [&](const std::string& name) {
            return Canonical(name) == canonical;
@@ -119,6 +117,16 @@ std::vector<std::string> ModelNames::AliasesOf(std::string_view canonical) const
 std::string ModelNames::DefaultName() const {
   const Result<std::string> name = Resolve("");
   return name.ok() ? *name : std::string();
+}
+
+Result<std::string> ModelNames::SpeakerDir() const {
+  for (const models::ModelStore& store : stores_) {
+    std::string directory = store.SpeakerDir();
+    if (!directory.empty()) return directory;
+  }
+  return Status(StatusCode::kFailedPrecondition,
+                "speakers cannot be told apart: the model 'speaker' is not installed. Fetch it: "
+                "transcriber models pull speaker");
 }
 
 std::string ModelNames::VadPath() const {

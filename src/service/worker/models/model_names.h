@@ -41,7 +41,7 @@ class ModelNames {
   /// By canonical name, in the first directory that has it.
   Result<models::InstalledModel> Find(std::string_view canonical) const;
 
-  /// Published and installed names, best first, without the voice activity network.
+  /// Published and installed names, best first, without those that are no speech models.
   std::vector<std::string> AllowedNames() const;
 
   /// Other spellings of a canonical name.
@@ -55,6 +55,10 @@ class ModelNames {
 
   /// Weights of the voice activity network; empty when they are not installed.
   std::string VadPath() const;
+
+  /// Directory of the model that tells speakers apart; kFailedPrecondition with the way to get it
+  /// when it is not installed.
+  Result<std::string> SpeakerDir() const;
 
   /// For what an administrator changes at run time. Thread-compatible: before use or under a lock.
   const ModelNamesOptions& options() const { return options_; }

@@ -173,6 +173,15 @@ bool ModelRegistry::MakeRoom(const std::string& name, std::int64_t disk_bytes,
   return true;
 }
 
+/// Where the speaker model is, or will be once it is fetched: it is read when it is first needed.
+static std::string SpeakerDirectory(const ModelNames& names) {
+  const Result<std::string> found = names.SpeakerDir();
+  if (found.ok()) return *found;
+  const std::vector<std::string>& directories = names.options().directories;
+  return directories.empty() ? std::string()
+                             : directories.front() + "/" + std::string(models::kSpeakerModelName);
+}
+
 Result<ModelHandle> ModelRegistry::LoadOne(const std::string& name, const std::stop_token& stop) {
   WT_ASSIGN(const models::InstalledModel installed, names_.Find(name));
   if (options_.weight_bytes_max > 0 && installed.bytes > options_.weight_bytes_max) {
@@ -195,7 +204,8 @@ Result<ModelHandle> ModelRegistry::LoadOne(const std::string& name, const std::s
                                                   .name = name,
                                                   .compute_type = options_.compute_type,
                                                   .cache_dir = options_.cache_dir,
-                                                  .vad_path = names_.VadPath()});
+                                                  .vad_path = names_.VadPath(),
+                                                  .speaker_dir = SpeakerDirectory(names_)});
   if (model.ok() && options_.metrics != nullptr) {
     const std::chrono::duration<double> took = Clock::now() - begin;
     options_.metrics->ModelLoaded(name, took.count());

@@ -137,13 +137,14 @@ class FakeEngine::FakeTask final : public Task {
  public:
   FakeTask(FakeEngine* engine, std::shared_ptr<const Model> model,
            std::unique_ptr<AudioSource> audio, Observer* observer, const FakeScript& script,
-           int start)
+           int start, bool diarize)
       : engine_(engine),
         model_(std::move(model)),
         audio_(std::move(audio)),
         observer_(observer),
         script_(script),
         start_(start),
+        diarize_(diarize),
         thread_([this] { Run(); }) {}
 
   void Cancel() override {
@@ -206,6 +207,7 @@ class FakeEngine::FakeTask final : public Task {
     transcript.speech_s = script_.windows * 29.0;
     for (int window = 0; window < script_.windows; ++window) {
       transcript.segments.push_back(SegmentOf(window));
+      if (diarize_) transcript.segments.back().speaker = window % 2 == 0 ? "S1" : "S2";
       transcript.text += WindowText(window);
     }
     return transcript;
@@ -228,6 +230,8 @@ class FakeEngine::FakeTask final : public Task {
   Observer* const observer_;
   const FakeScript script_;
   const int start_;
+  /// Two speakers take turns, a window each.
+  const bool diarize_;
   bool cancelled_ = false;  // Guarded by the engine's mutex, as the two below.
   bool done_ = false;
   Result<Transcript> result_ = Status(StatusCode::kInternal, "no result yet");
@@ -258,7 +262,8 @@ inline Result<std::shared_ptr<Task>> FakeEngine::Submit(std::shared_ptr<const Mo
     starts_.push_back(start);
   }
   return std::shared_ptr<Task>(std::make_shared<FakeTask>(this, std::move(model), std::move(audio),
-                                                          observer, script, start));
+                                                          observer, script, start,
+                                                          request.diarization.enabled));
 }
 
 }  // namespace wt::worker::testing

@@ -15,6 +15,7 @@ import { Loading } from '../../ui/Loading';
 import { Progress } from '../../ui/Progress';
 import { Facts, Section } from '../../ui/Section';
 import { adminText } from './text';
+import { useUserNames } from './userNames';
 
 type Usage = components['schemas']['Usage'];
 
@@ -22,7 +23,9 @@ function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div className="card px-4 py-3">
       <dt className="text-sm text-soft">{name}</dt>
-      <dd className="figures mt-0.5 font-serif text-2xl font-semibold">{value}</dd>
+      <dd className="figures mt-0.5 font-serif text-2xl font-semibold">
+        <bdi>{value}</bdi>
+      </dd>
     </div>
   );
 }
@@ -80,10 +83,9 @@ export function QueueSection() {
 export function UsageSection() {
   const t = useMessages(adminText);
   const usage = useQuery({ queryKey: ['admin', 'usage'], queryFn: async () => (await api.get('/admin/usage')).users });
-  const users = useQuery({ queryKey: ['admin', 'users'], queryFn: async () => (await api.get('/users', { query: { limit: 1000 } })).users ?? [] }).data;
-  const columns = useMemo<Columns<Usage>>(() => {
-    const names = new Map(users?.map((user) => [user.id, user.username]));
-    return [
+  const names = useUserNames();
+  const columns = useMemo<Columns<Usage>>(
+    () => [
       { id: 'person', accessorFn: (row) => names.get(row.user_id ?? '') ?? row.user_id ?? '', header: t('person') },
       {
         accessorKey: 'bytes',
@@ -103,8 +105,9 @@ export function UsageSection() {
         cell: ({ row: { original: one } }) => (one.active_jobs_max ? t('activeOf', { active: one.active_jobs, max: one.active_jobs_max }) : formatNumber(one.active_jobs)),
       },
       { accessorKey: 'audio_seconds', header: t('audioTotal'), cell: ({ row }) => formatLength(row.original.audio_seconds ?? 0) },
-    ];
-  }, [users, t]);
+    ],
+    [names, t],
+  );
   const failure = failureOf(usage);
   if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void usage.refetch()} />;
   return (

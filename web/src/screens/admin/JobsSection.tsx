@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api, request } from '../../api/client';
+import { nameOf } from '../../api/details';
 import { failureOf, isEnded, isFailed, type Job, queryClient } from '../../api/queries';
 import { appText } from '../../app/text';
 import { formatAgo, formatClock } from '../../i18n/format';
@@ -16,6 +17,7 @@ import { Menu, MenuItem } from '../../ui/Menu';
 import { toast } from '../../ui/Toast';
 import { Pager } from './Pager';
 import { adminText } from './text';
+import { useUserNames } from './userNames';
 
 type AdminJob = Job & { user_id?: string | null };
 const size = 50;
@@ -46,9 +48,10 @@ export function JobsSection() {
       setBusy(false);
     }
   };
+  const names = useUserNames();
   const columns = useMemo<Columns<AdminJob>>(
     () => [
-      { accessorKey: 'filename', header: t('file') },
+      { id: 'file', accessorFn: (job) => nameOf(job), header: t('file') },
       {
         accessorKey: 'status',
         header: t('state'),
@@ -63,7 +66,7 @@ export function JobsSection() {
             <Badge tone="warn">{job.status === 'queued' ? ta('statusQueued') : ta('statusProcessing')}</Badge>
           ),
       },
-      { id: 'owner', accessorFn: (job) => job.user_id ?? '', header: t('owner'), cell: ({ row }) => <code className="font-mono text-xs">{(row.original.user_id ?? '–').slice(-12)}</code> },
+      { id: 'owner', accessorFn: (job) => names.get(job.user_id ?? '') ?? job.user_id ?? '–', header: t('owner') },
       { id: 'length', accessorFn: (job) => job.duration ?? 0, header: t('length'), cell: ({ row }) => (row.original.duration ? formatClock(row.original.duration) : '–') },
       { accessorKey: 'created_at', header: t('created'), cell: ({ row }) => formatAgo(row.original.created_at) },
       {
@@ -71,7 +74,7 @@ export function JobsSection() {
         header: () => <span className="sr-only">{t('actionsColumn')}</span>,
         enableSorting: false,
         cell: ({ row: { original: job } }) => (
-          <Menu trigger={<IconButton icon="more" label={t('actions', { name: job.filename ?? '' })} />}>
+          <Menu trigger={<IconButton icon="more" label={t('actions', { name: nameOf(job) })} />}>
             {isEnded(job.status) ? null : (
               <MenuItem icon="cancel" onSelect={() => void attempt(() => api.post('/admin/jobs/{job_id}/cancel', { path: { job_id: job.id } }))}>
                 {t('cancel')}
@@ -89,7 +92,7 @@ export function JobsSection() {
         ),
       },
     ],
-    [t, ta],
+    [names, t, ta],
   );
   const failure = failureOf(list);
   if (failure) return <ErrorPanel title={t('loadFailed')} error={failure} onRetry={() => void list.refetch()} />;
@@ -117,7 +120,7 @@ export function JobsSection() {
       <ConfirmDialog
         open={doomed !== null}
         onOpenChange={() => setDoomed(null)}
-        title={t('deleteJobTitle', { name: doomed?.filename ?? '' })}
+        title={t('deleteJobTitle', { name: doomed ? nameOf(doomed) : '' })}
         description={t('deleteJobHint')}
         action={t('delete')}
         busy={busy}

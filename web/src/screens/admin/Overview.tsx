@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { api, request } from '../../api/client';
 import { failureOf, queryClient } from '../../api/queries';
 import { formatBytes, formatLength, formatNumber } from '../../i18n/format';
-import { useMessages } from '../../i18n/messages';
+import { say, useMessages } from '../../i18n/messages';
 import { Badge, Button } from '../../ui/Button';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { TextField } from '../../ui/Field';
@@ -39,6 +39,12 @@ const healthQuery = {
 };
 const concurrencyQuery = { queryKey: ['admin', 'concurrency'], queryFn: () => api.get('/admin/concurrency') };
 
+/** In the reader's language; a check it does not know has the server's name. */
+function checkName(name: string): string {
+  const key = `check_${name}`;
+  return key in adminText.en ? say(adminText, key as keyof typeof adminText.en) : name;
+}
+
 export function Overview() {
   const t = useMessages(adminText);
   const stats = useQuery(statsQuery);
@@ -53,7 +59,7 @@ export function Overview() {
         <Section title={t('health')} actions={health.data ? <Badge tone={health.data.status === 'ready' ? 'accent' : 'danger'}>{t(health.data.status)}</Badge> : null}>
           <Facts
             rows={Object.entries(health.data?.checks ?? {}).map(([name, check]) => [
-              name,
+              checkName(name),
               check.ok ? <span className="text-accent-strong">{t('ok')}</span> : <span className="text-danger">{check.reason}</span>,
             ])}
           />

@@ -16,6 +16,7 @@ import { Icon } from '../../ui/Icon';
 import { Progress } from '../../ui/Progress';
 import { uiText } from '../../ui/text';
 import { cancelJobs, deleteJobs, restartJobs } from '../library/actions';
+import { JobLog } from './JobLog';
 import { jobText } from './text';
 
 const TranscriptPage = lazy(() => import('../../transcript/TranscriptPage').then((m) => ({ default: m.TranscriptPage })));
@@ -108,6 +109,17 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
+/** Counts on by itself: a job without news is not one that stands still. */
+function Runtime({ since }: { since: string }) {
+  const t = useMessages(jobText);
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return <Fact name={t('runtime')} value={formatClock((now - new Date(since).getTime()) / 1_000)} />;
+}
+
 function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
   const t = useMessages(jobText);
   const [asking, setAsking] = useState(false);
@@ -119,6 +131,7 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
   return (
     <Page
       title={nameOf(job)}
+      named
       above={<Back />}
       actions={
         <Button look="danger" icon="cancel" onClick={() => setAsking(true)}>
@@ -133,12 +146,13 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
           {queued ? null : <span className="figures text-soft">{formatNumber(now.progress ?? 0)} %</span>}
         </div>
         <Progress className="h-2" value={queued ? 0 : (now.progress ?? 0)} label={t('progress')} />
-        <dl className="mt-4 grid grid-cols-2 gap-4 sm:grid-cols-5">
+        <dl className="mt-4 grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-6">
           <Fact name={t('done')} value={total > 0 ? t('of', { done: formatClock(now.seconds_done ?? 0), total: formatClock(total) }) : '–'} />
           <Fact name={t('speed')} value={now.speed ? t('times', { speed: formatNumber(now.speed, 1) }) : queued ? '–' : t('measuring')} />
           <Fact name={t('left')} value={now.estimated_time_remaining && now.speed ? formatLength(now.estimated_time_remaining) : '–'} />
           <Fact name={t('language')} value={language && language !== 'auto' ? languageName(language) : '–'} />
           <Fact name={t('model')} value={job.model} />
+          {job.started_at ? <Runtime since={job.started_at} /> : null}
         </dl>
       </section>
       {lost ? (
@@ -163,6 +177,7 @@ function Working({ job, live, lost }: { job: Job; live: Live; lost: boolean }) {
           </ol>
         )}
       </section>
+      <JobLog job={job} />
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
@@ -210,7 +225,7 @@ function Ended({ job }: { job: Job }) {
     </Button>
   );
   return (
-    <Page title={nameOf(job)} above={<Back />}>
+    <Page title={nameOf(job)} named above={<Back />}>
       {isFailed(job.status) ? (
         <ErrorPanel
           title={t('failed')}
@@ -231,6 +246,7 @@ function Ended({ job }: { job: Job }) {
           </div>
         </EmptyState>
       )}
+      <JobLog job={job} />
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

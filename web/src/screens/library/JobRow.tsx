@@ -10,6 +10,7 @@ import { useMessages } from '../../i18n/messages';
 import { Badge, IconButton, Spinner } from '../../ui/Button';
 import type { Match } from '../../api/search';
 import { cx } from '../../ui/cx';
+import { formatName } from '../../ui/formatNames';
 import { Icon } from '../../ui/Icon';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/Menu';
 import { Progress } from '../../ui/Progress';
@@ -73,7 +74,7 @@ function RowMenu({ job, formats, onDelete, onCancel, onTags, onRename }: Pick<Pr
           <MenuLabel>{t('downloadAs')}</MenuLabel>
           {formats.map((format) => (
             <MenuLink key={format.name} icon="download" href={downloadUrl(job, format.name)} download>
-              {format.description}
+              {formatName(format)}
               <span className="ms-auto ps-4 font-mono text-xs text-soft">.{format.extension}</span>
             </MenuLink>
           ))}
@@ -110,7 +111,6 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
   const parts = [
     job.duration ? formatClock(job.duration) : null,
     language && language !== 'auto' ? languageName(language) : null,
-    formatAgo(job.created_at),
   ].filter(Boolean);
   return (
     <div className={cx('group flex min-h-16 items-start gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>
@@ -153,8 +153,11 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
         <p className="figures truncate text-sm text-soft">
           {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
           {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
-          {parts.join(' · ')}
-          <span className="max-sm:hidden"> · {job.model}</span>
+          {parts.map((part) => `${part} · `)}
+          <span className="sm:hidden">{formatAgo(job.created_at, Date.now(), 'short')}</span>
+          <span className="max-sm:hidden">
+            {formatAgo(job.created_at)} · {job.model}
+          </span>
         </p>
         {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
         {job.tags && job.tags.length > 0 ? (

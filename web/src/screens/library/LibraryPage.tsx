@@ -17,6 +17,7 @@ import { ConfirmDialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { SelectBox } from '../../ui/Field';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { formatName } from '../../ui/formatNames';
 import { Icon } from '../../ui/Icon';
 import { Loading } from '../../ui/Loading';
 import { Menu, MenuItem } from '../../ui/Menu';
@@ -73,11 +74,11 @@ function useRows(jobs: Job[], byDay: boolean): Row[] {
 function Chooser({ label, value, onChange, children }: { label: string; value: string; onChange: (value: string) => void; children: ReactNode }) {
   return (
     <SelectBox
-      frame="max-sm:flex-1 max-sm:basis-24"
+      frame="max-sm:flex-auto"
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      className="min-h-10 rounded-lg border border-line bg-surface truncate ps-3 text-sm font-medium max-sm:min-h-11"
+      className="min-h-10 rounded-lg border border-line bg-surface truncate ps-3 text-sm font-medium max-sm:min-h-11 max-sm:ps-2.5 max-sm:pe-7 max-sm:field-sizing-content"
     >
       {children}
     </SelectBox>
@@ -289,7 +290,7 @@ export function LibraryPage() {
             >
               {formats.map((format) => (
                 <MenuItem key={format.name} onSelect={() => void downloadJobs(chosen.filter(canDownload), format.name)}>
-                  {format.description}
+                  {formatName(format)}
                 </MenuItem>
               ))}
             </Menu>

@@ -2,18 +2,21 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
-import { type Me, meQuery, queryClient } from '../../api/queries';
+import { formatsQuery, type Me, meQuery, queryClient } from '../../api/queries';
+import { useDefaultFormat } from '../../app/defaultFormat';
+import { canNotify, chooseNotices, useNotices } from '../../app/notices';
 import { Page } from '../../app/Page';
 import { forgetOffline } from '../../app/session';
 import { appText } from '../../app/text';
-import { chooseDefaults, chooseLocale, chooseTheme } from '../../app/preferences';
+import { chooseDefaultFormat, chooseDefaults, chooseLocale, chooseTheme } from '../../app/preferences';
 import { type Theme, useTheme } from '../../app/theme';
 import { formatBytes, formatDate, formatLength, formatNumber } from '../../i18n/format';
 import { locales, useLocale } from '../../i18n/locale';
 import { useMessages } from '../../i18n/messages';
 import { Button } from '../../ui/Button';
 import { ErrorPanel } from '../../ui/ErrorPanel';
-import { SelectField, TextArea, TextField } from '../../ui/Field';
+import { SelectField, Switch, TextArea, TextField } from '../../ui/Field';
+import { formatName } from '../../ui/formatNames';
 import { splitTerms, termsMax, useDefaults } from '../../uploads/options';
 import { Progress } from '../../ui/Progress';
 import { Facts, Section } from '../../ui/Section';
@@ -94,6 +97,8 @@ function General() {
           <Vocabulary value={defaults.vocabulary} />
         </div>
       </Section>
+      <Downloads />
+      {canNotify() ? <Notices /> : null}
       <Section title={t('install')} hint={t('installHint')}>
         <Button
           icon="trash"
@@ -106,6 +111,39 @@ function General() {
         </Button>
       </Section>
     </>
+  );
+}
+
+function Downloads() {
+  const t = useMessages(settingsText);
+  const formats = useQuery(formatsQuery).data ?? [];
+  const format = useDefaultFormat();
+  return (
+    <Section title={t('downloads')} hint={t('downloadsHint')}>
+      <div className="sm:w-1/2 sm:pe-2">
+        <SelectField label={t('defaultFormat')} value={format} onChange={(event) => chooseDefaultFormat(event.target.value)}>
+          <option value="">{t('lastFormat')}</option>
+          {formats.map((one) => (
+            <option key={one.name} value={one.name}>
+              {formatName(one)}
+            </option>
+          ))}
+        </SelectField>
+      </div>
+    </Section>
+  );
+}
+
+function Notices() {
+  const t = useMessages(settingsText);
+  const on = useNotices();
+  const choose = async (next: boolean) => {
+    if (!(await chooseNotices(next))) toast(t('noticesRefused'), { tone: 'danger' });
+  };
+  return (
+    <Section title={t('notices')}>
+      <Switch label={t('noticeEnds')} hint={t('noticeEndsHint')} checked={on} onChange={(next) => void choose(next)} />
+    </Section>
   );
 }
 
