@@ -1,7 +1,7 @@
 // Goal: the transcript page keeps its word: edits are saved, survive reloads and days offline, two
 // tabs agree, foreign text never runs or breaks the layout, and axe finds nothing.
 // Method: the built app with the real content security policy against tests/web/mock_server.mjs.
-//   node tests/web/transcript_test.mjs BIN_DIR [PARTS]
+//   node tests/web/transcript_test.mjs BIN_DIR [PARTS|-PARTS]
 // BIN_DIR as for the other browser tests; no server of it is needed here.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +75,31 @@ async function clickWord(page, turn, word) {
   await page.mouse.click(at.x, at.y);
 }
 
+/** Notes are listed beside the text and lead back to their place; times can be put away. */
+async function notesAreMarks(page) {
+  const row = page.getByRole('listitem').filter({ has: paragraph(page, 't2') });
+  await row.hover();
+  await row.getByRole('button', { name: /^Actions for the turn/ }).click();
+  await page.getByRole('menuitem', { name: 'Add note' }).click();
+  await page.keyboard.type('Check this');
+  await page.keyboard.press('Escape');
+  const notes = page.getByRole('region', { name: 'Notes in the text' });
+  await notes.getByRole('button', { name: /Check this/ }).click();
+  const start = await row.locator('.turn-time').textContent();
+  await until('the note leads to its second', async () => (await page.locator('[dir=ltr].figures').first().textContent()).startsWith(start.trim()));
+  const more = async (item) => {
+    await page.getByRole('button', { name: 'More' }).last().click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await more('Hide times');
+  await row.locator('.turn-time').waitFor({ state: 'hidden' });
+  await more('Show times');
+  await row.locator('.turn-time').waitFor();
+  await more('Copy all text');
+  const whole = await page.evaluate(() => navigator.clipboard.readText());
+  checks.ok(/^Ada Lovelace: /.test(whole) && whole.includes('\n\nGrace Hopper: '), `the whole text is copied: ${whole.slice(0, 60)}`);
+}
+
 async function reading() {
   const server = await startMockServer({ words: 900 });
   const { context, page } = await open(server);
@@ -128,6 +153,7 @@ async function reading() {
   await page.keyboard.press('Alt+2');
   await until('Alt+2 gives the turn to the second speaker', () => server.document.turns.get('t1').speaker === 's2');
   await page.keyboard.press('Escape');
+  await notesAreMarks(page);
   await page.keyboard.press('Alt+ArrowDown');
   const picked = await page.evaluate(() => document.getSelection().toString());
   checks.ok(picked.length > 0, 'Alt+Down selects the next doubtful word');
@@ -449,8 +475,12 @@ async function links() {
 }
 
 const parts = { reading, offline, twoTabs, hostile, languages, phone, links };
+// "-NAMES": all but these, so that two runs together are all of them.
+const [, others, names] = /^(-?)(.*)$/.exec(process.argv[3] ?? '-');
+const listed = names.split(',').filter(Boolean);
+checks.ok(listed.every((name) => name in parts), `parts are ${Object.keys(parts)}`);
 for (const [name, part] of Object.entries(parts)) {
-  if (process.argv[3] && !process.argv[3].split(',').includes(name)) continue;
+  if (listed.includes(name) === (others === '-')) continue;
   try {
     await part();
   } catch (error) {

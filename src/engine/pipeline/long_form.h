@@ -100,6 +100,10 @@ class LongForm {
   Result<WordsVerdict> AddWords(const Window& window, bool judge, decode::WindowSegments* split,
                                 std::vector<std::vector<Word>>* words);
   Status AlignWords(const Window& window, std::vector<align::SegmentWords>* segments);
+  Result<std::vector<align::TimedWord>> WordsOf(const Window& window,
+                                                std::span<const TokenId> text);
+  /// Leaves the window before speech that its text passes over, if there is some.
+  Status LeaveSkipped(const HeardWindow& heard, decode::WindowSegments* split, WindowEnd* end);
   /// Of the text tokens of a piece of the window's result.
   std::vector<TokenLogprob> TokenLogprobs(const WindowResult& result,
                                           const decode::WindowSegment& piece) const;

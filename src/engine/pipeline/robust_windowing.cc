@@ -101,6 +101,12 @@ Status LongForm::KeepRobust(const HeardWindow& heard, const WindowResult& result
   decode::WindowSegments split = decode::SplitWindow(result.tokens, special.timestamp_begin,
                                                      window.first_frame, window.frames);
   WindowEnd end = SettleRest(heard, tokenizer_, state_.samples, result.tokens, &split);
+  // Only the network tells speech from silence well enough, and the words of a translation have no
+  // place in the audio.
+  if (state_.vad == VadMethod::kNetwork && result.accepted &&
+      request_.decoding.task == SpeechTask::kTranscribe) {
+    WT_TRY(LeaveSkipped(heard, &split, &end));
+  }
   std::vector<std::vector<Word>> words;
   if (request_.words.word_timestamps) {
     const bool judge = request_.words.hallucination_silence_threshold_s.has_value();

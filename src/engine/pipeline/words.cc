@@ -2,6 +2,7 @@
 #include "base/status_macros.h"
 #include "engine/align/word_times.h"
 #include "engine/pipeline/long_form.h"
+#include "engine/pipeline/windows/skipped_speech.h"
 
 namespace wt::pipeline {
 namespace {
@@ -25,23 +26,40 @@ std::vector<Word> PublicWords(const std::vector<align::TimedWord>& timed) {
 
 }  // namespace
 
+Result<std::vector<align::TimedWord>> LongForm::WordsOf(const Window& window,
+                                                        std::span<const TokenId> text) {
+  if (text.empty()) return std::vector<align::TimedWord>();
+  const auto start = tokenizer_.StartSequence(language_, request_.decoding.task, true);
+  const int frames = window.frames / decode::kFramesPerTimestamp;
+  WT_ASSIGN(const AlignJob job, decoder_->Align(start, text, frames));
+  const align::AttentionInput attention = {
+      .weights = job.weights,
+      .heads = static_cast<int>(model_.alignment_heads().size()),
+      .rows = static_cast<int>(job.tokens.size()),
+      .frames = frames,
+      .start_tokens = job.start_tokens};
+  return align::FindAlignment(tokenizer_, language_, text, attention, job.token_probabilities);
+}
+
+Status LongForm::LeaveSkipped(const HeardWindow& heard, decode::WindowSegments* split,
+                              WindowEnd* end) {
+  const auto skipped = SegmentWithSkip(heard, tokenizer_, *split, state_.segments);
+  if (!skipped) return Status();
+  const TokenId eot = tokenizer_.special().eot;
+  const std::vector<TokenId> text = align::TextTokens(WithoutText(split->segments), eot);
+  const Window window = {heard.first_sample / features::kHopSamples, heard.frames};
+  WT_ASSIGN(const std::vector<align::TimedWord> words, WordsOf(window, text));
+  const auto place = LeaveBeforeSkip(heard, *split, *skipped, words, eot, state_.heard_to);
+  if (!place) return Status();
+  KeepBeforeSkip(*place, *skipped, eot, split);
+  *end = HeardAgainFrom(place->rest);
+  return Status();
+}
+
 Status LongForm::AlignWords(const Window& window, std::vector<align::SegmentWords>* segments) {
   const TokenId eot = tokenizer_.special().eot;
-  const std::vector<TokenId> text = align::TextTokens(*segments, eot);
   align::WordTimesInput input;
-  if (!text.empty()) {
-    const auto start = tokenizer_.StartSequence(language_, request_.decoding.task, true);
-    const int frames = window.frames / decode::kFramesPerTimestamp;
-    WT_ASSIGN(const AlignJob job, decoder_->Align(start, text, frames));
-    const align::AttentionInput attention = {
-        .weights = job.weights,
-        .heads = static_cast<int>(model_.alignment_heads().size()),
-        .rows = static_cast<int>(job.tokens.size()),
-        .frames = frames,
-        .start_tokens = job.start_tokens};
-    input.alignment =
-        align::FindAlignment(tokenizer_, language_, text, attention, job.token_probabilities);
-  }
+  WT_ASSIGN(input.alignment, WordsOf(window, align::TextTokens(*segments, eot)));
   input.options = &request_.words;
   input.eot = eot;
   input.offset_s = static_cast<double>(window.first_frame) / 100.0;

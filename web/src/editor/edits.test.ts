@@ -166,6 +166,18 @@ describe('history', () => {
     expect(history.done).toHaveLength(2);
     expect(texts(undo(doc, history)!.doc)[0]).toBe('ab');
   });
+  it('begins a step of its own after a step was done again', () => {
+    const [doc, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'a'), 'type:t0', 0);
+    const back = undo(doc, history)!;
+    const again = redo(back.doc, back.history)!;
+    const [, after] = step(again.doc, again.history, setText(again.doc, 't0', 'ab'), 'type:t0', 100);
+    expect(after.done).toHaveLength(2);
+  });
+  it('brings texts back and not the numbers of revisions', () => {
+    const [doc, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'a'));
+    const saved = { ...doc, turns: new Map(doc.turns).set('t0', { ...doc.turns.get('t0')!, rev: 9 }) };
+    expect(undo(saved, history)!.doc.turns.get('t0')!.rev).toBe(9);
+  });
   it('forgets what was undone when something else is done', () => {
     const [doc, history] = step(base, EMPTY_HISTORY, setText(base, 't0', 'a'));
     const back = undo(doc, history)!;

@@ -28,6 +28,16 @@ describe('mergeDocs', () => {
     expect(texts(doc)[0]).toBe('one 2 3 four');
     expect(conflicts).toEqual([]);
   });
+  it('tells words apart that sound alike at the same time, as cut ones do', () => {
+    const first = base.turns.get('t0')!;
+    const ha = { t: ' ha', s: 0, e: 1 };
+    const laugh = patchDoc(base, { putTurns: [{ ...first, words: [ha, ha, ha] }] });
+    const { doc } = mergeDocs(laugh, setNote(laugh, 't0', 'loud'), type(laugh, 't0', 'ha ha ha indeed'));
+    expect(texts(doc)[0]).toBe('ha ha ha indeed');
+    const fewer = patchDoc(laugh, { putTurns: [{ ...first, words: [ha, ha] }] });
+    expect(texts(mergeDocs(laugh, fewer, type(laugh, 't0', 'ha ha ha indeed')).doc)[0]).toBe('ha ha indeed');
+    expect(texts(mergeDocs(laugh, fewer, fewer).doc)[0]).toBe('ha ha');
+  });
   it('keeps both texts of a true conflict, marked, and reports them', () => {
     const { doc, conflicts } = mergeDocs(
       base,

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { compareDocs } from './compare';
 import { countDoubts, doubtOf, nextDoubt } from './doubt';
 import { deleteTurn, setText, setTimes, setTurnSpeaker } from './edits';
-import { findAll, replaceAll, replaceOne } from './find';
+import { findAll, MATCHES_MAX, replaceAll, replaceOne } from './find';
 import { actionOf, chordOf, clashOf, flatKeys, readFlatKeys, DEFAULT_KEYS, keymapOf, type KeyPress, readKeys, speakerKey } from './keymap';
-import { cleanText, clipBytes, orderedTurns, patchDoc, turnText } from './model';
+import { cleanText, clipBytes, LIMITS, orderedTurns, patchDoc, turnText } from './model';
 import { passageText, wholeText } from './passage';
 import { clock, parseClock, placeAt } from './time';
 import { makeDoc } from './testing';
@@ -65,6 +65,20 @@ describe('doubts', () => {
     expect([first.word, second.word, nextDoubt(shaky, second, 1)]).toEqual([0, 2, null]);
     expect(nextDoubt(shaky, null, -1)).toEqual(second);
     expect(nextDoubt(shaky, second, -1)).toEqual(first);
+  });
+});
+
+describe('limits of find', () => {
+  const full = makeDoc(...Array.from({ length: 5 }, () => 'a '.repeat(LIMITS.wordsPerTurn).trim()));
+  it('lists no more matches than it may, and replaces them all', () => {
+    expect(findAll(full, 'a', plain)).toHaveLength(MATCHES_MAX);
+    expect(findAll(replaceAll(full, 'a', plain, 'b'), 'a', plain)).toEqual([]);
+  });
+  it('leaves a turn as it is that would get too many words', () => {
+    const [first] = findAll(full, 'a', plain);
+    expect(replaceOne(full, first!, 'b c')).toBe(full);
+    expect(replaceOne(full, first!, 'b')).not.toBe(full);
+    expect(replaceAll(full, 'a', plain, 'b c')).toBe(full);
   });
 });
 
@@ -168,6 +182,8 @@ describe('texts', () => {
     expect(wholeText(joined)).toBe('Speaker 1: One two three four (Five) six seven');
     const unnamed = setTurnSpeaker(setText(doc, 't1', ''), ['t0', 't2'], null);
     expect(wholeText(unnamed)).toBe('One two three seven');
+    const spaced = patchDoc(makeDoc('a'), { putTurns: [{ ...makeDoc('a').turns.get('t0')!, words: [{ t: ' a', s: 0, e: 1 }, { t: ' \n b', s: 1, e: 2 }] }] });
+    expect(wholeText(spaced)).toBe('Speaker 1: a b');
   });
   it('are clean and short enough for the server', () => {
     expect(cleanText('a\u0000b\u001bc\n\td\u007f\ud800')).toBe('abc\n\td\ufffd');
@@ -181,5 +197,11 @@ describe('texts', () => {
       ['seven', ''],
     ]);
     expect(compareDocs(doc, doc)).toEqual([]);
+    // The last turn comes first now: one removal and one addition, no word in both.
+    const moved = patchDoc(doc, { putTurns: [{ ...doc.turns.get('t2')!, pos: 'a' }] });
+    expect(compareDocs(doc, moved).map((d) => [d.removed, d.added])).toEqual([
+      ['One two three four (Five) six', ''],
+      ['', 'One two three four (Five) six'],
+    ]);
   });
 });

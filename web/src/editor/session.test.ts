@@ -140,6 +140,16 @@ describe('EditorSession', () => {
     expect(text(server, 't0')).toBe('offline words');
     expect(session.snapshot.save.kind).toBe('saved');
   });
+  it('tries again by itself when the network is back', async () => {
+    const session = open(network, store);
+    network.online = false;
+    type(session, 't0', 'offline words');
+    await vi.advanceTimersByTimeAsync(5_000);
+    network.online = true;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(text(server, 't0')).toBe('offline words');
+    expect(session.snapshot.save.kind).toBe('saved');
+  });
   it('repeats a change whose answer was lost, once applied, also after a reload', async () => {
     const session = open(network, store);
     network.lose = 1;

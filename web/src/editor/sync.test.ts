@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deleteTurn, setText } from './edits';
 import { EMPTY_HISTORY, record, undo } from './history';
-import { docFromWire, orderedTurns, turnText, type Doc } from './model';
-import { edited, heardOf, onAccepted, onConflict, onDelta, pendingChanges, request, startSync, type SyncState } from './sync';
+import { docFromWire, LIMITS, orderedTurns, turnText, type Doc } from './model';
+import { edited, heardOf, onAccepted, onConflict, onDelta, onRefused, pendingChanges, request, startSync, type SyncState } from './sync';
 import { FakeServer, makeDoc, makeWire } from './testing';
 
 const wire = makeWire(['one two three', 'four five', 'six']);
@@ -42,6 +42,35 @@ describe('sync', () => {
     state = onDelta(state, structuredClone(server.since(1)!));
     expect(text(state.local, 't0')).toBe('one MINE OWN three');
     expect(state.conflicts).toEqual([]);
+  });
+  it('sends no more in one call than the server takes', () => {
+    const many = docFromWire(makeWire(Array.from({ length: LIMITS.changesPerCall + 1 }, () => 'a')));
+    const calls = (doc: Doc): number[] => {
+      let state = edited(startSync(doc), { ...doc, turns: new Map([...doc.turns].map(([id, turn]) => [id, { ...turn, note: 'n' }])) });
+      const sizes: number[] = [];
+      for (let revision = 2; ; ++revision) {
+        const next = request(state, () => `c${revision}`);
+        if (next.request?.kind !== 'change') return sizes;
+        sizes.push(next.request.body.changes.length);
+        state = onAccepted(next.state, { revision, revs: {} });
+      }
+    };
+    expect(calls(many)).toEqual([LIMITS.changesPerCall, 1]);
+    const words = LIMITS.wordsPerCall / 10;
+    expect(calls(docFromWire(makeWire(Array.from({ length: 11 }, () => 'a '.repeat(words)))))).toEqual([10, 1]);
+    // A turn that is larger than a call has to go all the same.
+    expect(calls(docFromWire(makeWire(['a '.repeat(LIMITS.wordsPerCall + 1), 'b'])))).toEqual([1, 1]);
+  });
+  it('does not send again what was refused, until it is another', () => {
+    const sent = request(type(startSync(docFromWire(wire)), 't0', 'no'), () => 'a');
+    const refused = onRefused(sent.state, { status: 400, message: 'no' });
+    expect(request(refused, () => 'b').request).toBeNull();
+    expect(request(type(refused, 't0', 'yes'), () => 'c').request).toMatchObject({ kind: 'change' });
+  });
+  it('asks for nothing when it hears of what it has', () => {
+    const state = startSync({ ...docFromWire(wire), revision: 7 });
+    for (const old of [3, 7]) expect(heardOf(state, old)).toBe(state);
+    expect(request(heardOf(state, 8), () => 'x').request).toEqual({ kind: 'since', revision: 7 });
   });
   it('reads everything when the document was made anew', () => {
     const state = startSync({ ...docFromWire(wire), revision: 7 });

@@ -81,7 +81,7 @@ export function FindBar() {
             if (event.key === 'Enter') desk.stepHit(event.shiftKey ? -1 : 1);
           }}
         />
-        <span role="status" className="figures min-w-16 text-sm text-soft">
+        <span role="status" className="figures ms-1 min-w-16 text-sm text-soft">
           {count}
         </span>
         <IconButton

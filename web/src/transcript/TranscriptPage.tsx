@@ -24,13 +24,14 @@ import { Menu, MenuItem } from '../ui/Menu';
 import { toast } from '../ui/Toast';
 import { Conflicts } from './Conflicts';
 import { DeskContext, useDesk, useDeskView, useSnapshot } from './context';
-import { Desk, keepTimes } from './desk';
+import { Desk, keepTimes, type Panel } from './desk';
 import { Details, Title } from './Details';
 import { ExportDialog, ExportMenu } from './Export';
 import { FindBar } from './FindBar';
 import { JumpDialog } from './Jump';
 import { KeysDialog } from './Keys';
 import { secondOf } from './link';
+import { NotesDialog, NotesRail } from './Notes';
 import { type Failure, type OpenTranscript, openTranscript } from './openSession';
 import { Player, SKIP_S } from './player';
 import { Media, PlayerBar } from './PlayerBar';
@@ -224,7 +225,7 @@ function Tools() {
   const canUndo = useSnapshot((snapshot) => snapshot.canUndo);
   const canRedo = useSnapshot((snapshot) => snapshot.canRedo);
   const times = useDeskView((view) => view.times);
-  const open = (panel: 'find' | 'speakers' | 'versions' | 'keys' | 'export' | 'jump'): void =>
+  const open = (panel: Panel): void =>
     desk.set({ panel, replacing: false });
   return (
     <>
@@ -270,6 +271,9 @@ function Tools() {
         <MenuItem icon={times ? 'eyeOff' : 'eye'} onSelect={() => desk.set({ times: keepTimes(!times) })}>
           {times ? t('hideTimes') : t('showTimes')}
         </MenuItem>
+        <MenuItem icon="note" onSelect={() => open('notes')}>
+          {t('turnNotes')}
+        </MenuItem>
         <MenuItem icon="history" onSelect={() => open('versions')}>
           {t('versions')}
         </MenuItem>
@@ -292,6 +296,7 @@ function Panels({ jobId }: { jobId: string }) {
   if (panel === 'export') return <ExportDialog jobId={jobId} onClose={close} />;
   if (panel === 'versions') return <VersionsDialog jobId={jobId} onClose={close} />;
   if (panel === 'keys') return <KeysDialog onClose={close} />;
+  if (panel === 'notes') return <NotesDialog onClose={close} />;
   if (panel === 'jump') return <JumpDialog onClose={close} />;
   if (panel !== 'speakers') return null;
   return (
@@ -410,6 +415,7 @@ function Editor({ jobId, video }: { jobId: string; video: boolean }) {
       <Rail>
         <h2 className="mb-2 font-serif text-lg font-semibold">{t('speakers')}</h2>
         <SpeakersPanel />
+        <NotesRail />
       </Rail>
       <Panels jobId={jobId} />
     </div>

@@ -230,10 +230,10 @@ function Note({ turn, open, onClose }: { turn: Turn; open: boolean; onClose: () 
         aria-label={t('note')}
         placeholder={t('notePlaceholder')}
         value={text}
-        rows={Math.min(8, text.split('\n').length)}
+        rows={1}
         maxLength={NOTE_MAX}
         dir="auto"
-        className="min-h-6 w-full resize-none bg-transparent text-sm outline-none placeholder:text-soft"
+        className="field-sizing-content max-h-48 min-h-6 w-full resize-none bg-transparent text-sm outline-none placeholder:text-soft"
         onChange={(event) => {
           setText(event.target.value);
           session.commit(setNote(session.doc, turn.id, event.target.value), 'note', `note:${turn.id}`);

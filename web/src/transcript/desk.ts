@@ -19,7 +19,7 @@ import type { EditorSession } from '../editor/session';
 import { type Place, placeAt, turnsInOrder } from '../editor/time';
 import type { Player } from './player';
 
-export type Panel = 'find' | 'export' | 'versions' | 'keys' | 'speakers' | 'jump' | null;
+export type Panel = 'find' | 'export' | 'versions' | 'keys' | 'speakers' | 'jump' | 'notes' | null;
 
 export interface DeskView {
   /** The turn that sounds. */

@@ -10,13 +10,23 @@ export interface JobOptions {
   language: string;
   task: 'transcribe' | 'translate';
   wordTimes: boolean;
+  /** '' is all of them, mixed; else the channel to hear, counted from 0. */
+  channel: '' | '0' | '1';
+  /** The language is detected anew as it changes. */
+  multilingual: boolean;
+  /** Silence and noise are transcribed too: what is spoken very softly is not left out. */
+  everything: boolean;
+  /** Who speaks is found out, where the server can. */
+  speakers: boolean;
+  /** '' is found out as well. */
+  speakerCount: string;
   /** What this recording is about. */
   prompt: string;
   /** Words that the person's recordings often have. */
   vocabulary: string[];
 }
 
-export const plainOptions: JobOptions = { model: '', language: '', task: 'transcribe', wordTimes: true, prompt: '', vocabulary: [] };
+export const plainOptions: JobOptions = { model: '', language: '', task: 'transcribe', wordTimes: true, channel: '', multilingual: false, everything: false, speakers: false, speakerCount: '', prompt: '', vocabulary: [] };
 /** As the server has them (Preferences in the OpenAPI document). */
 export const termsMax = 1_000;
 export const termCharactersMax = 100;
@@ -24,6 +34,15 @@ const storageKey = 'wt.options';
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const terms = (value: unknown) => (Array.isArray(value) ? value.filter((term): term is string => typeof term === 'string') : []);
+
+const channelOf = (value: unknown) => (value === '0' || value === '1' ? value : '');
+/** As many as the server tells apart. */
+export const speakersMax = 32;
+/** '' unless it is a number of people who can speak with each other. */
+export function countOf(value: unknown): string {
+  const count = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : 0;
+  return count >= 1 && count <= speakersMax ? String(count) : '';
+}
 
 function read(): JobOptions {
   try {
@@ -33,6 +52,11 @@ function read(): JobOptions {
       language: text(stored.language),
       task: stored.task === 'translate' ? 'translate' : 'transcribe',
       wordTimes: stored.wordTimes !== false,
+      channel: channelOf(stored.channel),
+      multilingual: stored.multilingual === true,
+      everything: stored.everything === true,
+      speakers: stored.speakers === true,
+      speakerCount: countOf(stored.speakerCount),
       prompt: text(stored.prompt),
       vocabulary: terms(stored.vocabulary),
     };
@@ -60,6 +84,11 @@ export function optionsFrom(preferences: Preferences): JobOptions | null {
     language: text(default_language),
     task: more.task === 'translate' ? 'translate' : 'transcribe',
     wordTimes: more.word_timestamps !== false,
+    channel: channelOf(more.channel),
+    multilingual: more.multilingual === true,
+    everything: more.vad_filter === false,
+    speakers: more.diarize === true,
+    speakerCount: countOf(more.num_speakers),
     prompt: text(more.initial_prompt),
     vocabulary: terms(vocabulary),
   };
@@ -69,7 +98,16 @@ export function preferencesFrom(options: JobOptions): Partial<Preferences> {
   return {
     default_model: options.model,
     default_language: options.language,
-    default_options: { task: options.task, word_timestamps: options.wordTimes, initial_prompt: options.prompt },
+    default_options: {
+      task: options.task,
+      word_timestamps: options.wordTimes,
+      channel: options.channel,
+      multilingual: options.multilingual,
+      vad_filter: !options.everything,
+      diarize: options.speakers,
+      num_speakers: options.speakerCount,
+      initial_prompt: options.prompt,
+    },
     vocabulary: options.vocabulary,
   };
 }
@@ -143,6 +181,11 @@ export function optionFields(options: JobOptions): Record<string, string> {
   if (options.language) fields.language = options.language;
   if (options.task === 'translate') fields.task = 'translate';
   if (options.wordTimes) fields.word_timestamps = 'true';
+  if (options.channel) fields.channel = options.channel;
+  if (options.multilingual && !options.language) fields.multilingual = 'true';
+  if (options.everything) fields.vad_filter = 'false';
+  if (options.speakers) fields.diarize = 'true';
+  if (options.speakers && options.speakerCount) fields.num_speakers = options.speakerCount;
   if (options.prompt.trim()) fields.initial_prompt = options.prompt.trim();
   if (options.vocabulary.length > 0) fields.hotwords = options.vocabulary.join(', ');
   return fields;

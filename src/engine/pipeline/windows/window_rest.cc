@@ -25,11 +25,6 @@ bool WorthDecoding(std::span<const vad::SpeechSpan> speech, SampleIndex rest, Sa
   return left >= kUnheardSpeechMax && next && SpeechWithin(speech, end, next->end) >= kRestMin;
 }
 
-// The next window starts at `rest`, inside this one.
-WindowEnd HeardAgainFrom(SampleIndex rest) {
-  return {.seek = rest, .lead_from = rest, .rest_pending = true};
-}
-
 // The next window may take in what this one has left unheard, if that is more than the tolerance
 // of timestamps.
 WindowEnd EndAfter(const HeardWindow& window, SampleIndex rest) {
@@ -84,6 +79,10 @@ WindowEnd SettleCut(const HeardWindow& window, const tokenizer::Tokenizer& token
 }
 
 }  // namespace
+
+WindowEnd HeardAgainFrom(SampleIndex rest) {
+  return {.seek = rest, .lead_from = rest, .rest_pending = true};
+}
 
 WindowEnd SettledEnd(const HeardWindow& window) {
   // The silence after the last word belongs to both windows. It does not depend on the text, which

@@ -22,6 +22,9 @@ struct WindowEnd {
   bool operator==(const WindowEnd&) const = default;
 };
 
+/// The next window begins at `rest`, inside this one.
+WindowEnd HeardAgainFrom(SampleIndex rest);
+
 /// The end of a window that is settled whatever its text is.
 WindowEnd SettledEnd(const HeardWindow& window);
 

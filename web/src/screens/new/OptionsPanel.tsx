@@ -2,13 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { modelsQuery } from '../../api/queries';
-import { languageName } from '../../i18n/format';
+import { formatNumber, languageName } from '../../i18n/format';
 import { useLocale } from '../../i18n/locale';
 import { useMessages } from '../../i18n/messages';
 import { Badge, Button } from '../../ui/Button';
 import { cx } from '../../ui/cx';
 import { SelectField, Switch, TextField } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
+import { jobFieldsQuery } from '../../uploads/fields';
 import { spokenLanguages } from '../../uploads/languages';
 import type { JobOptions } from '../../uploads/options';
 import { newText } from './text';
@@ -20,6 +21,7 @@ export function OptionsPanel({ options, onChange, onReset }: { options: JobOptio
   const models = useQuery(modelsQuery);
   const [open, setOpen] = useState(false);
   const panel = useId();
+  const fields = useQuery({ ...jobFieldsQuery, enabled: open }).data;
   const languages = spokenLanguages
     .map((code) => ({ code, name: languageName(code) }))
     .sort((a, b) => a.name.localeCompare(b.name, locale === 'pseudo' ? 'en' : locale));
@@ -39,7 +41,11 @@ export function OptionsPanel({ options, onChange, onReset }: { options: JobOptio
           <Badge>{options.model || t('modelBest')}</Badge>
           <Badge>{options.language ? languageName(options.language) : `${t('language')}: ${t('languageAuto')}`}</Badge>
           {options.task === 'translate' ? <Badge tone="accent">{t('taskTranslate')}</Badge> : null}
+          {options.speakers ? <Badge tone="accent">{t('chipSpeakers')}</Badge> : null}
           {options.wordTimes ? <Badge>{t('chipWordTimes')}</Badge> : null}
+          {options.channel ? <Badge tone="accent">{t(options.channel === '0' ? 'channelLeft' : 'channelRight')}</Badge> : null}
+          {options.multilingual && !options.language ? <Badge tone="accent">{t('multilingual')}</Badge> : null}
+          {options.everything ? <Badge tone="accent">{t('everything')}</Badge> : null}
           {options.prompt.trim() ? <Badge tone="accent">{t('chipPrompt')}</Badge> : null}
           {options.vocabulary.length > 0 ? <Badge>{t('chipVocabulary', { count: options.vocabulary.length })}</Badge> : null}
         </span>
@@ -73,8 +79,26 @@ export function OptionsPanel({ options, onChange, onReset }: { options: JobOptio
             <option value="translate">{t('taskTranslate')}</option>
           </SelectField>
           <Prompt value={options.prompt} onChange={(prompt) => onChange({ prompt })} />
-          <div className="sm:col-span-2">
+          <SelectField label={t('channel')} hint={t('channelHint')} value={options.channel} onChange={(event) => onChange({ channel: event.target.value as JobOptions['channel'] })}>
+            <option value="">{t('channelAll')}</option>
+            <option value="0">{t('channelLeft')}</option>
+            <option value="1">{t('channelRight')}</option>
+          </SelectField>
+          {fields?.has('diarize') && options.speakers ? (
+            <SelectField label={t('speakerCount')} value={options.speakerCount} onChange={(event) => onChange({ speakerCount: event.target.value })}>
+              <option value="">{t('speakerCountAuto')}</option>
+              {Array.from({ length: 12 }, (_, index) => (
+                <option key={index} value={String(index + 1)}>
+                  {formatNumber(index + 1)}
+                </option>
+              ))}
+            </SelectField>
+          ) : null}
+          <div className="flex flex-col gap-3 sm:col-span-2">
+            {fields?.has('diarize') ? <Switch label={t('speakers')} hint={t('speakersHint')} checked={options.speakers} onChange={(speakers) => onChange({ speakers })} /> : null}
             <Switch label={t('wordTimes')} hint={t('wordTimesHint')} checked={options.wordTimes} onChange={(wordTimes) => onChange({ wordTimes })} />
+            <Switch label={t('multilingual')} hint={t('multilingualHint')} checked={options.multilingual && !options.language} disabled={options.language !== ''} onChange={(multilingual) => onChange({ multilingual })} />
+            <Switch label={t('everything')} hint={t('everythingHint')} checked={options.everything} onChange={(everything) => onChange({ everything })} />
           </div>
           {onReset ? (
             <div className="sm:col-span-2">
