@@ -2287,6 +2287,8 @@ export interface components {
             compression_ratio_threshold?: number;
             /** @description Put a window's text before the next one. */
             condition_on_previous_text?: boolean;
+            /** @description Name the speaker of each segment and word (S1, S2 ...); words are given their times too. */
+            diarize?: boolean;
             /**
              * Format: binary
              * @description The recording
@@ -2314,6 +2316,10 @@ export interface components {
             max_initial_timestamp?: number;
             /** @description Tokens written in a window at most; 0: half the context. */
             max_new_tokens?: number;
+            /** @description At most so many speakers; 0: no limit. Needs diarize. */
+            max_speakers?: number;
+            /** @description At least so many speakers; 0: no limit. Needs diarize. */
+            min_speakers?: number;
             /** @description Name of the model. */
             model?: string;
             /** @description Detect the language again for every window. */
@@ -2322,6 +2328,8 @@ export interface components {
             no_repeat_ngram_size?: number;
             /** @description Silence above this no-speech probability. */
             no_speech_threshold?: number;
+            /** @description Exactly so many speakers; 0: found out. Needs diarize. */
+            num_speakers?: number;
             /** @description Beam search ends when beam size times this many candidates are finished. */
             patience?: number;
             /** @description The first window's text starts with this. */
@@ -2693,7 +2701,7 @@ export interface components {
             model: string;
             prompt?: string;
             /** @enum {string} */
-            response_format?: "json" | "text" | "srt" | "verbose_json" | "vtt";
+            response_format?: "json" | "text" | "srt" | "verbose_json" | "vtt" | "diarized_json";
             stream?: boolean;
             temperature?: number;
             "timestamp_granularities[]"?: ("word" | "segment")[];
