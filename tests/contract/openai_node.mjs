@@ -56,6 +56,19 @@ add("verbose_json with words and segments", async () => {
   const both = await transcribe({ response_format: "verbose_json", timestamp_granularities: ["word", "segment"] });
   check(both.words.length > 0 && both.segments.length > 0, "both");
 });
+add("diarized_json says who speaks", async () => {
+  const result = await transcribe({ response_format: "diarized_json", chunking_strategy: "auto" });
+  check(result.task === "transcribe" && typeof result.duration === "number" && result.segments.length > 0, JSON.stringify(result));
+  for (const segment of result.segments) {
+    check(segment.type === "transcript.text.segment" && typeof segment.id === "string", JSON.stringify(segment));
+    check(segment.speaker === "A" && segment.end > segment.start && segment.text.trim() !== "", JSON.stringify(segment));
+  }
+  const turns = [];
+  for await (const event of await transcribe({ response_format: "diarized_json", stream: true })) {
+    if (event.type === "transcript.text.segment") turns.push(event.text);
+  }
+  check(JSON.stringify(turns) === JSON.stringify(result.segments.map((segment) => segment.text)), JSON.stringify(turns));
+});
 add("logprobs spell the text", async () => {
   const result = await transcribe({ include: ["logprobs"] });
   const spelt = Buffer.from(result.logprobs.flatMap((token) => token.bytes)).toString();

@@ -33,6 +33,8 @@ constexpr std::size_t kReasonBytesMax = 123;
 constexpr std::chrono::milliseconds kCloseTimeout{5'000};
 // After a large message the buffer is given back.
 constexpr std::size_t kKeptBufferBytes = 16 << 10;
+// The last code that applications may use among themselves.
+constexpr int kCloseCodeMax = 4'999;
 constexpr int kPingsMax = 2;
 
 bool MaySend(int code) {
@@ -51,9 +53,11 @@ std::string_view Shorten(std::string_view text, std::size_t bytes_max) {
 /// What OnClose() is told after a failed read.
 int CodeOf(const ErrorCode& error, const websocket::close_reason& reason) {
   if (error == websocket::error::closed) {
-    return reason.code == websocket::close_code::none
-               ? static_cast<int>(websocket::close_code::no_status)
-               : static_cast<int>(reason.code);
+    if (reason.code == websocket::close_code::none) {
+      return static_cast<int>(websocket::close_code::no_status);
+    }
+    // Beast echoes codes that RFC 6455 (7.4.2) has no range for; a handler is spared them.
+    return reason.code > kCloseCodeMax ? 1002 : static_cast<int>(reason.code);
   }
   if (error == websocket::error::message_too_big) return 1009;
   if (error == websocket::error::bad_frame_payload) return 1007;

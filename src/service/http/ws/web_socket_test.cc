@@ -261,6 +261,13 @@ TEST_F(WebSocketTest, TheClientsGoodbyeIsAnswered) {
   ExpectClosed("going away", CloseFrame(1001), 1001);
 }
 
+TEST_F(WebSocketTest, AHandlerIsSparedCodesThatNobodyMayUse) {
+  auto client = Connect();
+  client->Send(CloseFrame(0xdde8));
+  EXPECT_TRUE(echo_->closed.Wait());
+  EXPECT_EQ(echo_->close_code, 1002);
+}
+
 TEST_F(WebSocketTest, TheServersGoodbyeComesAfterItsMessages) {
   const auto client = Connect();
   ASSERT_TRUE(echo_->opened.Wait());
