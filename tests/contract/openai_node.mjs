@@ -89,6 +89,21 @@ add("streamed deltas join to the text", async () => {
   }
   check(done.length === 1 && done[0] === joined, JSON.stringify([joined, done]));
 });
+add("diarized_json names speakers", async () => {
+  let result;
+  try {
+    result = await transcribe({ response_format: "diarized_json" });
+  } catch (error) {
+    check(error.code === "speaker_model_not_installed" && error.param === "response_format", String(error));
+    return;  // This machine has no speaker model, and says so.
+  }
+  check(result.segments[0].speaker === "A" && result.segments[0].id === "seg_001", JSON.stringify(result));
+  const turns = [];
+  for await (const event of await transcribe({ response_format: "diarized_json", stream: true })) {
+    if (event.type === "transcript.text.segment") turns.push(event);
+  }
+  check(JSON.stringify(turns) === JSON.stringify(result.segments), JSON.stringify([turns, result.segments]));
+});
 add("aborting a stream leaves the server working", async () => {
   const stream = await transcribe({ stream: true });
   for await (const _ of stream) { stream.controller.abort(); break; }

@@ -137,6 +137,18 @@ def streamed_deltas_join_to_the_text():
 
 
 @case
+def diarized_json_names_speakers():
+    try:
+        result = transcribe(response_format="diarized_json")
+    except openai.BadRequestError as error:
+        assert error.code == "speaker_model_not_installed" and error.param == "response_format", error
+        return  # This machine has no speaker model, and says so.
+    assert result.segments and result.segments[0].speaker == "A" and result.segments[0].id == "seg_001", result
+    turns = [e for e in transcribe(response_format="diarized_json", stream=True) if e.type == "transcript.text.segment"]
+    assert [(t.id, t.text, t.speaker) for t in turns] == [(s.id, s.text, s.speaker) for s in result.segments], turns
+
+
+@case
 def leaving_a_stream_is_no_error_for_the_next():
     with transcribe(stream=True) as stream:
         next(iter(stream))

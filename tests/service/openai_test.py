@@ -248,6 +248,30 @@ def silence_before_speech_moves_no_time(directory):
     server.stop()
 
 
+@case
+def speakers_are_told_apart(directory):
+    if not (MODELS / "speaker").exists():
+        print(f"    skipped: the model speaker is not in {MODELS}", flush=True)
+        return
+    server = serve(directory)
+    fields = (("model", "base"), ("response_format", "diarized_json"))
+    whole = send(server, SAMPLE, fields)
+    assert whole[0] == 200 and whole[1]["Content-Type"] == "application/json", whole
+    segments = whole[2]["segments"]
+    assert segments and segments[0]["speaker"] == "A", whole[2]
+    assert all(set(s) == {"type", "id", "start", "end", "text", "speaker"} for s in segments), segments
+    assert whole[2]["text"] == "\n".join(f"{s['speaker']}: {s['text']}" for s in segments), whole[2]["text"]
+
+    stream = send(server, SAMPLE, fields + (("stream", "true"),))[2]
+    events = [json.loads(line[6:]) for line in stream.split("\n") if line.startswith("data: {")]
+    kinds = [event["type"] for event in events]
+    deltas, turns = kinds.count("transcript.text.delta"), kinds.count("transcript.text.segment")
+    assert kinds == ["transcript.text.delta"] * deltas + ["transcript.text.segment"] * turns + ["transcript.text.done"], kinds
+    assert [e for e in events if e["type"].endswith("segment")] == segments, (events, segments)
+    assert "".join(e["delta"] for e in events[:deltas]) == events[-1]["text"], events
+    server.stop()
+
+
 def main():
     if not (MODELS / "base").exists():
         print(f"skipped: the model base is not in {MODELS}")
