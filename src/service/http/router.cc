@@ -114,7 +114,8 @@ struct Router::Node {
         joined += segments[i];
       }
       auto value = PercentDecode(joined);
-      if (!value.ok()) return false;
+      // "/files//" has a segment, but nothing in it.
+      if (!value.ok() || value->empty()) return false;
       values.push_back(*std::move(value));
       if (AtLeaf(*node.rest)) return true;
       values.pop_back();
