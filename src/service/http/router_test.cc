@@ -56,7 +56,8 @@ TEST(RouterTest, ATrailingSlashMakesNoDifferenceAndEmptySegmentsDo) {
   const Router router = Made();
   EXPECT_EQ(router.Find(Method::kGet, "/jobs/").route, 1);
   EXPECT_EQ(router.Find(Method::kGet, "/jobs/7/").route, 3);
-  for (const char* path : {"//jobs", "/jobs//", "/jobs//audio", "//", "/assets", "/assets/", "/assets//"}) {
+  for (const char* path :
+       {"//jobs", "/jobs//", "/jobs//audio", "//", "/assets", "/assets/", "/assets//"}) {
     const RouteMatch match = router.Find(Method::kGet, path);
     EXPECT_EQ(match.route, -1) << path;
     EXPECT_THAT(match.allowed, IsEmpty()) << path;
