@@ -16,6 +16,13 @@ import server as servers  # pylint: disable=wrong-import-position
 PASSWORD = "measured-by-the-clock-7"
 
 
+def expect_arguments(text, least):
+    """Ends the script with what it is for when it is asked so, or given fewer arguments than it needs."""
+    if {"-h", "--help"} & set(sys.argv[1:]) or len(sys.argv) <= least:
+        print(text.strip())
+        sys.exit(0 if {"-h", "--help"} & set(sys.argv[1:]) else 2)
+
+
 def add_jobs(database, owner, count, state="cancelled"):
     """`count` jobs that ask for no work: cancelled ones, or queued ones that nobody may take."""
     with sqlite3.connect(database) as db:
