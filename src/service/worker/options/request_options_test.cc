@@ -118,7 +118,7 @@ TEST(RequestOptionsTest, WhatIsWrittenIsReadBack) {
     return option.minimum + share * (option.maximum - option.minimum);
   };
   int accepted = 0;
-  for (int round = 0; round < 1000; ++round) {
+  for (int round = 0; round < 2'000; ++round) {
     json object = json::object();
     for (int i = 0; i < 6; ++i) {
       const OptionDescription& option = table[random() % table.size()];
