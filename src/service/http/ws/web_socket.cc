@@ -227,6 +227,8 @@ void WebSocketImpl::OnRead(const ErrorCode& error) {
   buffer_.consume(buffer_.size());
   if (buffer_.capacity() > kKeptBufferBytes) buffer_.shrink_to_fit();
   const bool text = ws_.got_text();
+  // Beast does not look at the end of a message whose last fragment is empty.
+  if (text && !base::IsValidUtf8(message)) return Close(1007, "");
   RunCallback([message = std::move(message), text](WebSocketHandler& handler) {
     text ? handler.OnText(message) : handler.OnBinary(message);
   });

@@ -242,6 +242,8 @@ TEST_F(WebSocketTest, TextThatIsNoUtf8ClosesWith1007) {
   ExpectClosed("overlong", Frame(1, "\xc0\xaf"), 1007);
   ExpectClosed("surrogate", Frame(1, "\xed\xa0\x80"), 1007);
   ExpectClosed("cut at the end", Frame(1, "ok\xc3"), 1007);
+  ExpectClosed("cut, then an empty fragment",
+               Frame(1, "ok\xc3", Fin::kNo) + Frame(0, "") + CloseFrame(1007), 1007);
   ExpectClosed("in a fragment", Frame(1, "ok", Fin::kNo) + Frame(0, "\xff"), 1007);
 }
 
