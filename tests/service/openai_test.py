@@ -263,7 +263,7 @@ def speakers_are_told_apart(directory):
     assert whole[2]["text"] == "\n".join(f"{s['speaker']}: {s['text']}" for s in segments), whole[2]["text"]
 
     stream = send(server, SAMPLE, fields + (("stream", "true"),))[2]
-    events = [json.loads(line[6:]) for line in stream.split("\n") if line.startswith("data: {")]
+    events = [json.loads(line[6:]) for line in stream.decode().split("\n") if line.startswith("data: {")]
     kinds = [event["type"] for event in events]
     deltas, turns = kinds.count("transcript.text.delta"), kinds.count("transcript.text.segment")
     assert kinds == ["transcript.text.delta"] * deltas + ["transcript.text.segment"] * turns + ["transcript.text.done"], kinds
