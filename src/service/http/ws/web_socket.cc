@@ -50,15 +50,16 @@ std::string_view Shorten(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, end);
 }
 
+/// The code of a close frame; `otherwise` when there was none.
+int TheirCode(const websocket::close_reason& reason, int otherwise) {
+  if (reason.code == websocket::close_code::none) return otherwise;
+  // Beast takes codes that RFC 6455 (7.4.2) has no range for; a handler is spared them.
+  return reason.code > kCloseCodeMax ? 1002 : static_cast<int>(reason.code);
+}
+
 /// What OnClose() is told after a failed read.
 int CodeOf(const ErrorCode& error, const websocket::close_reason& reason) {
-  if (error == websocket::error::closed) {
-    if (reason.code == websocket::close_code::none) {
-      return static_cast<int>(websocket::close_code::no_status);
-    }
-    // Beast echoes codes that RFC 6455 (7.4.2) has no range for; a handler is spared them.
-    return reason.code > kCloseCodeMax ? 1002 : static_cast<int>(reason.code);
-  }
+  if (error == websocket::error::closed) return TheirCode(reason, 1005);
   if (error == websocket::error::message_too_big) return 1009;
   if (error == websocket::error::bad_frame_payload) return 1007;
   if (error == websocket::condition::protocol_violation) return 1002;
@@ -325,10 +326,7 @@ void WebSocketImpl::BeginClose() {
     reason = *close_wanted_;
   }
   ws_.async_close(reason, [self = shared_from_this(), reason](const ErrorCode& error) {
-    const auto& theirs = self->ws_.reason();
-    const int code = theirs.code != websocket::close_code::none ? static_cast<int>(theirs.code)
-                                                                : static_cast<int>(reason.code);
-    self->End(error ? 1006 : code);
+    self->End(error ? 1006 : TheirCode(self->ws_.reason(), static_cast<int>(reason.code)));
   });
 }
 

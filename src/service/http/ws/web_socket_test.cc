@@ -268,6 +268,12 @@ TEST_F(WebSocketTest, AHandlerIsSparedCodesThatNobodyMayUse) {
   client->Send(CloseFrame(0xdde8));
   EXPECT_TRUE(echo_->closed.Wait());
   EXPECT_EQ(echo_->close_code, 1002);
+  // Also when the server has said goodbye first.
+  echo_ = std::make_shared<Echo>();
+  client = Connect();
+  client->Send(Frame(1, "ok\xc3", Fin::kNo) + Frame(0, "") + CloseFrame(0xdde8));
+  EXPECT_TRUE(echo_->closed.Wait());
+  EXPECT_EQ(echo_->close_code, 1002);
 }
 
 TEST_F(WebSocketTest, TheServersGoodbyeComesAfterItsMessages) {
