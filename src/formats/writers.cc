@@ -315,9 +315,12 @@ std::string Render(Format format, const Transcript& transcript, const SubtitleOp
 }
 
 std::string TimedLine(const Segment& segment) {
+  // A name on every line, not only where it changes: each of these lines is read by itself.
+  const std::string speaker = CleanLine(segment.speaker);
   return fmt::format(
       "[{} --> {}] {}", FormatTime(ToMilliseconds(segment.start_s), Hours::kWhenNeeded, '.'),
-      FormatTime(ToMilliseconds(segment.end_s), Hours::kWhenNeeded, '.'), CleanWord(segment.text));
+      FormatTime(ToMilliseconds(segment.end_s), Hours::kWhenNeeded, '.'),
+      speaker.empty() ? CleanWord(segment.text) : speaker + ": " + CleanLine(segment.text));
 }
 
 }  // namespace wt::formats
