@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "models/catalogue.h"
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/sse.h"
@@ -139,7 +140,7 @@ Reply StreamDownloads(const ModelRouteParts& parts, Call&) {
     downloads->Listen([sink](const ModelDownload& download) {
       return sink->Write(http::FormatEvent({.id = "",
                                             .event = "download",
-                                            .data = DownloadJson(download).dump(),
+                                            .data = base::JsonToText(DownloadJson(download)),
                                             .retry_millis = {}}));
     });
   });

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 namespace wt::store {
@@ -68,7 +69,7 @@ void ReadTimes(const Statement& row, int first, Job* job) {
 void ReadDetails(const Statement& row, int first, jobs::JobDetails* details) {
   details->title = row.Text(first);
   details->notes = row.Text(first + 1);
-  const auto tags = nlohmann::json::parse(row.Text(first + 2), nullptr, false);
+  const auto tags = base::JsonFromText(row.Text(first + 2));
   for (const auto& tag : tags) {
     if (tag.is_string()) details->tags.push_back(tag.get<std::string>());
   }
