@@ -51,6 +51,11 @@ function search(total, body, words) {
 }
 
 const catalogue = ['base', 'tiny', 'small', 'medium', 'large-v3-turbo', 'large-v3'];
+const helpers = [
+  { name: 'silero-vad', kind: 'voice_activity', installed: true, bytes: 1e6, licence: 'MIT', download: null },
+  { name: 'speaker', kind: 'speakers', installed: false, bytes: 81e6, licence: 'MIT', download: null },
+];
+
 function models(total) {
   return catalogue.slice(0, Math.max(total, 0)).map((name, n) => ({
     name, bytes: 75e6 * 2 ** n, installed: n === 0, default: n === 0, languages: 99, translates: n !== 4, memory_bytes: 3e8 * 2 ** n, state: n === 0 ? 'ready' : 'absent', fits: n < 5,
@@ -83,8 +88,8 @@ export function answers({ total = 10, me = admin, words = plain, job = null, set
     [`GET /jobs/${jobId}`]: () => (job ? { ...makeJob(1, words, job), id: jobId, job_id: jobId } : undefined),
     'POST /search': (_, body) => search(total, body, words),
     'GET /v1/models': () => ({ data: catalogue.slice(0, Math.min(total, 2)).map((id) => ({ id, owned_by: 'here' })) }),
-    'GET /system/hardware': () => ({ cores: 8, memory_bytes: 16e9, instruction_sets: ['AVX2', 'AVX-512'], models: models(total), recommended: { model: 'small' } }),
-    'GET /admin/models': () => ({ models: models(total) }),
+    'GET /system/hardware': () => ({ cores: 8, memory_bytes: 16e9, instruction_sets: ['AVX2', 'AVX-512'], models: models(total), helpers, recommended: { model: 'small' } }),
+    'GET /admin/models': () => ({ models: models(total), helpers }),
     'GET /usage': () => ({ bytes: 3e9, quota_bytes: 10e9, jobs: total, jobs_created: total, active_jobs: 1, active_jobs_max: 4, audio_seconds: 86_400 }),
     'GET /keys': () => ({ keys: Array.from({ length: Math.min(list, 100) }, (_, n) => key(n, words)) }),
     'GET /keys/permissions/available': () => ({ permissions: ['read', 'write', 'delete', 'batch'].map((name) => ({ name, description: `May ${name}`, admin_only: false })) }),

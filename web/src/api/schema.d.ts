@@ -1213,6 +1213,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/models/{model}/speed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Measure how fast a model is on this machine, with the bundled recording */
+        post: operations["measureModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models/{model}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Install a model from its weight file (.pt, ggml .bin, .safetensors) */
+        put: operations["bringInModel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/usage": {
         parameters: {
             query?: never;
@@ -2197,6 +2231,7 @@ export interface components {
         };
         Hardware: {
             cores: number;
+            helpers?: components["schemas"]["ModelHelper"][];
             instruction_sets?: string[];
             memory_bytes: number;
             models: components["schemas"]["ModelInfo"][];
@@ -2444,6 +2479,15 @@ export interface components {
             /** @enum {unknown} */
             state: "queued" | "running" | "done" | "failed" | "cancelled";
         };
+        ModelHelper: {
+            bytes: number;
+            download?: Record<string, never> | null;
+            installed: boolean;
+            /** @enum {unknown} */
+            kind: "voice_activity" | "speakers";
+            licence?: string;
+            name: string;
+        };
         ModelInfo: {
             aliases?: string[];
             bytes: number;
@@ -2458,13 +2502,28 @@ export interface components {
             parameters?: number | null;
             reason?: string;
             recommended?: boolean;
+            speed?: {
+                audio_seconds: number;
+                /** Format: date-time */
+                measured_at: string;
+                seconds: number;
+                times: number;
+            } | null;
             /** @enum {unknown} */
             state: "absent" | "unloaded" | "loading" | "ready" | "failed";
             translates?: boolean;
         };
         ModelInfoList: {
             default?: string;
+            helpers?: components["schemas"]["ModelHelper"][];
             models: components["schemas"]["ModelInfo"][];
+        };
+        ModelSpeed: {
+            audio_seconds: number;
+            /** Format: date-time */
+            measured_at: string;
+            seconds: number;
+            times: number;
         };
         NewKeyRequest: {
             allowed_ips?: string[] | null;
@@ -5986,6 +6045,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "default": "text",
+                     *       "helpers": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "download": {},
+                     *           "installed": false,
+                     *           "kind": "voice_activity",
+                     *           "licence": "text",
+                     *           "name": "laptop"
+                     *         }
+                     *       ],
                      *       "models": [
                      *         {
                      *           "aliases": [
@@ -6003,6 +6072,12 @@ export interface operations {
                      *           "parameters": 1,
                      *           "reason": "text",
                      *           "recommended": false,
+                     *           "speed": {
+                     *             "audio_seconds": 1,
+                     *             "measured_at": "2026-01-31T09:30:00.000Z",
+                     *             "seconds": 1,
+                     *             "times": 1
+                     *           },
                      *           "state": "absent",
                      *           "translates": false
                      *         }
@@ -6032,6 +6107,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "cores": 1,
+                     *       "helpers": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "download": {},
+                     *           "installed": false,
+                     *           "kind": "voice_activity",
+                     *           "licence": "text",
+                     *           "name": "laptop"
+                     *         }
+                     *       ],
                      *       "instruction_sets": [
                      *         "text"
                      *       ],
@@ -6053,6 +6138,12 @@ export interface operations {
                      *           "parameters": 1,
                      *           "reason": "text",
                      *           "recommended": false,
+                     *           "speed": {
+                     *             "audio_seconds": 1,
+                     *             "measured_at": "2026-01-31T09:30:00.000Z",
+                     *             "seconds": 1,
+                     *             "times": 1
+                     *           },
                      *           "state": "absent",
                      *           "translates": false
                      *         }
@@ -6086,6 +6177,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "default": "text",
+                     *       "helpers": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "download": {},
+                     *           "installed": false,
+                     *           "kind": "voice_activity",
+                     *           "licence": "text",
+                     *           "name": "laptop"
+                     *         }
+                     *       ],
                      *       "models": [
                      *         {
                      *           "aliases": [
@@ -6103,6 +6204,12 @@ export interface operations {
                      *           "parameters": 1,
                      *           "reason": "text",
                      *           "recommended": false,
+                     *           "speed": {
+                     *             "audio_seconds": 1,
+                     *             "measured_at": "2026-01-31T09:30:00.000Z",
+                     *             "seconds": 1,
+                     *             "times": 1
+                     *           },
                      *           "state": "absent",
                      *           "translates": false
                      *         }
@@ -6202,6 +6309,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    measureModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audio_seconds": 1,
+                     *       "measured_at": "2026-01-31T09:30:00.000Z",
+                     *       "seconds": 1,
+                     *       "times": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelSpeed"];
+                };
+            };
+        };
+    };
+    bringInModel: {
+        parameters: {
+            query?: {
+                /** @description The file's name; its ending says what it is */
+                filename?: string;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Job not found"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
             };
         };
     };
