@@ -2274,6 +2274,7 @@ export interface components {
             queue_position?: number | null;
             seconds_done?: number;
             seconds_total?: number;
+            speakers?: string[];
             speed?: number;
             stage?: string;
             starred?: boolean;
@@ -5725,6 +5726,9 @@ export interface operations {
                      *           "queue_position": 1,
                      *           "seconds_done": 1,
                      *           "seconds_total": 1,
+                     *           "speakers": [
+                     *             "S1"
+                     *           ],
                      *           "speed": 1,
                      *           "stage": "text",
                      *           "starred": false,
@@ -5800,6 +5804,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -5883,6 +5890,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -5946,6 +5956,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -6489,6 +6502,9 @@ export interface operations {
                      *           "queue_position": 1,
                      *           "seconds_done": 1,
                      *           "seconds_total": 1,
+                     *           "speakers": [
+                     *             "S1"
+                     *           ],
                      *           "speed": 1,
                      *           "stage": "text",
                      *           "starred": false,
@@ -6996,6 +7012,9 @@ export interface operations {
                      *           "queue_position": 1,
                      *           "seconds_done": 1,
                      *           "seconds_total": 1,
+                     *           "speakers": [
+                     *             "S1"
+                     *           ],
                      *           "speed": 1,
                      *           "stage": "text",
                      *           "starred": false,
@@ -7117,6 +7136,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7211,6 +7233,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7343,6 +7368,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7406,6 +7434,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7472,6 +7503,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7805,6 +7839,9 @@ export interface operations {
                      *             "queue_position": 1,
                      *             "seconds_done": 1,
                      *             "seconds_total": 1,
+                     *             "speakers": [
+                     *               "S1"
+                     *             ],
                      *             "speed": 1,
                      *             "stage": "text",
                      *             "starred": false,
@@ -7895,6 +7932,9 @@ export interface operations {
                      *             "queue_position": 1,
                      *             "seconds_done": 1,
                      *             "seconds_total": 1,
+                     *             "speakers": [
+                     *               "S1"
+                     *             ],
                      *             "speed": 1,
                      *             "stage": "text",
                      *             "starred": false,
