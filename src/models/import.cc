@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFilesMax = 64;
 constexpr std::size_t kPortionBytes = 4U << 20;
+// Of a stream, which comes in smaller pieces anyway.
+constexpr std::size_t kStreamBytes = 256U << 10;
 // What model directories hold besides weights: vocabularies, configuration, licences.
 constexpr std::array<std::string_view, 6> kEndings = {".bin",  ".safetensors", ".pt",
                                                       ".json", ".txt",         ".model"};
@@ -110,11 +112,13 @@ Status CheckName(const ModelStore& store, const ImportOptions& options) {
   return Status();
 }
 
-}  // namespace
+/// What a model that is being brought in holds on to. The lock outlives the staging.
+struct Place {
+  FileLock lock;
+  Staging staging;
+};
 
-Result<InstalledModel> ImportModel(const ModelStore& store, const std::string& path,
-                                   const ImportOptions& options) {
-  WT_ASSIGN(const std::vector<fs::path> files, FilesOf(path));
+Result<Place> TakePlace(const ModelStore& store, const ImportOptions& options) {
   WT_TRY(CheckName(store, options));
   WT_TRY(platform::EnsureDirectory(store.directory()));
   const auto wait = [&](std::chrono::milliseconds pause) {
@@ -122,14 +126,60 @@ Result<InstalledModel> ImportModel(const ModelStore& store, const std::string& p
     std::this_thread::sleep_for(pause);
     return !base::Cancelled(options.cancel);
   };
-  WT_ASSIGN(const FileLock lock,
-            FileLock::Acquire(store.DirectoryOf(".lock-" + options.name), wait));
+  WT_ASSIGN(FileLock lock, FileLock::Acquire(store.DirectoryOf(".lock-" + options.name), wait));
+  // Somebody else may have brought it in meanwhile.
   WT_TRY(CheckName(store, options));
   WT_ASSIGN(Staging staging, Staging::Begin(store, options.name));
+  return Place{std::move(lock), std::move(staging)};
+}
+
+Manifest ManifestOf(const ImportOptions& options, const std::string& source) {
   Manifest manifest;
   manifest.name = options.name;
   manifest.licence = options.licence.empty() ? "unknown" : options.licence;
-  manifest.source = "imported: " + path;
+  manifest.source = "imported: " + source;
+  return manifest;
+}
+
+/// "ggml.bin", "weights.pt" or "weights.safetensors": what a single file is told by its ending.
+Result<std::string> SingleFileName(const std::string& filename) {
+  if (filename.ends_with(".bin")) return std::string("ggml.bin");
+  for (const char* ending : {".pt", ".safetensors"}) {
+    if (filename.ends_with(ending)) return std::string("weights") + ending;
+  }
+  return Status(StatusCode::kInvalidArgument,
+                "A model in one file ends with .pt (OpenAI), .bin (ggml) or .safetensors. Models "
+                "of several files are brought in on the server: transcriber models import.");
+}
+
+Result<ManifestFile> WriteStream(const std::string& path, std::int64_t bytes,
+                                 const ModelBytes& read, const ImportOptions& options) {
+  WT_ASSIGN(HashingWriter writer, HashingWriter::Create(path));
+  std::vector<std::byte> portion(kStreamBytes);
+  std::int64_t done = 0;
+  while (true) {
+    if (base::Cancelled(options.cancel)) return Status(StatusCode::kCancelled, "cancelled");
+    WT_ASSIGN(const std::size_t got, read(portion));
+    if (got == 0) break;
+    done += static_cast<std::int64_t>(got);
+    if (done > bytes) break;
+    WT_TRY(writer.Write(std::span(portion).first(got)));
+  }
+  if (done != bytes) {
+    return Status(StatusCode::kInvalidArgument,
+                  "The file did not come whole; nothing was added. Send it again.");
+  }
+  return writer.Finish();
+}
+
+}  // namespace
+
+Result<InstalledModel> ImportModel(const ModelStore& store, const std::string& path,
+                                   const ImportOptions& options) {
+  WT_ASSIGN(const std::vector<fs::path> files, FilesOf(path));
+  WT_ASSIGN(Place place, TakePlace(store, options));
+  Staging& staging = place.staging;
+  Manifest manifest = ManifestOf(options, path);
   for (const fs::path& file : files) {
     std::string name = file.filename().string();
     // A single file may have any name at its old place.
@@ -145,6 +195,25 @@ Result<InstalledModel> ImportModel(const ModelStore& store, const std::string& p
       manifest.weights.empty() ? staging.directory() : staging.PathOf(manifest.weights);
   if (options.check) WT_TRY(options.check(opened));
   WT_TRY(staging.Publish(manifest));
+  return store.Find(options.name);
+}
+
+Result<InstalledModel> ReceiveModel(const ModelStore& store, const std::string& filename,
+                                    std::int64_t bytes, const ModelBytes& read,
+                                    const ImportOptions& options) {
+  WT_ASSIGN(const std::string name, SingleFileName(filename));
+  if (bytes <= 0 || bytes > base::kModelFileBytesMax) {
+    return Status(StatusCode::kInvalidArgument, "A model's file has 1 byte to 16 GiB.");
+  }
+  WT_ASSIGN(Place place, TakePlace(store, options));
+  const std::string path = place.staging.PathOf(name);
+  WT_TRY(net::CheckDiskSpace(place.staging.directory(), bytes));
+  Manifest manifest = ManifestOf(options, filename);
+  WT_ASSIGN(ManifestFile row, WriteStream(path, bytes, read, options));
+  manifest.files.push_back(std::move(row));
+  manifest.weights = name;
+  if (options.check) WT_TRY(options.check(path));
+  WT_TRY(place.staging.Publish(manifest));
   return store.Find(options.name);
 }
 

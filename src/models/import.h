@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 
 #include "base/cancel.h"
@@ -41,5 +42,16 @@ struct ImportOptions {
 /// the name is taken, kInvalidArgument for a name or path that cannot be, or the check's error.
 Result<InstalledModel> ImportModel(const ModelStore& store, const std::string& path,
                                    const ImportOptions& options);
+
+/// Bytes written to the span; 0 at the end.
+using ModelBytes = std::function<Result<std::size_t>(std::span<std::byte>)>;
+
+/// The same for one weight file that comes as a stream of exactly `bytes` bytes: it is written and
+/// hashed as it comes, so that there is never a second copy. `filename` is what it is called where
+/// it comes from; its ending says what it is. kInvalidArgument for an ending that single files do
+/// not have or another number of bytes.
+Result<InstalledModel> ReceiveModel(const ModelStore& store, const std::string& filename,
+                                    std::int64_t bytes, const ModelBytes& read,
+                                    const ImportOptions& options);
 
 }  // namespace wt::models

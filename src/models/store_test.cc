@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,38 @@ TEST_F(ModelStoreTest, BestModelComesFirst) {
   }
   EXPECT_THAT(Names(), ElementsAre("large-v3", "base", "tiny.en", "a-first", "mine", "silero-vad"));
   EXPECT_EQ(store_.Default()->name, "large-v3");
+}
+
+TEST_F(ModelStoreTest, AFileComesAsAStream) {
+  const std::string content(600'000, 'x');
+  std::size_t at = 0;
+  const ModelBytes read = [&](std::span<std::byte> out) -> Result<std::size_t> {
+    const std::size_t count = std::min(out.size(), content.size() - at);
+    std::memcpy(out.data(), content.data() + at, count);
+    at += count;
+    return count;
+  };
+  const auto receive = [&](const std::string& filename, std::int64_t bytes, Status verdict) {
+    at = 0;
+    ImportOptions options;
+    options.name = "mine";
+    options.check = [verdict](const std::string&) { return verdict; };
+    return ReceiveModel(store_, filename, bytes, read, options);
+  };
+  EXPECT_EQ(receive("a.zip", 600'000, {}).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(receive("a.bin", 0, {}).status().code(), StatusCode::kInvalidArgument);
+  // Less or more than was said is not the file; what the check refuses is none.
+  EXPECT_EQ(receive("a.bin", 600'001, {}).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(receive("a.bin", 599'999, {}).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(receive("a.bin", 600'000, Status(StatusCode::kDataCorrupt, "no")).status().code(),
+            StatusCode::kDataCorrupt);
+  EXPECT_TRUE(Names().empty());
+  const Result<InstalledModel> model = receive("ggml-mine.bin", 600'000, {});
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  EXPECT_TRUE(model->managed);
+  EXPECT_EQ(model->bytes, 600'000);
+  EXPECT_TRUE(store_.Verify(*model, nullptr, {})->empty());
+  EXPECT_EQ(receive("b.pt", 600'000, {}).status().code(), StatusCode::kAlreadyExists);
 }
 
 TEST_F(ModelStoreTest, TheVoiceNetworkIsNoDefault) {

@@ -27,7 +27,8 @@ class SqliteSearchTest : public ::testing::Test {
     search_ = std::move(search::Search::Create(&store_, &jobs_, &documents_)).value();
   }
   void Add(const std::string& id, const std::string& owner,
-           const std::vector<std::string>& segments) {
+           const std::vector<std::string>& segments,
+           const std::vector<std::string>& speakers = {}) {
     jobs::NewJob job;
     job.job.id = id;
     job.job.owner = owner;
@@ -46,6 +47,8 @@ class SqliteSearchTest : public ::testing::Test {
       segment.start_s = static_cast<double>(transcript.segments.size());
       segment.end_s = segment.start_s + 1;
       segment.text = text;
+      const std::size_t index = transcript.segments.size();
+      if (index < speakers.size()) segment.speaker = speakers[index];
       transcript.segments.push_back(segment);
     }
     const std::string json = formats::WriteJson(transcript);
@@ -102,6 +105,32 @@ TEST_F(SqliteSearchTest, FindsOnlyTheOwnersJobsWithThePlace) {
   EXPECT_EQ(snippet.start_s, 1);
   EXPECT_EQ(snippet.text, " The Überraschung came late");
   EXPECT_THAT(snippet.highlights, ElementsAre(std::pair<std::size_t, std::size_t>(5, 17)));
+}
+
+TEST_F(SqliteSearchTest, ListsSayWhoSpeaks) {
+  Add("a", "ann", {"one", "two", "three"}, {"S2", "S1", "S2"});
+  Add("b", "ann", {"one"});
+  EXPECT_THAT(jobs_.Get("a", "ann")->speakers, IsEmpty());
+  Index();
+  // In the order in which they begin to speak.
+  EXPECT_THAT(jobs_.Get("a", "ann")->speakers, ElementsAre("S2", "S1"));
+  EXPECT_THAT(jobs_.Get("b", "ann")->speakers, IsEmpty());
+  const documents::Document document = *documents_.Get(*jobs_.Get("a", "ann"));
+  const documents::Speaker& first = document.content.speakers[0];
+  documents::Change rename;
+  rename.op = documents::Op::kPutSpeaker;
+  rename.if_rev = first.rev;
+  rename.id = first.id;
+  rename.speaker = first;
+  rename.speaker.name = "Köhler";
+  documents::ChangeSet set;
+  set.change_id = "c";
+  set.changes = {rename};
+  ASSERT_TRUE(documents_.Apply(*jobs_.Get("a", "ann"), set).ok());
+  Index();
+  EXPECT_THAT(jobs_.Get("a", "ann")->speakers, ::testing::Contains("Köhler"));
+  // Whoever was named is found by the name.
+  EXPECT_THAT(Ids("kohler"), ElementsAre("a"));
 }
 
 TEST_F(SqliteSearchTest, TruthTableOfTheSyntax) {

@@ -28,6 +28,7 @@ function makeJob(n, words, status) {
     duration: 61 + (n * 37) % 7_000, seconds_total: 61 + (n * 37) % 7_000, seconds_done: working ? 40 : 0, progress: working ? 41 : state === 'completed' ? 100 : 0,
     speed: working ? 11.3 : undefined, estimated_time_remaining: working ? 240 : null, queue_position: state === 'queued' ? 2 : null,
     created_at: ago(n * 3_700), tags: n % 2 ? [words.tag(n), words.tag(n + 1)] : [], starred: n % 4 === 1, archived: false, has_video: n % 5 === 2,
+    speakers: [[words.person(n), words.person(n + 1), words.person(n + 2), 'S4'], ['S1', 'S2'], []][n % 3],
     file_size: 4_000_000 + n, error_code: state === 'failed' ? 'MEDIA_CORRUPT' : null, error_message: state === 'failed' ? words.reason(n) : null,
   };
 }
@@ -51,6 +52,11 @@ function search(total, body, words) {
 }
 
 const catalogue = ['base', 'tiny', 'small', 'medium', 'large-v3-turbo', 'large-v3'];
+const helpers = [
+  { name: 'silero-vad', kind: 'voice_activity', installed: true, bytes: 1e6, licence: 'MIT', download: null },
+  { name: 'speaker', kind: 'speakers', installed: false, bytes: 81e6, licence: 'MIT', download: null },
+];
+
 function models(total) {
   return catalogue.slice(0, Math.max(total, 0)).map((name, n) => ({
     name, bytes: 75e6 * 2 ** n, installed: n === 0, default: n === 0, languages: 99, translates: n !== 4, memory_bytes: 3e8 * 2 ** n, state: n === 0 ? 'ready' : 'absent', fits: n < 5,
@@ -64,7 +70,7 @@ const key = (n, words) => ({ id: `k${n}`, name: words.key(n), prefix: 'wt_a1b2',
 const session = (n, words) => ({ id: `s${n}`, current: n === 0, last_seen_at: ago(n * 700), created_at: ago(9e5), address: '192.0.2.7', user_agent: words.agent(n) });
 
 /** Answers of a server with `total` of everything. `me`: who asks; null is nobody. */
-export function answers({ total = 10, me = admin, words = plain, job = null, setup = false } = {}) {
+export function answers({ total = 10, me = admin, words = plain, job = null, setup = false, usable } = {}) {
   const list = Math.min(total, 200);
   const table = {
     'GET /auth/me': () => (me ? me : [401, { status: 401, detail: 'Not signed in', error_code: 'UNAUTHORIZED' }]),
@@ -82,9 +88,9 @@ export function answers({ total = 10, me = admin, words = plain, job = null, set
     'GET /jobs/stats': () => ({ total, starred: Math.floor(total / 4), archived: Math.min(total, 3), by_status: {}, tags: Array.from({ length: Math.min(total, 20) }, (_, n) => ({ tag: words.tag(n), jobs: total - n })).filter((one, n, all) => all.findIndex((other) => other.tag === one.tag) === n) }),
     [`GET /jobs/${jobId}`]: () => (job ? { ...makeJob(1, words, job), id: jobId, job_id: jobId } : undefined),
     'POST /search': (_, body) => search(total, body, words),
-    'GET /v1/models': () => ({ data: catalogue.slice(0, Math.min(total, 2)).map((id) => ({ id, owned_by: 'here' })) }),
-    'GET /system/hardware': () => ({ cores: 8, memory_bytes: 16e9, instruction_sets: ['AVX2', 'AVX-512'], models: models(total), recommended: { model: 'small' } }),
-    'GET /admin/models': () => ({ models: models(total) }),
+    'GET /v1/models': () => ({ data: catalogue.slice(0, usable ?? Math.min(total, 2)).map((id) => ({ id, owned_by: 'here' })) }),
+    'GET /system/hardware': () => ({ cores: 8, memory_bytes: 16e9, instruction_sets: ['AVX2', 'AVX-512'], models: models(total), helpers, recommended: { model: 'small' } }),
+    'GET /admin/models': () => ({ models: models(total), helpers }),
     'GET /usage': () => ({ bytes: 3e9, quota_bytes: 10e9, jobs: total, jobs_created: total, active_jobs: 1, active_jobs_max: 4, audio_seconds: 86_400 }),
     'GET /keys': () => ({ keys: Array.from({ length: Math.min(list, 100) }, (_, n) => key(n, words)) }),
     'GET /keys/permissions/available': () => ({ permissions: ['read', 'write', 'delete', 'batch'].map((name) => ({ name, description: `May ${name}`, admin_only: false })) }),

@@ -32,9 +32,9 @@ export function needs({ mock = false } = {}) {
  * `{ url, lines, data, stop, kill }`; lines is everything that the server printed. `stop` removes the
  * data; after `kill`, which lets it finish nothing, another server can be started over them.
  */
-export async function startServer(binary, args, models, data = mkdtempSync(join(tmpdir(), 'wt-web-'))) {
+export async function startServer(binary, args, models, data = mkdtempSync(join(tmpdir(), 'wt-web-')), env = {}) {
   const server = spawn(binary, ['serve', '--port', '0', '--data-dir', data, '--model-dir', models, ...args], {
-    env: { ...process.env, LOG_FORMAT: 'plain', LOG_LEVEL: 'WARNING' },
+    env: { ...process.env, LOG_FORMAT: 'plain', LOG_LEVEL: 'WARNING', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = [];

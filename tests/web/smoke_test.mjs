@@ -168,7 +168,7 @@ async function ordersTheLibrary(page) {
   await page.getByRole('link', { name: 'Board meeting' }).waitFor({ state: 'detached' });
   await page.getByText('Archived').first().locator('..').getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('link', { name: 'Board meeting' }).waitFor();
-  await page.getByRole('searchbox').fill('computer');
+  await page.getByRole('combobox', { name: 'Search names and texts' }).fill('computer');
   await page.locator('mark', { hasText: 'computer' }).waitFor();
   await picture(page, 'wide-search');
   await inspect(page, 'search in texts', checks, axe);

@@ -49,7 +49,8 @@ const transcript = `/transcript/${jobId}`;
 const still = { shown: content(10, 'h1') };
 
 const screens = {
-  library: ['/', listed('#content a[href^="/transcript/"]', 'Your first transcript')],
+  library: ['/', listed('#content a[href^="/transcript/"]', 'Your first transcript', { usable: 2 })],
+  'library-no-model': ['/', { empty: empty('One thing is missing: a model', { usable: 0 }) }],
   'library-search': ['/?q=engine', { empty: empty('Nothing matches'), loading: hangs(), error: fails(), offline: away(), one: content(1, 'mark'), many: content(10_000, 'mark') }],
   'library-tag': ['/?tag=research', { shown: content(10, '#content a[href^="/transcript/"]') }],
   new: ['/new', { shown: content(10, 'h1'), 'no-model': content(0, 'h1'), loading: [loading(answers()), (page) => page.locator('h1')], error: [failing(answers()), (page) => page.locator('h1')] }],

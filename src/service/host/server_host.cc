@@ -31,6 +31,7 @@
 #include "service/api/uploads/batch_routes.h"
 #include "service/api/uploads/session_routes.h"
 #include "service/api/uploads/tus_routes.h"
+#include "service/host/model_tools.h"
 #include "service/host/orphans.h"
 #include "service/host/request_span.h"
 #include "service/observe/metrics/machine.h"
@@ -373,6 +374,20 @@ void ServerHost::AddModelAndFigureRoutes(const api::AuditFunction& audit) {
   models.registry = core_->models.get();
   models.downloads = downloads_.get();
   models.machine = ThisMachine();
+  speeds_ = MakeModelSpeeds(core_.get(), sync_.get());
+  models.speeds = speeds_.get();
+  models.busy = [this] {
+    jobs::JobFilter working;
+    working.statuses = {"processing", "enriching"};
+    working.limit = 1;
+    const Result<jobs::JobPage> page = core_->jobs->List(working);
+    return sync_->active() > 0 || (page.ok() && !page->jobs.empty());
+  };
+  models.bring_in = [directory = settings.models.dir](const std::string& model,
+                                                      const std::string& filename,
+                                                      std::int64_t bytes, http::BodySource* body) {
+    return BringInModel(directory, model, filename, bytes, body);
+  };
   models.audit = audit;
   api::AddModelRoutes(models, &routes_);
   api::FigureRouteParts figures;

@@ -43,6 +43,7 @@
 #include "service/web/site.h"
 #include "service/worker/jobs/job_worker.h"
 #include "service/worker/models/model_downloads.h"
+#include "service/worker/models/model_speed.h"
 #include "service/worker/peaks/peak_store.h"
 #include "service/worker/sync/sync_transcriber.h"
 
@@ -120,6 +121,7 @@ class ServerHost {
   std::unique_ptr<api::PageCursors> cursors_;
   std::unique_ptr<api::StreamPool> streams_;
   std::unique_ptr<worker::ModelDownloads> downloads_;
+  std::unique_ptr<worker::ModelSpeeds> speeds_;
   std::unique_ptr<observe::HealthChecks> health_;
   api::RouteTable routes_;
   const web::Site site_{web::EmbeddedSite()};

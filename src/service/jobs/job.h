@@ -126,6 +126,8 @@ struct Job {
   std::optional<UnixMillis> started_at;
   std::optional<UnixMillis> finished_at;
   JobDetails details = {};
+  /// Names of those who speak, in the order of the transcript; known within seconds of its end.
+  std::vector<std::string> speakers = {};
 };
 
 /// The status slug on every surface: "queued", "processing", "enriching", "completed", "cancelled",

@@ -51,6 +51,18 @@ Result<std::unique_ptr<Search>> Search::Create(SearchStore* store, jobs::JobStor
   return std::unique_ptr<Search>(new Search(store, jobs, documents, std::move(tokenizer)));
 }
 
+/// Of those who have a turn, by their first ones.
+static std::vector<std::string> SpeakersOf(const documents::Content& content) {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const documents::Turn& turn : content.turns) {
+    if (turn.speaker.empty() || !seen.insert(turn.speaker).second) continue;
+    const auto found = std::ranges::find(content.speakers, turn.speaker, &documents::Speaker::id);
+    if (found != content.speakers.end()) names.push_back(found->name);
+  }
+  return names;
+}
+
 Result<Entry> Search::MakeEntry(const jobs::Job& job) {
   Entry entry;
   entry.job_id = job.id;
@@ -61,6 +73,8 @@ Result<Entry> Search::MakeEntry(const jobs::Job& job) {
   if (!job.result_ref.empty()) {
     WT_ASSIGN(document, documents_->Get(job));
   }
+  entry.speakers = SpeakersOf(document.content);
+  for (const std::string& name : entry.speakers) title += "\n" + name;
   const std::lock_guard lock(mutex_);
   entry.title_words = tokenizer_->Join(title);
   for (const documents::Turn& turn : document.content.turns) {

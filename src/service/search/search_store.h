@@ -29,9 +29,11 @@ struct Passage {
 struct Entry {
   std::string job_id;
   std::string owner;
-  /// Tokenizer::Join of title, file name, tags and notes.
+  /// Tokenizer::Join of title, file name, tags, notes and names of speakers.
   std::string title_words;
   std::vector<Passage> passages;
+  /// Names of those who speak, in the order of their first turns.
+  std::vector<std::string> speakers = {};
 };
 
 struct Due {

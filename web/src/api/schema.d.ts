@@ -1213,6 +1213,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/models/{model}/speed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Measure how fast a model is on this machine, with the bundled recording */
+        post: operations["measureModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/models/{model}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Install a model from its weight file (.pt, ggml .bin, .safetensors) */
+        put: operations["bringInModel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/usage": {
         parameters: {
             query?: never;
@@ -2197,6 +2231,7 @@ export interface components {
         };
         Hardware: {
             cores: number;
+            helpers?: components["schemas"]["ModelHelper"][];
             instruction_sets?: string[];
             memory_bytes: number;
             models: components["schemas"]["ModelInfo"][];
@@ -2239,6 +2274,7 @@ export interface components {
             queue_position?: number | null;
             seconds_done?: number;
             seconds_total?: number;
+            speakers?: string[];
             speed?: number;
             stage?: string;
             starred?: boolean;
@@ -2444,6 +2480,15 @@ export interface components {
             /** @enum {unknown} */
             state: "queued" | "running" | "done" | "failed" | "cancelled";
         };
+        ModelHelper: {
+            bytes: number;
+            download?: Record<string, never> | null;
+            installed: boolean;
+            /** @enum {unknown} */
+            kind: "voice_activity" | "speakers";
+            licence?: string;
+            name: string;
+        };
         ModelInfo: {
             aliases?: string[];
             bytes: number;
@@ -2458,13 +2503,28 @@ export interface components {
             parameters?: number | null;
             reason?: string;
             recommended?: boolean;
+            speed?: {
+                audio_seconds: number;
+                /** Format: date-time */
+                measured_at: string;
+                seconds: number;
+                times: number;
+            } | null;
             /** @enum {unknown} */
             state: "absent" | "unloaded" | "loading" | "ready" | "failed";
             translates?: boolean;
         };
         ModelInfoList: {
             default?: string;
+            helpers?: components["schemas"]["ModelHelper"][];
             models: components["schemas"]["ModelInfo"][];
+        };
+        ModelSpeed: {
+            audio_seconds: number;
+            /** Format: date-time */
+            measured_at: string;
+            seconds: number;
+            times: number;
         };
         NewKeyRequest: {
             allowed_ips?: string[] | null;
@@ -5666,6 +5726,9 @@ export interface operations {
                      *           "queue_position": 1,
                      *           "seconds_done": 1,
                      *           "seconds_total": 1,
+                     *           "speakers": [
+                     *             "S1"
+                     *           ],
                      *           "speed": 1,
                      *           "stage": "text",
                      *           "starred": false,
@@ -5741,6 +5804,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -5824,6 +5890,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -5887,6 +5956,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -5986,6 +6058,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "default": "text",
+                     *       "helpers": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "download": {},
+                     *           "installed": false,
+                     *           "kind": "voice_activity",
+                     *           "licence": "text",
+                     *           "name": "laptop"
+                     *         }
+                     *       ],
                      *       "models": [
                      *         {
                      *           "aliases": [
@@ -6003,6 +6085,12 @@ export interface operations {
                      *           "parameters": 1,
                      *           "reason": "text",
                      *           "recommended": false,
+                     *           "speed": {
+                     *             "audio_seconds": 1,
+                     *             "measured_at": "2026-01-31T09:30:00.000Z",
+                     *             "seconds": 1,
+                     *             "times": 1
+                     *           },
                      *           "state": "absent",
                      *           "translates": false
                      *         }
@@ -6032,6 +6120,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "cores": 1,
+                     *       "helpers": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "download": {},
+                     *           "installed": false,
+                     *           "kind": "voice_activity",
+                     *           "licence": "text",
+                     *           "name": "laptop"
+                     *         }
+                     *       ],
                      *       "instruction_sets": [
                      *         "text"
                      *       ],
@@ -6053,6 +6151,12 @@ export interface operations {
                      *           "parameters": 1,
                      *           "reason": "text",
                      *           "recommended": false,
+                     *           "speed": {
+                     *             "audio_seconds": 1,
+                     *             "measured_at": "2026-01-31T09:30:00.000Z",
+                     *             "seconds": 1,
+                     *             "times": 1
+                     *           },
                      *           "state": "absent",
                      *           "translates": false
                      *         }
@@ -6086,6 +6190,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "default": "text",
+                     *       "helpers": [
+                     *         {
+                     *           "bytes": 1,
+                     *           "download": {},
+                     *           "installed": false,
+                     *           "kind": "voice_activity",
+                     *           "licence": "text",
+                     *           "name": "laptop"
+                     *         }
+                     *       ],
                      *       "models": [
                      *         {
                      *           "aliases": [
@@ -6103,6 +6217,12 @@ export interface operations {
                      *           "parameters": 1,
                      *           "reason": "text",
                      *           "recommended": false,
+                     *           "speed": {
+                     *             "audio_seconds": 1,
+                     *             "measured_at": "2026-01-31T09:30:00.000Z",
+                     *             "seconds": 1,
+                     *             "times": 1
+                     *           },
                      *           "state": "absent",
                      *           "translates": false
                      *         }
@@ -6202,6 +6322,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    measureModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audio_seconds": 1,
+                     *       "measured_at": "2026-01-31T09:30:00.000Z",
+                     *       "seconds": 1,
+                     *       "times": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelSpeed"];
+                };
+            };
+        };
+    };
+    bringInModel: {
+        parameters: {
+            query?: {
+                /** @description The file's name; its ending says what it is */
+                filename?: string;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Job not found"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
             };
         };
     };
@@ -6318,6 +6502,9 @@ export interface operations {
                      *           "queue_position": 1,
                      *           "seconds_done": 1,
                      *           "seconds_total": 1,
+                     *           "speakers": [
+                     *             "S1"
+                     *           ],
                      *           "speed": 1,
                      *           "stage": "text",
                      *           "starred": false,
@@ -6825,6 +7012,9 @@ export interface operations {
                      *           "queue_position": 1,
                      *           "seconds_done": 1,
                      *           "seconds_total": 1,
+                     *           "speakers": [
+                     *             "S1"
+                     *           ],
                      *           "speed": 1,
                      *           "stage": "text",
                      *           "starred": false,
@@ -6946,6 +7136,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7040,6 +7233,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7172,6 +7368,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7235,6 +7434,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7301,6 +7503,9 @@ export interface operations {
                      *       "queue_position": 1,
                      *       "seconds_done": 1,
                      *       "seconds_total": 1,
+                     *       "speakers": [
+                     *         "S1"
+                     *       ],
                      *       "speed": 1,
                      *       "stage": "text",
                      *       "starred": false,
@@ -7634,6 +7839,9 @@ export interface operations {
                      *             "queue_position": 1,
                      *             "seconds_done": 1,
                      *             "seconds_total": 1,
+                     *             "speakers": [
+                     *               "S1"
+                     *             ],
                      *             "speed": 1,
                      *             "stage": "text",
                      *             "starred": false,
@@ -7724,6 +7932,9 @@ export interface operations {
                      *             "queue_position": 1,
                      *             "seconds_done": 1,
                      *             "seconds_total": 1,
+                     *             "speakers": [
+                     *               "S1"
+                     *             ],
                      *             "speed": 1,
                      *             "stage": "text",
                      *             "starred": false,

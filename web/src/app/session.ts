@@ -4,6 +4,7 @@ import { api, setSignedOutHandler } from '../api/client';
 import { meQuery, queryClient } from '../api/queries';
 import { dropRecording, keptRecordings, keptUploads } from '../uploads/keep';
 import { setDefaultFormat } from './defaultFormat';
+import { forgetSearches } from '../screens/library/suggest';
 import { forgetOptions } from '../uploads/options';
 import { clearPending } from '../uploads/pending';
 import { forgetUploads } from '../uploads/store';
@@ -39,6 +40,7 @@ export async function signOut() {
     await api.post('/auth/logout', {});
   } finally {
     forgetOptions();
+    forgetSearches();
     setDefaultFormat('');
     await forgetPerson();
   }

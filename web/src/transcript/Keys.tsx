@@ -28,6 +28,14 @@ interface Editing {
 /** A key map is a few kB; anything larger is another file. */
 const FILE_MAX = 100_000;
 
+/** As it is printed on the key. */
+const printed: Readonly<Record<string, string>> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc', Space: 'Space', Delete: 'Del' };
+const shownChord = (chord: string): string =>
+  chord
+    .split(/(?<=.)\+/)
+    .map((key) => printed[key] ?? key)
+    .join('+');
+
 function Chords({ chords }: { chords: readonly string[] }) {
   return (
     <>
@@ -37,7 +45,7 @@ function Chords({ chords }: { chords: readonly string[] }) {
           dir="ltr"
           className="rounded border border-line bg-sunken px-1.5 py-0.5 font-mono text-xs whitespace-nowrap"
         >
-          {chord}
+          {shownChord(chord)}
         </kbd>
       ))}
     </>

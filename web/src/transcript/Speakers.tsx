@@ -6,7 +6,7 @@ import { turnsInOrder } from '../editor/time';
 import { useMessages } from '../i18n/messages';
 import { Button, IconButton } from '../ui/Button';
 import { cx } from '../ui/cx';
-import { Menu, MenuItem, MenuLabel, MenuLine } from '../ui/Menu';
+import { Menu, MenuItem, MenuLabel, MenuLine, MenuSwatches } from '../ui/Menu';
 import { toast } from '../ui/Toast';
 import { useDesk, useSnapshot } from './context';
 import { transcriptText } from './text';
@@ -75,20 +75,12 @@ function SpeakerActions({ speaker, others }: { speaker: Speaker; others: readonl
         </>
       ) : null}
       <MenuLabel>{t('colour')}</MenuLabel>
-      <div className="flex gap-1 px-2 pb-1">
-        {Array.from({ length: SPEAKER_COLORS }, (_, color) => (
-          <button
-            key={color}
-            type="button"
-            aria-label={`${t('colour')} ${color + 1}`}
-            aria-pressed={speaker.color % SPEAKER_COLORS === color}
-            className="grid size-8 place-items-center rounded-full aria-pressed:ring-2 aria-pressed:ring-ink"
-            onClick={() => session.commit(changeSpeaker(session.doc, speaker.id, { color }), 'speaker')}
-          >
-            <span className={cx('voice-dot size-5 rounded-full', `voice-${color}`)} />
-          </button>
-        ))}
-      </div>
+      <MenuSwatches
+        label={t('colour')}
+        value={speaker.color % SPEAKER_COLORS}
+        onChange={(color) => session.commit(changeSpeaker(session.doc, speaker.id, { color }), 'speaker')}
+        swatches={Array.from({ length: SPEAKER_COLORS }, (_, color) => ({ label: `${t('colour')} ${color + 1}`, className: `voice-dot voice-${color}` }))}
+      />
       <MenuLine />
       <MenuItem icon="trash" danger onSelect={() => join(null)}>
         {t('removeSpeaker')}

@@ -54,7 +54,7 @@ export function DataTable<T extends RowData>({ label, columns, rows }: { label: 
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} className="border-b border-line last:border-0">
               {row.getAllCells().map((cell) => (
-                <td key={cell.id} className="figures h-12 max-w-80 px-4 max-sm:max-w-48 py-1 align-middle break-words">
+                <td key={cell.id} className="figures h-12 max-w-80 px-4 max-sm:max-w-48 max-sm:first:min-w-44 py-1 align-middle break-words">
                   <table.FlexRender cell={cell} />
                 </td>
               ))}

@@ -91,6 +91,24 @@ export function MenuChoice<T extends string>({
   );
 }
 
+/** One of several that are seen and not read, side by side. */
+export function MenuSwatches({ label, value, onChange, swatches }: { label: string; value: number; onChange: (value: number) => void; swatches: { label: string; className: string }[] }) {
+  return (
+    <Radix.RadioGroup aria-label={label} className="flex gap-1 px-2 pb-1" value={String(value)} onValueChange={(next) => onChange(Number(next))}>
+      {swatches.map((swatch, index) => (
+        <Radix.RadioItem
+          key={swatch.label}
+          value={String(index)}
+          aria-label={swatch.label}
+          className="grid size-8 place-items-center rounded-full outline-none aria-checked:ring-2 aria-checked:ring-ink data-[highlighted]:bg-sunken"
+        >
+          <span className={cx('size-5 rounded-full', swatch.className)} />
+        </Radix.RadioItem>
+      ))}
+    </Radix.RadioGroup>
+  );
+}
+
 export function MenuLabel({ children }: { children: ReactNode }) {
   return <Radix.Label className="px-2.5 pt-2 pb-1 text-xs font-medium text-soft">{children}</Radix.Label>;
 }

@@ -19,10 +19,10 @@ export function Section({ title, hint, actions, children }: { title: string; hin
 /** Names and values. */
 export function Facts({ rows }: { rows: [string, ReactNode][] }) {
   return (
-    <dl className="grid grid-cols-1 gap-x-6 gap-y-2.5 sm:grid-cols-[12rem_1fr]">
+    <dl className="grid grid-cols-[minmax(7rem,2fr)_3fr] gap-x-6 gap-y-2.5 sm:grid-cols-[12rem_1fr]">
       {rows.map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-sm text-soft max-sm:-mb-2">{name}</dt>
+          <dt className="text-sm text-soft">{name}</dt>
           <dd className="figures min-w-0 text-sm break-words">
             <bdi>{value}</bdi>
           </dd>

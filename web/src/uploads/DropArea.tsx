@@ -20,7 +20,8 @@ export function DropArea() {
     const enter = (event: DragEvent) => {
       if (!hasFiles(event)) return;
       depth += 1;
-      setOver(true);
+      // Where a page takes other files as well, what it says of them stays to be seen.
+      setOver(document.querySelector('[data-model-drop]') === null);
     };
     const leave = (event: DragEvent) => {
       if (!hasFiles(event)) return;

@@ -2,9 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
+#include "base/ids.h"
 #include "base/json_text.h"
+#include "base/limits.h"
 #include "models/catalogue.h"
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/sse.h"
@@ -33,7 +41,15 @@ std::int64_t MemoryNeeded(const models::CatalogueEntry& entry) {
   return entry.parameters * kBytesPerParameter + kWorkingBytes;
 }
 
-Json EntryJson(const ModelEntry& entry) {
+Json SpeedJson(const worker::ModelSpeed& speed) {
+  return {{"times", std::nearbyint(speed.times() * 100) / 100},
+          {"audio_seconds", speed.audio_s},
+          {"seconds", speed.took_s},
+          {"measured_at", base::FormatTime(speed.measured_at)}};
+}
+
+Json EntryJson(const ModelRouteParts& parts, const ModelEntry& entry) {
+  const std::optional<worker::ModelSpeed> speed = parts.speeds->Find(entry.name);
   const models::CatalogueEntry* const known = models::FindModel(entry.name);
   return {{"name", entry.name},
           {"aliases", entry.aliases},
@@ -45,7 +61,8 @@ Json EntryJson(const ModelEntry& entry) {
           {"memory_bytes", known == nullptr ? Json() : Json(MemoryNeeded(*known))},
           {"languages", entry.languages},
           {"translates", entry.translates},
-          {"licence", known == nullptr ? Json() : Json(known->licence)}};
+          {"licence", known == nullptr ? Json() : Json(known->licence)},
+          {"speed", speed && entry.installed ? SpeedJson(*speed) : Json()}};
 }
 
 Json DownloadJson(const ModelDownload& download) {
@@ -58,7 +75,7 @@ Json DownloadJson(const ModelDownload& download) {
 
 Json ModelList(const ModelRouteParts& parts) {
   Json list = Json::array();
-  for (const ModelEntry& entry : parts.registry->List()) list.push_back(EntryJson(entry));
+  for (const ModelEntry& entry : parts.registry->List()) list.push_back(EntryJson(parts, entry));
   return list;
 }
 
@@ -67,26 +84,50 @@ Reply ListModels(const ModelRouteParts& parts, Call&) {
       200, Json{{"models", ModelList(parts)}, {"default", parts.registry->names().DefaultName()}});
 }
 
+/// What transcription uses beside the model of the speech.
+Json HelperList(const ModelRouteParts& parts) {
+  const worker::ModelNames& names = parts.registry->names();
+  Json list = Json::array();
+  for (const models::CatalogueEntry& entry : models::Catalogue()) {
+    const bool speakers = entry.family == models::Family::kSpeaker;
+    if (!speakers && entry.family != models::Family::kVad) continue;
+    list.push_back({{"name", entry.name},
+                    {"kind", speakers ? "speakers" : "voice_activity"},
+                    {"installed", speakers ? names.SpeakerDir().ok() : !names.VadPath().empty()},
+                    {"bytes", entry.about_bytes},
+                    {"licence", entry.licence}});
+  }
+  return list;
+}
+
+Json DownloadOf(std::string_view model, const std::vector<ModelDownload>& downloads) {
+  for (const ModelDownload& download : downloads) {
+    if (download.model == model) return DownloadJson(download);
+  }
+  return {};
+}
+
 Reply ListForAdmin(const ModelRouteParts& parts, Call&) {
   const std::vector<ModelDownload> downloads = parts.downloads->List();
   Json list = Json::array();
   for (const ModelEntry& entry : parts.registry->List()) {
-    Json model = EntryJson(entry);
+    Json model = EntryJson(parts, entry);
     model["reason"] = entry.reason;
-    model["download"] = Json();
-    for (const ModelDownload& download : downloads) {
-      if (download.model == entry.name) model["download"] = DownloadJson(download);
-    }
+    model["download"] = DownloadOf(entry.name, downloads);
     list.push_back(std::move(model));
   }
-  return JsonResponse(200, Json{{"models", std::move(list)}});
+  Json helpers = HelperList(parts);
+  for (Json& helper : helpers) {
+    helper["download"] = DownloadOf(helper["name"].get<std::string>(), downloads);
+  }
+  return JsonResponse(200, Json{{"models", std::move(list)}, {"helpers", std::move(helpers)}});
 }
 
 Reply GetHardware(const ModelRouteParts& parts, Call&) {
   const Recommendation recommended = RecommendModel(parts.machine);
   Json list = Json::array();
   for (const ModelEntry& entry : parts.registry->List()) {
-    Json model = EntryJson(entry);
+    Json model = EntryJson(parts, entry);
     const models::CatalogueEntry* const known = models::FindModel(entry.name);
     const bool unknown = known == nullptr || parts.machine.memory_bytes == 0;
     model["fits"] = unknown ? Json() : Json(MemoryNeeded(*known) <= parts.machine.memory_bytes);
@@ -98,6 +139,7 @@ Reply GetHardware(const ModelRouteParts& parts, Call&) {
                 {"memory_bytes", parts.machine.memory_bytes},
                 {"instruction_sets", parts.machine.instruction_sets},
                 {"models", std::move(list)},
+                {"helpers", HelperList(parts)},
                 {"recommended", {{"model", recommended.model}, {"reason", recommended.reason}}}});
 }
 
@@ -131,8 +173,67 @@ Reply RemoveModel(const ModelRouteParts& parts, Call& call) {
   const std::string& model = call.Parameter("model");
   const Status removed = parts.downloads->Remove(model);
   if (!removed.ok()) return ModelError(removed);
+  parts.speeds->Forget(std::string(models::CanonicalName(model)), call.principal.username);
   Audit(parts.audit, MakeEvent(call, EventType::kAdminAction, "model.remove", model));
   return http::Response::Text(204, "");
+}
+
+/// Ends the work when the client leaves.
+class StopWhenGone {
+ public:
+  StopWhenGone(std::shared_ptr<http::Peer> peer, std::stop_source source) : peer_(std::move(peer)) {
+    peer_->OnGone([source]() mutable { source.request_stop(); });
+  }
+  ~StopWhenGone() { peer_->OnGone({}); }
+  StopWhenGone(const StopWhenGone&) = delete;
+  StopWhenGone& operator=(const StopWhenGone&) = delete;
+
+ private:
+  std::shared_ptr<http::Peer> peer_;
+};
+
+Reply MeasureSpeed(const ModelRouteParts& parts, Call& call) {
+  const Result<std::string> model = parts.registry->names().Resolve(call.Parameter("model"));
+  if (!model.ok()) return ModelError(model.status());
+  if (parts.busy()) {
+    return Conflict("SERVER_BUSY",
+                    "Recordings are being transcribed now, so the model would seem slower than it "
+                    "is. Measure it when they are done.");
+  }
+  std::stop_source stop;
+  const StopWhenGone leaving(call.request.peer, stop);
+  const Result<worker::ModelSpeed> speed =
+      parts.speeds->Measure(*model, call.principal.username, stop.get_token());
+  if (speed.status().code() == StatusCode::kFailedPrecondition) {
+    return Conflict("SERVER_BUSY", speed.status().message());
+  }
+  if (!speed.ok()) return FromStatus(speed.status());
+  Audit(parts.audit, MakeEvent(call, EventType::kAdminAction, "model.measure", *model));
+  return JsonResponse(200, SpeedJson(*speed));
+}
+
+Reply BringIn(const ModelRouteParts& parts, Call& call) {
+  const std::string& model = call.Parameter("model");
+  const std::optional<std::int64_t> bytes = call.request.body->length();
+  if (!bytes || *bytes == 0)
+    return Invalid({{"body", "is missing: send the weight file as it is"}});
+  const Status done = parts.bring_in(model, call.Query("filename"), *bytes, call.request.body);
+  if (done.code() == StatusCode::kAlreadyExists) {
+    return Conflict("MODEL_EXISTS",
+                    "A model of this name is installed already. Remove it first, or choose "
+                    "another name.");
+  }
+  if (done.code() == StatusCode::kDataCorrupt || done.code() == StatusCode::kUnsupported) {
+    return BadRequest("NOT_A_MODEL",
+                      "This is no model that can be read; nothing was added. " + done.message());
+  }
+  if (done.code() == StatusCode::kInvalidArgument) {
+    return BadRequest("NOT_A_MODEL", done.message());
+  }
+  if (!done.ok()) return FromStatus(done);
+  parts.speeds->Forget(model, call.principal.username);
+  Audit(parts.audit, MakeEvent(call, EventType::kAdminAction, "model.import", model));
+  return JsonResponse(201, Json{{"message", "The model is installed."}});
 }
 
 Reply StreamDownloads(const ModelRouteParts& parts, Call&) {
@@ -147,6 +248,9 @@ Reply StreamDownloads(const ModelRouteParts& parts, Call&) {
 }
 
 constexpr std::pair<const char*, const char*> kSchemas[] = {
+    {"ModelSpeed", R"({"type":"object","required":["times","audio_seconds","seconds",
+      "measured_at"],"properties":{"times":{"type":"number"},"audio_seconds":{"type":"number"},
+      "seconds":{"type":"number"},"measured_at":{"type":"string","format":"date-time"}}})"},
     {"ModelInfo", R"({"type":"object","required":["name","state","installed","bytes"],
       "properties":{"name":{"type":"string"},"aliases":{"type":"array","items":{"type":"string"}},
       "state":{"enum":["absent","unloaded","loading","ready","failed"]},
@@ -155,9 +259,17 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
       "languages":{"type":"integer"},"translates":{"type":"boolean"},
       "licence":{"type":["string","null"]},"fits":{"type":["boolean","null"]},
       "recommended":{"type":"boolean"},"reason":{"type":"string"},
+      "download":{"type":["object","null"]},
+      "speed":{"type":["object","null"],"required":["times","audio_seconds","seconds",
+      "measured_at"],"properties":{"times":{"type":"number"},"audio_seconds":{"type":"number"},
+      "seconds":{"type":"number"},"measured_at":{"type":"string","format":"date-time"}}}}})"},
+    {"ModelHelper", R"({"type":"object","required":["name","kind","installed","bytes"],
+      "properties":{"name":{"type":"string"},"kind":{"enum":["voice_activity","speakers"]},
+      "installed":{"type":"boolean"},"bytes":{"type":"integer"},"licence":{"type":"string"},
       "download":{"type":["object","null"]}}})"},
     {"ModelInfoList", R"({"type":"object","required":["models"],"properties":{"models":{
       "type":"array","items":{"$ref":"#/components/schemas/ModelInfo"}},
+      "helpers":{"type":"array","items":{"$ref":"#/components/schemas/ModelHelper"}},
       "default":{"type":"string"}}})"},
     {"ModelDownload", R"({"type":"object","required":["model","state"],"properties":{
       "model":{"type":"string"},"state":{"enum":["queued","running","done","failed","cancelled"]},
@@ -167,6 +279,7 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
       "properties":{"cores":{"type":"integer"},"memory_bytes":{"type":"integer"},
       "instruction_sets":{"type":"array","items":{"type":"string"}},
       "models":{"type":"array","items":{"$ref":"#/components/schemas/ModelInfo"}},
+      "helpers":{"type":"array","items":{"$ref":"#/components/schemas/ModelHelper"}},
       "recommended":{"type":"object","properties":{"model":{"type":"string"},
       "reason":{"type":"string"}}}}})"},
 };
@@ -234,6 +347,21 @@ void AddModelRoutes(const ModelRouteParts& parts, RouteTable* table) {
   remove.success_status = 204;
   remove.errors = {404, 409};
   table->Add(std::move(remove));
+  Route measure = make(Method::kPost, "/admin/models/{model}/speed", "measureModel",
+                       "Measure how fast a model is on this machine, with the bundled recording",
+                       "ModelSpeed", Permission::kAdmin, MeasureSpeed);
+  measure.errors = {404, 409};
+  table->Add(std::move(measure));
+  Route bring_in = make(Method::kPut, "/admin/models/{model}/file", "bringInModel",
+                        "Install a model from its weight file (.pt, ggml .bin, .safetensors)",
+                        "Message", Permission::kAdmin, BringIn);
+  bring_in.body = BodyKind::kRaw;
+  bring_in.body_bytes_max = base::kModelFileBytesMax;
+  bring_in.success_status = 201;
+  bring_in.errors = {400, 409};
+  bring_in.query = {{"filename", R"({"type":"string","minLength":1,"maxLength":255})",
+                     "The file's name; its ending says what it is"}};
+  table->Add(std::move(bring_in));
 }
 
 }  // namespace wt::api

@@ -1,11 +1,12 @@
 // The models of this server: what is there, what this machine can run, fetching and removing.
 //
-// Everybody may read the list; an administrator fetches and removes. What is recommended follows
-// from the processors and the memory by the rule that the answer states. Handlers are called from
-// many threads.
+// Everybody may read the list; an administrator fetches, brings in, measures and removes. What is
+// recommended follows from the processors and the memory by the rule that the answer states.
+// Handlers are called from many threads.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "service/api/route.h"
 #include "service/worker/models/model_downloads.h"
 #include "service/worker/models/model_registry.h"
+#include "service/worker/models/model_speed.h"
 #include "whisper_transcriber/status.h"
 
 namespace wt::api {
@@ -28,7 +30,14 @@ struct MachineFacts {
 struct ModelRouteParts {
   worker::ModelRegistry* registry = nullptr;
   worker::ModelDownloads* downloads = nullptr;
+  worker::ModelSpeeds* speeds = nullptr;
   MachineFacts machine;
+  /// Whether recordings are being transcribed now.
+  std::function<bool()> busy;
+  /// A weight file of so many bytes becomes the model of that name.
+  std::function<Status(const std::string& model, const std::string& filename, std::int64_t bytes,
+                       http::BodySource* body)>
+      bring_in;
   AuditFunction audit;
 };
 

@@ -102,6 +102,7 @@ constexpr NamedSchema kSchemas[] = {
       "queue_position":{"type":["integer","null"]},
       "title":{"type":["string","null"]},"notes":{"type":"string"},
       "tags":{"type":"array","items":{"type":"string"}},"starred":{"type":"boolean"},
+      "speakers":{"type":"array","items":{"type":"string"}},
       "archived":{"type":"boolean"}}})"},
     {"JobPatch", R"({"type":"object","additionalProperties":false,"properties":{
       "title":{"type":["string","null"],"maxLength":200},
@@ -186,6 +187,9 @@ void WriteJob(const jobs::Job& job, base::UnixMillis now, JsonWriter* json) {
   json->Number("max_attempts", job.attempts_max);
   json->Number("run", job.run);
   WriteDetails(job.details, json);
+  json->BeginArray("speakers");
+  for (const std::string& name : job.speakers) json->Element(name);
+  json->EndArray();
   json->Bool("cancel_requested", job.cancel_requested);
   json->TextOrNull("error_message", job.error_message);
   json->TextOrNull("error_code", job.error_code);

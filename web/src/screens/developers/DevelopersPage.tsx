@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { meQuery, modelsQuery } from '../../api/queries';
 import { Page } from '../../app/Page';
 import { useMessages } from '../../i18n/messages';
@@ -8,6 +8,7 @@ import { Icon } from '../../ui/Icon';
 import { Section } from '../../ui/Section';
 import { Snippet } from '../../ui/Snippet';
 import { Tabs } from '../../ui/Tabs';
+import { NewKey } from '../settings/KeysSection';
 import { developersText } from './text';
 
 export function DevelopersPage() {
@@ -16,8 +17,12 @@ export function DevelopersPage() {
   const model = useQuery(modelsQuery).data?.[0] ?? 'base';
   const alone = me?.credential === 'loopback';
   const origin = location.origin;
-  const header = alone ? '' : ' \\\n  -H "Authorization: Bearer $WT_API_KEY"';
-  const pythonKey = alone ? '"none"' : 'os.environ["WT_API_KEY"]';
+  // Kept nowhere: with this page it is gone.
+  const [key, setKey] = useState('');
+  const [making, setMaking] = useState(false);
+  const header = alone ? '' : ` \\\n  -H "Authorization: Bearer ${key || '$WT_API_KEY'}"`;
+  const pythonKey = alone ? '"none"' : key ? `"${key}"` : 'os.environ["WT_API_KEY"]';
+  const scriptKey = alone ? "'none'" : key ? `'${key}'` : 'process.env.WT_API_KEY';
   return (
     <Page title={t('title')} lead={t('lead')}>
       <div className="mb-5 flex flex-wrap items-center gap-3">
@@ -25,13 +30,13 @@ export function DevelopersPage() {
           <p className="text-soft">{t('noKeyNeeded')}</p>
         ) : (
           <>
-            <p className="text-soft">{t('key')}</p>
-            <Button asChild>
-              <Link to="/settings/$tab" params={{ tab: 'keys' }}>
-                <Icon name="key" className="size-4.5" />
+            <p className="text-soft">{key ? t('keyInside') : t('key')}</p>
+            {key ? null : (
+              <Button icon="key" onClick={() => setMaking(true)}>
                 {t('makeKey')}
-              </Link>
-            </Button>
+              </Button>
+            )}
+            <NewKey open={making} onOpenChange={setMaking} onMade={setKey} />
           </>
         )}
         <Button asChild look="quiet">
@@ -61,7 +66,7 @@ export function DevelopersPage() {
               label: 'Python',
               content: (
                 <Snippet
-                  text={`${alone ? '' : 'import os\n'}from openai import OpenAI\n\nclient = OpenAI(base_url="${origin}/v1", api_key=${pythonKey})\nwith open("talk.mp3", "rb") as recording:\n    print(client.audio.transcriptions.create(model="${model}", file=recording).text)`}
+                  text={`${alone || key ? '' : 'import os\n'}from openai import OpenAI\n\nclient = OpenAI(base_url="${origin}/v1", api_key=${pythonKey})\nwith open("talk.mp3", "rb") as recording:\n    print(client.audio.transcriptions.create(model="${model}", file=recording).text)`}
                 />
               ),
             },
@@ -70,7 +75,7 @@ export function DevelopersPage() {
               label: 'JavaScript',
               content: (
                 <Snippet
-                  text={`import fs from 'node:fs';\nimport OpenAI from 'openai';\n\nconst client = new OpenAI({ baseURL: '${origin}/v1', apiKey: ${alone ? "'none'" : 'process.env.WT_API_KEY'} });\nconst reply = await client.audio.transcriptions.create({\n  model: '${model}',\n  file: fs.createReadStream('talk.mp3'),\n});\nconsole.log(reply.text);`}
+                  text={`import fs from 'node:fs';\nimport OpenAI from 'openai';\n\nconst client = new OpenAI({ baseURL: '${origin}/v1', apiKey: ${scriptKey} });\nconst reply = await client.audio.transcriptions.create({\n  model: '${model}',\n  file: fs.createReadStream('talk.mp3'),\n});\nconsole.log(reply.text);`}
                 />
               ),
             },

@@ -1,8 +1,11 @@
 // The library before there is anything in it: what to do, in three ways.
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { meQuery, modelsQuery } from '../../api/queries';
 import { useMessages } from '../../i18n/messages';
 import { Button } from '../../ui/Button';
+import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { Icon } from '../../ui/Icon';
 import { Snippet } from '../../ui/Snippet';
@@ -27,6 +30,20 @@ export function EmptyLibrary() {
       setBusy(false);
     }
   };
+  const admin = useQuery(meQuery).data?.is_admin === true;
+  // Without a model nothing can be transcribed: that comes first.
+  if (useQuery(modelsQuery).data?.length === 0) {
+    return (
+      <EmptyState icon="download" title={t('noModelTitle')}>
+        <p>{t(admin ? 'noModelHint' : 'noModelAsk')}</p>
+        {admin ? (
+          <Button asChild look="primary">
+            <Link to="/welcome">{t('noModelAction')}</Link>
+          </Button>
+        ) : null}
+      </EmptyState>
+    );
+  }
   return (
     <div className="flex flex-col gap-8">
       <div className="flex flex-col items-center gap-5 rounded-[var(--radius-card)] border-2 border-dashed border-line-strong bg-surface px-6 py-14 text-center">

@@ -18,7 +18,11 @@ import { archiveJobs, canCancel, canDelete, canDownload, canRestart, downloadUrl
 import { Matches } from './Matches';
 import { RenameField } from './Rename';
 import { TagChip } from './Tags';
+import { isNamed } from './suggest';
 import { libraryText } from './text';
+
+/** Of those who speak; the others are counted. */
+const namesShown = 3;
 
 interface Props {
   job: Job;
@@ -100,6 +104,15 @@ function RowMenu({ job, formats, onDelete, onCancel, onTags, onRename }: Pick<Pr
   );
 }
 
+/** By name where they have names, else how many: "Anna, Ben +2". */
+function speakersOf(speakers: string[], counted: (count: number) => string): string | null {
+  if (speakers.length === 0) return null;
+  const named = speakers.filter(isNamed).slice(0, namesShown);
+  if (named.length === 0) return counted(speakers.length);
+  const more = speakers.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` +${formatNumber(more)}` : ''}`;
+}
+
 export function JobRow({ job: listed, formats, selecting, selected, onSelect, onDelete, onCancel, onTags, onTag, tag, matches }: Props) {
   const t = useMessages(libraryText);
   const ta = useMessages(appText);
@@ -111,6 +124,7 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
   const parts = [
     job.duration ? formatClock(job.duration) : null,
     language && language !== 'auto' ? languageName(language) : null,
+    speakersOf(job.speakers ?? [], (count) => t('speakers', { count })),
   ].filter(Boolean);
   return (
     <div className={cx('group flex min-h-16 items-start gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>

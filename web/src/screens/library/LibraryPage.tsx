@@ -5,20 +5,19 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { nameOf } from '../../api/details';
-import { failureOf, fetchJobs, formatsQuery, isEnded, type Job, type JobPage } from '../../api/queries';
+import { failureOf, fetchJobs, formatsQuery, isEnded, type Job, type JobPage, statsQuery } from '../../api/queries';
 import { type FoundPage, searchJobs } from '../../api/search';
 import type { LibrarySearch } from '../../app/router';
 import { Page } from '../../app/Page';
 import { intlLocale } from '../../i18n/locale';
 import { languageName } from '../../i18n/format';
 import { useMessages } from '../../i18n/messages';
-import { Button, IconButton } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { SelectBox } from '../../ui/Field';
 import { ErrorPanel } from '../../ui/ErrorPanel';
 import { formatName } from '../../ui/formatNames';
-import { Icon } from '../../ui/Icon';
 import { Loading } from '../../ui/Loading';
 import { Menu, MenuItem } from '../../ui/Menu';
 import { archiveJobs, canCancel, canDelete, canDownload, canRestart, cancelJobs, deleteJobs, downloadJobs, restartJobs, starJobs } from './actions';
@@ -26,6 +25,7 @@ import { EmptyLibrary } from './EmptyLibrary';
 import { Filters } from './Filters';
 import { groupOf } from './group';
 import { JobRow } from './JobRow';
+import { SearchBox } from './SearchBox';
 import { TagsDialog } from './Tags';
 import { libraryText } from './text';
 
@@ -48,6 +48,10 @@ const sorts: Record<string, { sort_by: string; sort_order: string }> = {
 const orders: Record<string, string> = { newest: 'date_desc', oldest: 'date_asc', name: 'filename', longest: 'duration_desc' };
 /** Offered before anything was transcribed in another one. */
 const commonLanguages = ['en', 'de'];
+
+/** Who speaks is known some seconds after the end. */
+const settledMs = 15_000;
+const moves = (job: Job) => !isEnded(job.status) || (typeof job.finished_at === 'string' && Date.now() - Date.parse(job.finished_at) < settledMs);
 
 type Row = { heading: string } | { job: Job };
 
@@ -82,25 +86,6 @@ function Chooser({ label, value, onChange, children }: { label: string; value: s
     >
       {children}
     </SelectBox>
-  );
-}
-
-function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const t = useMessages(libraryText);
-  return (
-    <div role="search" className="relative min-w-0 flex-1 basis-56 max-sm:basis-full">
-      <Icon name="search" className="pointer-events-none absolute start-3 top-1/2 size-4.5 -translate-y-1/2 text-soft" />
-      <input
-        type="search"
-        value={value}
-        maxLength={500}
-        aria-label={t('search')}
-        placeholder={t('search')}
-        onChange={(event) => onChange(event.target.value)}
-        className="min-h-10 w-full rounded-lg border border-line bg-surface ps-10 pe-3 max-sm:min-h-11 max-sm:text-base [&::-webkit-search-cancel-button]:hidden"
-      />
-      {value ? <IconButton icon="close" label={t('clearSearch')} className="absolute end-0 top-0" onClick={() => onChange('')} /> : null}
-    </div>
   );
 }
 
@@ -140,7 +125,7 @@ export function LibraryPage() {
       return last.jobs.length > 0 && have < last.total ? have : undefined;
     },
     // What runs moves by itself; the rest changes only when somebody does something.
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some((job) => !isEnded(job.status))) ? 4_000 : false),
+    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.jobs.some(moves)) ? 4_000 : false),
     placeholderData: (before) => before,
   });
   const failure = failureOf(list);
@@ -148,6 +133,9 @@ export function LibraryPage() {
   const jobs = useMemo(() => list.data?.pages.flatMap((page) => page.jobs) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? 0;
   const matches = useMemo(() => new Map(list.data?.pages.flatMap((page) => [...(page.matches ?? [])]) ?? []), [list.data]);
+  const stats = useQuery(statsQuery).data;
+  const tags = useMemo(() => (stats?.tags ?? []).flatMap((entry) => entry.tag ?? []), [stats]);
+  const speakers = useMemo(() => jobs.flatMap((job) => job.speakers ?? []), [jobs]);
   const rows = useRows(jobs, query === '' && (sort === 'newest' || sort === 'oldest'));
   const filtered = Boolean(query || status || search.language || search.tag || search.starred || search.archived);
   const languages = [...new Set([...commonLanguages, ...jobs.map((job) => job.detected_language ?? '').filter(Boolean), search.language ?? ''])].filter(Boolean);
@@ -203,7 +191,7 @@ export function LibraryPage() {
     >
       {total > 0 || filtered || list.isPending ? (
         <div className="mb-4 flex flex-wrap gap-2">
-          <SearchBox value={text} onChange={setText} />
+          <SearchBox value={text} onChange={setText} onTag={(tag) => change({ tag, q: undefined })} tags={tags} speakers={speakers} />
           <Chooser label={t('filterStatus')} value={status} onChange={(value) => change({ status: value || undefined })}>
             <option value="">{t('all')}</option>
             <option value="active">{t('active')}</option>

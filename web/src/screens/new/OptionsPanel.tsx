@@ -12,6 +12,7 @@ import { Icon } from '../../ui/Icon';
 import { jobFieldsQuery } from '../../uploads/fields';
 import { spokenLanguages } from '../../uploads/languages';
 import type { JobOptions } from '../../uploads/options';
+import { SpeakerModel } from './SpeakerModel';
 import { newText } from './text';
 
 /** `onReset` is offered where the options are of one occasion and there is something to go back to. */
@@ -41,7 +42,7 @@ export function OptionsPanel({ options, onChange, onReset }: { options: JobOptio
           <Badge>{options.model || t('modelBest')}</Badge>
           <Badge>{options.language ? languageName(options.language) : `${t('language')}: ${t('languageAuto')}`}</Badge>
           {options.task === 'translate' ? <Badge tone="accent">{t('taskTranslate')}</Badge> : null}
-          {options.speakers ? <Badge tone="accent">{t('chipSpeakers')}</Badge> : null}
+          {options.speakers ? <Badge tone="accent">{options.speakerCount ? t('chipSpeakerCount', { count: Number(options.speakerCount) }) : t('chipSpeakers')}</Badge> : null}
           {options.wordTimes ? <Badge>{t('chipWordTimes')}</Badge> : null}
           {options.channel ? <Badge tone="accent">{t(options.channel === '0' ? 'channelLeft' : 'channelRight')}</Badge> : null}
           {options.multilingual && !options.language ? <Badge tone="accent">{t('multilingual')}</Badge> : null}
@@ -84,18 +85,21 @@ export function OptionsPanel({ options, onChange, onReset }: { options: JobOptio
             <option value="0">{t('channelLeft')}</option>
             <option value="1">{t('channelRight')}</option>
           </SelectField>
-          {fields?.has('diarize') && options.speakers ? (
-            <SelectField label={t('speakerCount')} value={options.speakerCount} onChange={(event) => onChange({ speakerCount: event.target.value })}>
-              <option value="">{t('speakerCountAuto')}</option>
-              {Array.from({ length: 12 }, (_, index) => (
-                <option key={index} value={String(index + 1)}>
-                  {formatNumber(index + 1)}
-                </option>
-              ))}
-            </SelectField>
-          ) : null}
           <div className="flex flex-col gap-3 sm:col-span-2">
             {fields?.has('diarize') ? <Switch label={t('speakers')} hint={t('speakersHint')} checked={options.speakers} onChange={(speakers) => onChange({ speakers })} /> : null}
+            {fields?.has('diarize') && options.speakers ? (
+              <div className="flex flex-col gap-3 border-s-2 border-line ps-4">
+                <SpeakerModel />
+                <SelectField className="sm:max-w-64" label={t('speakerCount')} hint={t('speakerCountHint')} value={options.speakerCount} onChange={(event) => onChange({ speakerCount: event.target.value })}>
+                  <option value="">{t('speakerCountAuto')}</option>
+                  {Array.from({ length: 12 }, (_, index) => (
+                    <option key={index} value={String(index + 1)}>
+                      {formatNumber(index + 1)}
+                    </option>
+                  ))}
+                </SelectField>
+              </div>
+            ) : null}
             <Switch label={t('wordTimes')} hint={t('wordTimesHint')} checked={options.wordTimes} onChange={(wordTimes) => onChange({ wordTimes })} />
             <Switch label={t('multilingual')} hint={t('multilingualHint')} checked={options.multilingual && !options.language} disabled={options.language !== ''} onChange={(multilingual) => onChange({ multilingual })} />
             <Switch label={t('everything')} hint={t('everythingHint')} checked={options.everything} onChange={(everything) => onChange({ everything })} />

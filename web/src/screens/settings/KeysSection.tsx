@@ -103,7 +103,8 @@ export function KeysSection() {
   );
 }
 
-function NewKey({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+/** `onMade` is told the secret, which nobody is told a second time. */
+export function NewKey({ open, onOpenChange, onMade }: { open: boolean; onOpenChange: (open: boolean) => void; onMade?: (secret: string) => void }) {
   const t = useMessages(settingsText);
   const permissions = (useQuery({ ...permissionsQuery, enabled: open }).data ?? []).filter((p) => offered.includes(p.name));
   const [name, setName] = useState('');
@@ -129,7 +130,9 @@ function NewKey({ open, onOpenChange }: { open: boolean; onOpenChange: (open: bo
       const made = await (
         await request('post', '/keys', { json: { name, permissions: allowed, ...(days ? { expires_days: Number(days) } : {}) } })
       ).json();
-      setSecret((made as { api_key?: string }).api_key ?? '');
+      const key = (made as { api_key?: string }).api_key ?? '';
+      setSecret(key);
+      onMade?.(key);
       await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
     } catch (failure) {
       setError(failure);

@@ -37,6 +37,7 @@ export function WelcomePage() {
   const missing = Object.entries(readiness?.checks ?? {})
     .filter(([, ok]) => !ok)
     .map(([name]) => name);
+  const modelless = models?.length === 0;
   const sample = async () => {
     setBusy(true);
     setError(null);
@@ -50,12 +51,12 @@ export function WelcomePage() {
     }
   };
   return (
-    <Page title={t('title')} lead={t('lead')}>
+    <Page title={modelless ? t('titleSetUp') : t('title')} lead={modelless ? t('leadSetUp') : t('lead')}>
       <ol className="flex flex-col gap-4">
         <Step number={1} title={t('server')}>
           <p className="flex items-center gap-2">
             <Icon name={missing.length === 0 ? 'check' : 'alert'} className={missing.length === 0 ? 'text-accent' : 'text-danger'} />
-            {missing.length === 0 ? t('serverReady') : t('serverNotReady', { names: missing.join(', ') })}
+            {missing.length === 0 ? t('serverReady') : missing.every((name) => name === 'models') ? t('serverNoModel') : t('serverNotReady', { names: missing.join(', ') })}
           </p>
         </Step>
         <Step number={2} title={t('models')} hint={t('modelsHint')}>
@@ -64,7 +65,7 @@ export function WelcomePage() {
         </Step>
         <Step number={3} title={t('first')} hint={t('firstHint')}>
           <div className="flex flex-wrap gap-2">
-            <Button look="primary" icon="play" busy={busy} disabled={models?.length === 0} onClick={() => void sample()}>
+            <Button look="primary" icon="play" busy={busy} disabled={modelless} onClick={() => void sample()}>
               {t('sample')}
             </Button>
             <Button asChild>

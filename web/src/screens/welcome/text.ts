@@ -3,6 +3,9 @@ import { defineMessages } from '../../i18n/messages';
 export const welcomeText = defineMessages({
   en: {
     title: 'Ready to transcribe',
+    titleSetUp: 'Nearly there',
+    leadSetUp: 'A model is all that is missing; then comes the first transcript.',
+    serverNoModel: 'Everything is there but a model: choose one below.',
     lead: 'Two things to look at, then the first transcript.',
     server: 'The server',
     serverReady: 'Everything it needs is there.',
@@ -17,6 +20,9 @@ export const welcomeText = defineMessages({
   },
   de: {
     title: 'Bereit zum Transkribieren',
+    titleSetUp: 'Fast geschafft',
+    leadSetUp: 'Es fehlt nur noch ein Modell; dann kommt das erste Transkript.',
+    serverNoModel: 'Alles ist da, nur noch kein Modell: Wählen Sie unten eines.',
     lead: 'Zwei Dinge ansehen, dann kommt das erste Transkript.',
     server: 'Der Server',
     serverReady: 'Alles Nötige ist da.',

@@ -66,13 +66,18 @@ void ReadTimes(const Statement& row, int first, Job* job) {
   job->finished_at = row.OptionalInt(first + 4);
 }
 
+/// A JSON array of texts.
+void ReadTexts(const Statement& row, int column, std::vector<std::string>* texts) {
+  const auto list = base::JsonFromText(row.Text(column));
+  for (const auto& text : list) {
+    if (text.is_string()) texts->push_back(text.get<std::string>());
+  }
+}
+
 void ReadDetails(const Statement& row, int first, jobs::JobDetails* details) {
   details->title = row.Text(first);
   details->notes = row.Text(first + 1);
-  const auto tags = base::JsonFromText(row.Text(first + 2));
-  for (const auto& tag : tags) {
-    if (tag.is_string()) details->tags.push_back(tag.get<std::string>());
-  }
+  ReadTexts(row, first + 2, &details->tags);
   details->starred = row.Bool(first + 3);
   details->archived = row.Bool(first + 4);
 }
@@ -169,7 +174,7 @@ std::string_view SelectJob() {
          " j.result_ref,"
          " j.stage, j.seconds_done, j.seconds_total, j.speed, j.segments,"
          " j.created_at, j.updated_at, j.run_at, j.started_at, j.finished_at,"
-         " j.title, j.notes, j.tags_json, j.starred, j.archived, j.traceparent"
+         " j.title, j.notes, j.tags_json, j.starred, j.archived, j.traceparent, j.speakers_json"
          " FROM jobs j JOIN media m ON m.id = j.media_id";
 }
 
@@ -192,6 +197,7 @@ Job ReadJob(const Statement& row) {
   ReadTimes(row, 39, &job);
   ReadDetails(row, 44, &job.details);
   job.traceparent = row.Text(49);
+  ReadTexts(row, 50, &job.speakers);
   return job;
 }
 
