@@ -2,8 +2,8 @@
 #
 # Two of them, because what computes little is compiled without optimisation in check builds and a
 # precompiled header fits one level only; and the same two with GoogleTest for tests. The g++ preset
-# builds without them, which proves that every file includes what it uses. Folders whose files are
-# compiled for several processors build without them too.
+# builds without them, which proves that every file includes what it uses. Files that are compiled for
+# one processor build without them too: a precompiled header fits one set of options only.
 #
 # Not CMake's own target_precompile_headers, because one file serves all targets of a kind.
 include_guard(GLOBAL)
@@ -50,7 +50,7 @@ endfunction()
 # wt_precompile(TARGET [TESTS] [QUICK]): lets a target use the one that fits it.
 function(wt_precompile target)
   cmake_parse_arguments(ARG "TESTS;QUICK" "" "" ${ARGN})
-  if(NOT WT_PCH OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/engine/(kernels|features|diarize)$")
+  if(NOT WT_PCH OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/engine/kernels$")
     return()
   endif()
   set(name product)
@@ -72,9 +72,16 @@ function(wt_precompile target)
   add_dependencies(${target} wt_precompiled_${name})
   target_compile_definitions(${target} PRIVATE
     $<TARGET_PROPERTY:fmt::fmt,INTERFACE_COMPILE_DEFINITIONS>)
-  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch precompiled/${name}.pch>")
-  # A changed precompiled header is a reason to compile again.
   get_target_property(sources ${target} SOURCES)
-  set_property(SOURCE ${sources} APPEND PROPERTY
-               OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/precompiled/${name}.pch)
+  foreach(source IN LISTS sources)
+    get_source_file_property(own ${source} COMPILE_OPTIONS)  # Set before wt_component().
+    if(own OR NOT source MATCHES "[.]cc$")
+      continue()
+    endif()
+    # A changed precompiled header is a reason to compile again.
+    set_property(SOURCE ${source} APPEND PROPERTY
+                 COMPILE_OPTIONS -include-pch precompiled/${name}.pch)
+    set_property(SOURCE ${source} APPEND PROPERTY
+                 OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/precompiled/${name}.pch)
+  endforeach()
 endfunction()

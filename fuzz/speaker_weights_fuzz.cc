@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "base/check.h"
-#include "engine/diarize/networks/weights_file.h"
+#include "engine/diarize/networks/weights_rules.h"
 
 namespace {
 
 void Read(std::span<const std::byte> bytes) {
-  const auto file = wt::diarize::WeightsFile::Open(bytes, "fuzz", 1);
+  const auto file = wt::network::WeightsFile::Open(bytes, wt::diarize::RulesOf("fuzz", 1));
   if (!file.ok()) {
     WT_CHECK(!file.status().message().empty());
     return;

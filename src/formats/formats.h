@@ -81,8 +81,8 @@ struct ReadingOptions {
 std::string Render(Format format, const Transcript& transcript, const SubtitleOptions& options,
                    const ReadingOptions& reading = {});
 
-/// "[00:00.000 --> 00:07.600]  text", as openai-whisper prints a segment while it works; no
-/// newline.
+/// "[00:00.000 --> 00:07.600]  text", as openai-whisper prints a segment while it works, and
+/// "[00:00.000 --> 00:07.600] S1: text" where its speaker is known; no newline.
 std::string TimedLine(const Segment& segment);
 
 }  // namespace wt::formats

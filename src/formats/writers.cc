@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "formats/cues.h"
@@ -142,9 +141,8 @@ std::string WriteVtt(const Transcript& transcript, const SubtitleOptions& option
     std::string voice = entry.speaker;
     std::erase(voice, '>');
     if (!voice.empty()) voice = "<v " + EscapeVtt(voice) + ">";
-    fmt::format_to(std::back_inserter(file), "{} --> {}\n{}{}\n\n",
-                   FormatTime(entry.start_ms, Hours::kWhenNeeded, '.'),
-                   FormatTime(entry.end_ms, Hours::kWhenNeeded, '.'), voice, entry.text);
+    file += fmt::format("{} --> {}\n{}{}\n\n", FormatTime(entry.start_ms, Hours::kWhenNeeded, '.'),
+                        FormatTime(entry.end_ms, Hours::kWhenNeeded, '.'), voice, entry.text);
   }
   return file;
 }
@@ -157,9 +155,9 @@ std::string WriteSrt(const Transcript& transcript, const SubtitleOptions& option
   int number = 0;
   for (const TimedText& entry : SubtitleEntries(transcript, options, reading.speakers, KeepText)) {
     const std::string label = ReplaceAll(Label(entry.speaker, &before), "-->", "->");
-    fmt::format_to(std::back_inserter(file), "{}\n{} --> {}\n{}{}\n\n", ++number,
-                   FormatTime(entry.start_ms, Hours::kAlways, ','),
-                   FormatTime(entry.end_ms, Hours::kAlways, ','), label, entry.text);
+    file += fmt::format("{}\n{} --> {}\n{}{}\n\n", ++number,
+                        FormatTime(entry.start_ms, Hours::kAlways, ','),
+                        FormatTime(entry.end_ms, Hours::kAlways, ','), label, entry.text);
   }
   return file;
 }
@@ -182,8 +180,7 @@ std::string WriteTsv(const Transcript& transcript, const std::vector<std::string
   std::string file = named ? "start\tend\tspeaker\ttext\n" : "start\tend\ttext\n";
   for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
     const Segment& segment = transcript.segments[i];
-    fmt::format_to(std::back_inserter(file), "{}\t{}\t", ToMilliseconds(segment.start_s),
-                   ToMilliseconds(segment.end_s));
+    file += fmt::format("{}\t{}\t", ToMilliseconds(segment.start_s), ToMilliseconds(segment.end_s));
     if (named) file += WithoutTabs(SpeakerOf(speakers, i)) + "\t";
     file += WithoutTabs(segment.text) + "\n";
   }
@@ -198,8 +195,8 @@ std::string LyricsText(const Segment& segment, bool word_times) {
   if (!word_times || !segment.words) return CleanLine(segment.text);
   std::string text;
   for (const Word& word : *segment.words) {
-    fmt::format_to(std::back_inserter(text), "{}<{}>{}", text.empty() ? "" : " ",
-                   FormatLyricsTime(ToMilliseconds(word.start_s)), CleanLine(word.text));
+    text += fmt::format("{}<{}>{}", text.empty() ? "" : " ",
+                        FormatLyricsTime(ToMilliseconds(word.start_s)), CleanLine(word.text));
   }
   return text;
 }
@@ -214,12 +211,12 @@ std::string WriteLrc(const Transcript& transcript, const SubtitleOptions& option
                              LyricsText(segments[i], options.highlight_words);
     // Text that begins with a bracket would be read as one more tag.
     const char* separator = text.starts_with('[') ? " " : "";
-    fmt::format_to(std::back_inserter(file), "[{}]{}{}\n",
-                   FormatLyricsTime(ToMilliseconds(segments[i].start_s)), separator, text);
+    file += fmt::format("[{}]{}{}\n", FormatLyricsTime(ToMilliseconds(segments[i].start_s)),
+                        separator, text);
     const std::int64_t end = ToMilliseconds(segments[i].end_s);
     const bool last = i + 1 == segments.size();
     if (last || ToMilliseconds(segments[i + 1].start_s) - end >= kLyricsClearMs) {
-      fmt::format_to(std::back_inserter(file), "[{}]\n", FormatLyricsTime(end));
+      file += fmt::format("[{}]\n", FormatLyricsTime(end));
     }
   }
   return file;
@@ -238,8 +235,7 @@ std::string WriteCsv(const Transcript& transcript, const std::vector<std::string
   std::string file = named ? "start,end,speaker,text\n" : "start,end,text\n";
   for (std::size_t i = 0; i < transcript.segments.size(); ++i) {
     const Segment& segment = transcript.segments[i];
-    fmt::format_to(std::back_inserter(file), "{},{},", ToMilliseconds(segment.start_s),
-                   ToMilliseconds(segment.end_s));
+    file += fmt::format("{},{},", ToMilliseconds(segment.start_s), ToMilliseconds(segment.end_s));
     if (named) file += Quoted(SpeakerOf(speakers, i)) + ",";
     file += Quoted(segment.text) + "\n";
   }
@@ -315,9 +311,12 @@ std::string Render(Format format, const Transcript& transcript, const SubtitleOp
 }
 
 std::string TimedLine(const Segment& segment) {
+  // A name on every line, not only where it changes: each of these lines is read by itself.
+  const std::string speaker = CleanLine(segment.speaker);
   return fmt::format(
       "[{} --> {}] {}", FormatTime(ToMilliseconds(segment.start_s), Hours::kWhenNeeded, '.'),
-      FormatTime(ToMilliseconds(segment.end_s), Hours::kWhenNeeded, '.'), CleanWord(segment.text));
+      FormatTime(ToMilliseconds(segment.end_s), Hours::kWhenNeeded, '.'),
+      speaker.empty() ? CleanWord(segment.text) : speaker + ": " + CleanLine(segment.text));
 }
 
 }  // namespace wt::formats

@@ -81,6 +81,15 @@ TEST(WritersTest, TimedLineIsWhatTheReferencePrints) {
             "[01:00:00.000 --> 01:00:01.500]  Late.");
 }
 
+TEST(WritersTest, TimedLineNamesTheSpeakerInFrontOfTheText) {
+  Segment segment = MakeSegment(0, 0, 7.6, " Hello.");
+  segment.speaker = "S1";
+  EXPECT_EQ(TimedLine(segment), "[00:00.000 --> 00:07.600] S1: Hello.");
+  segment.speaker = "A\nB\x1b";
+  const std::string line = TimedLine(segment);
+  EXPECT_EQ(line.find_first_of("\n\x1b"), std::string::npos) << line;
+}
+
 TEST(WritersTest, EveryOptionHasARange) {
   EXPECT_TRUE(SubtitleOptions{}.Validate().ok());
   SubtitleOptions options;

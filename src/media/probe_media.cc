@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "media/helper/helper_run.h"
@@ -104,7 +105,7 @@ Result<std::vector<Peak>> Peaks(const MediaInput& input, const MediaOptions& opt
 }  // namespace
 
 Result<MediaInfo> ParseProbe(const std::string& text) {
-  const json answer = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json answer = base::JsonFromText(text);
   if (!answer.is_object()) {
     return Status(StatusCode::kInternal,
                   "the audio decoder answered in a way that is not understood; reinstall the "

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "platform/file.h"
@@ -93,12 +94,12 @@ std::string ManifestToJson(const Manifest& manifest) {
   for (const ManifestFile& file : manifest.files) {
     json["files"].push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
   }
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return base::JsonToText(json, 2) + "\n";
 }
 
 Result<Manifest> ManifestFromJson(const std::string& json) {
   const nlohmann::json parsed = IsShallow(json)
-                                    ? nlohmann::json::parse(json, nullptr, false)
+                                    ? base::JsonFromText(json)
                                     : nlohmann::json(nlohmann::json::value_t::discarded);
   if (!parsed.is_object()) return Status(StatusCode::kDataCorrupt, "is no JSON object");
   const auto format = parsed.find("format");

@@ -40,7 +40,7 @@ async function signOutAndIn(page) {
   await page.waitForURL(/\/login/);
   await picture(page, 'accounts-login');
   await inspect(page, 'login', checks, axe);
-  await page.getByText('From a recording to text you can rely on').waitFor();
+  await page.getByText('From a recording to a corrected text').waitFor();
   await page.getByLabel('User name').fill('ada');
   await page.getByLabel('Password', { exact: true }).fill('wrong wrong wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();

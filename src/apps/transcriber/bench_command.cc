@@ -9,6 +9,7 @@
 #include "apps/transcriber/options/arguments.h"
 #include "apps/transcriber/options/commands.h"
 #include "apps/transcriber/options/help.h"
+#include "base/json_text.h"
 
 namespace wt::transcriber {
 namespace {
@@ -128,7 +129,7 @@ std::string BenchmarkJson(const BenchmarkReport& report) {
   json["recording"] = {{"audio_seconds", report.recording.audio_seconds},
                        {"seconds", report.recording.seconds},
                        {"cpu_seconds", report.recording.cpu_seconds}};
-  return json.dump() + "\n";
+  return base::JsonToText(json) + "\n";
 }
 
 int RunBenchCommand(std::span<const std::string_view> arguments, const Environment& environment,

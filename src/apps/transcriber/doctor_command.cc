@@ -17,6 +17,7 @@
 #include "apps/transcriber/options/commands.h"
 #include "apps/transcriber/options/help.h"
 #include "apps/transcriber/version.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "media/helper/helper_path.h"
 #include "platform/process.h"
@@ -78,7 +79,7 @@ Result<CheckOutcome> RunSandboxCheck(const std::string& program) {
 
 // "seccomp: yes, landlock: no" from the check's JSON; its first line where it is none.
 std::string DescribeCheck(const std::string& output) {
-  const nlohmann::json json = nlohmann::json::parse(output, nullptr, false);
+  const nlohmann::json json = base::JsonFromText(output);
   if (!json.is_object()) return output.substr(0, std::min<std::size_t>(output.find('\n'), 200));
   std::string text;
   for (const char* key : {"no_new_privileges", "seccomp", "landlock", "limits"}) {

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace wt::transcriber {
 namespace {
 
@@ -170,7 +172,7 @@ std::string DoctorJson(std::span<const Finding> findings) {
                                 {"fix", finding.fix}});
   }
   // Paths may hold any bytes.
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return base::JsonToText(json) + "\n";
 }
 
 }  // namespace wt::transcriber

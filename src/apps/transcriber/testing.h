@@ -92,7 +92,9 @@ class FakeShelf final : public ModelShelf {
     return std::nullopt;
   }
   std::string VadPath() const override { return vad_; }
-  std::string SpeakerDir() const override { return ""; }
+  std::string SpeakerDir() const override { return speaker_dir; }
+
+  std::string speaker_dir;
 
  private:
   std::string directory_;
@@ -199,6 +201,9 @@ class FakeEngine final : public Engine {
     if (!submit.resume_from) {
       for (const Segment& segment : transcript.segments) observer->OnSegment(segment);
     }
+    // As the engine does: after the text was told of.
+    if (request.diarization.enabled) transcript.segments.front().speaker = "S1";
+    transcript.speakers_forced = request.diarization.num_speakers > 1;
     observer->OnProgress({16'000, 16'000});
     return std::shared_ptr<Task>(std::make_shared<FakeTask>(std::move(transcript)));
   }
@@ -273,8 +278,10 @@ struct FakeServices {
       ModelShelves shelves;
       shelves.published_names = {"tiny", "base", "small"};
       if (no_models) return shelves;
-      shelves.shelves.push_back(std::make_unique<FakeShelf>(
-          "/models", std::vector<FoundModel>{{"base", "/models/base"}}, "/models/vad"));
+      auto shelf = std::make_unique<FakeShelf>(
+          "/models", std::vector<FoundModel>{{"base", "/models/base"}}, "/models/vad");
+      shelf->speaker_dir = speaker_dir;
+      shelves.shelves.push_back(std::move(shelf));
       return shelves;
     };
   }
@@ -282,6 +289,8 @@ struct FakeServices {
   FakeEngine::Log log;
   Status engine_status;
   bool no_models = false;
+  /// Empty: the model "speaker" is not installed.
+  std::string speaker_dir;
   std::vector<std::string> directories;
   Services services;
 };

@@ -7,6 +7,7 @@
 
 #include "apps/transcriber_media/container.h"
 #include "apps/transcriber_media/verbs.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 extern "C" {
@@ -93,7 +94,7 @@ Status Probe(const VerbOptions& options) {
                        {"has_video", container->has_video()},
                        {"tracks", std::move(tracks)}};
   // Tags may hold any bytes; what is not UTF-8 is replaced.
-  return WriteText(1, answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+  return WriteText(1, base::JsonToText(answer) + "\n");
 }
 
 }  // namespace wt::apps::transcriber_media

@@ -14,6 +14,7 @@
 
 #include "apps/transcriber_media/output.h"
 #include "apps/transcriber_media/sandbox.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 namespace wt::apps::transcriber_media {
@@ -89,7 +90,7 @@ Status CheckSandbox(const SandboxReport& report) {
                                  {"limits", report.limits},
                                  {"degraded", report.degraded},
                                  {"attempts", attempts}};
-  WT_TRY(WriteText(1, answer.dump() + "\n"));
+  WT_TRY(WriteText(1, base::JsonToText(answer) + "\n"));
   if (tight) return Status();
   return Status(StatusCode::kInternal, "the decoder's sandbox does not hold on this system");
 }

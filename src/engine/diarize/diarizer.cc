@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "engine/diarize/networks/weights_file.h"
+#include "engine/diarize/networks/weights_rules.h"
 #include "engine/diarize/recipe/activity.h"
 #include "engine/diarize/recipe/clusters.h"
 #include "platform/file.h"

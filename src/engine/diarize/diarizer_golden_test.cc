@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -229,6 +230,25 @@ TEST(DiarizerGoldenTest, ANumberOfSpeakersThatIsGivenIsHonoured) {
   ASSERT_TRUE(most.ok());
   EXPECT_EQ(most->speakers, 3);
   EXPECT_FALSE(most->forced);
+}
+
+// Damaged samples count as silence: the turns are those of the recording with zeros in their place.
+TEST(DiarizerGoldenTest, SamplesThatAreNoNumbersAreSilence) {
+  const Weights weights = LoadWeights();
+  auto samples = SpeechSamples("diar/conv-2spk-dev.flac");
+  if (!weights.speakers || !weights.vad || !samples) GTEST_SKIP() << "no weights or recording";
+  samples->resize(std::min<std::size_t>(samples->size(), 15 * kSampleRate));
+  auto damaged = *samples;
+  for (std::size_t i = 0; i < samples->size(); i += 997) {
+    (*samples)[i] = 0;
+    damaged[i] = i % 2 == 0 ? std::numeric_limits<float>::quiet_NaN()
+                            : std::numeric_limits<float>::infinity();
+  }
+  const auto clean = RunOver(weights, *samples, nullptr);
+  const auto result = RunOver(weights, damaged, nullptr);
+  ASSERT_TRUE(clean.ok() && result.ok());
+  EXPECT_FALSE(clean->turns.empty());
+  EXPECT_TRUE(SameTurns(clean->turns, result->turns));
 }
 
 TEST(DiarizerGoldenTest, NobodySpeaksInSilenceAndInNothing) {

@@ -1,14 +1,18 @@
 #include "engine/vad/network_layers.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
 #include <numbers>
 
 #include "base/check.h"
+#include "engine/network/activations-inl.h"
 
 namespace wt::vad {
+
+using network::Linear;
+using network::Sigmoid;
+using network::Tanh;
+
 namespace {
 
 typedef float Float4 __attribute__((vector_size(16)));
@@ -33,48 +37,7 @@ void Relu(float* x, int count) {
   for (int i = 0; i < count; ++i) x[i] = x[i] > 0.0f ? x[i] : 0.0f;
 }
 
-// exp to 2 ulp, in a form that compilers vectorise: x = n log(2) + r, |r| <= log(2) / 2, with the
-// polynomial of Cephes expf. Limited to where 2^n is a normal number.
-inline float Exp(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 87.0f ? 87.0f : x;
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer.
-  const float n = (x * 1.44269504088896341f + kRound) - kRound;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  return p * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
-}
-
-inline float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
-inline float Tanh(float x) { return 2.0f / (1.0f + Exp(-2.0f * x)) - 1.0f; }
-
 }  // namespace
-
-Linear::Linear(const kernels::KernelSet& kernels, int n, int k, const std::vector<float>& weight,
-               std::vector<float> bias)
-    : matrix_{.n = n, .k = k, .panel = kernels.panel}, bias_(std::move(bias)) {
-  WT_CHECK(weight.size() == static_cast<std::size_t>(n) * static_cast<std::size_t>(k));
-  storage_ = tensor::Buffer<std::byte>(matrix_.bytes());
-  matrix_.data = storage_.data();
-  kernels.pack(weight.data(), k, 0, n, matrix_, storage_.data());
-}
-
-void Linear::Apply(const kernels::KernelSet& kernels, const float* a, std::ptrdiff_t lda, int rows,
-                   float* c, std::ptrdiff_t ldc, kernels::Epilogue epilogue) const {
-  kernels.gemm({.a = a,
-                .lda = lda,
-                .w = &matrix_,
-                .bias = bias_.empty() ? nullptr : bias_.data(),
-                .c = c,
-                .ldc = ldc,
-                .epilogue = epilogue},
-               {0, rows}, {0, matrix_.panels()}, nullptr);
-}
 
 NetworkLayers::NetworkLayers(const NetworkWeights& weights, const kernels::KernelSet& kernels)
     : kernels_(kernels),

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/kernels/kernels.h"
-#include "engine/tensor/buffer.h"
+#include "engine/network/linear.h"
 #include "engine/tensor/real_fft-inl.h"
 #include "engine/vad/network_weights.h"
 #include "engine/vad/vad.h"
@@ -40,24 +40,6 @@ struct NetworkState {
   std::vector<float> c = std::vector<float>(kState);
 };
 
-/// A weight matrix packed for a kernel set, with its bias.
-class Linear {
- public:
-  Linear() = default;
-  /// `weight` is [n][k] row-major.
-  Linear(const kernels::KernelSet& kernels, int n, int k, const std::vector<float>& weight,
-         std::vector<float> bias);
-  /// c[row] = weight a[row] + bias, or c[row] += ... without bias for kAdd.
-  void Apply(const kernels::KernelSet& kernels, const float* a, std::ptrdiff_t lda, int rows,
-             float* c, std::ptrdiff_t ldc,
-             kernels::Epilogue epilogue = kernels::Epilogue::kStore) const;
-
- private:
-  kernels::PackedMatrix matrix_;
-  tensor::Buffer<std::byte> storage_;
-  std::vector<float> bias_;
-};
-
 class NetworkLayers {
  public:
   NetworkLayers(const NetworkWeights& weights, const kernels::KernelSet& kernels);
@@ -76,11 +58,11 @@ class NetworkLayers {
   float half_window_[kFrameSamples];
   // "All" has three taps; "late" lacks the first one (its input lies before the frames), "early"
   // the last one, "middle" both.
-  Linear conv0_all_, conv0_late_, conv0_early_;
-  Linear conv1_all_, conv1_late_;
-  Linear conv2_late_;
-  Linear conv3_middle_;
-  Linear input_, recurrent_;
+  network::Linear conv0_all_, conv0_late_, conv0_early_;
+  network::Linear conv1_all_, conv1_late_;
+  network::Linear conv2_late_;
+  network::Linear conv3_middle_;
+  network::Linear input_, recurrent_;
   std::vector<float> output_;
   float output_bias_ = 0;
 };

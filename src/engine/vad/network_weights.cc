@@ -5,90 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <numbers>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "base/byte_reader.h"
 #include "base/status_macros.h"
+#include "engine/network/weights_file.h"
 
 namespace wt::vad {
 namespace {
 
-using Json = nlohmann::json;
-
-// {"name": {"shape": [1]}} has depth 3; deeper values are dropped while parsing.
-constexpr int kHeaderDepthMax = 4;
 // Published kernels equal the DFT to 8e-8; anything near 1e-5 would be another basis.
 constexpr double kBasisTolerance = 1e-5;
-
-Status Corrupt(std::string_view tensor, std::string_view reason) {
-  return Status(StatusCode::kDataCorrupt,
-                fmt::format("voice activity weights: tensor \"{}\" {}", tensor, reason));
-}
-
-Status CorruptHeader(std::string_view reason) {
-  return Status(StatusCode::kDataCorrupt, fmt::format("voice activity weights: {}", reason));
-}
-
-class TensorFile {
- public:
-  static Result<TensorFile> Open(std::span<const std::byte> bytes) {
-    if (bytes.size() > kVadFileBytesMax) return CorruptHeader("the file is larger than 16 MiB");
-    base::ByteReader reader(bytes);
-    std::uint64_t header_bytes = 0;
-    if (!reader.Read(&header_bytes)) return CorruptHeader("the file ends within its first 8 bytes");
-    if (header_bytes > kVadHeaderBytesMax) return CorruptHeader("the header is larger than 64 KiB");
-    std::string_view text;
-    if (!reader.ReadText(static_cast<std::size_t>(header_bytes), &text)) {
-      return CorruptHeader("the file ends within its header");
-    }
-    TensorFile file;
-    file.header_ = Json::parse(
-        text, [](int depth, Json::parse_event_t, Json&) { return depth <= kHeaderDepthMax; },
-        /*allow_exceptions=*/false);
-    if (!file.header_.is_object()) return CorruptHeader("the header is not a JSON object");
-    file.data_ = bytes.subspan(reader.offset());
-    return file;
-  }
-
-  /// The values of an F32 tensor of exactly this shape, all finite.
-  Result<std::vector<float>> Read(std::string_view name,
-                                  std::span<const std::uint64_t> shape) const {
-    const auto entry = header_.find(name);
-    if (entry == header_.end()) return Corrupt(name, "is missing");
-    if (!entry->is_object()) return Corrupt(name, "has no description");
-    if (entry->value("dtype", Json()) != "F32") return Corrupt(name, "is not of type F32");
-    if (entry->value("shape", Json()) != Json(std::vector(shape.begin(), shape.end()))) {
-      return Corrupt(name, fmt::format("has a shape other than [{}]", fmt::join(shape, ", ")));
-    }
-    std::uint64_t count = 1;
-    for (const std::uint64_t extent : shape) count *= extent;
-    const Json offsets = entry->value("data_offsets", Json());
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
-        !offsets[1].is_number_unsigned()) {
-      return Corrupt(name, "has no data offsets");
-    }
-    const auto begin = offsets[0].get<std::uint64_t>();
-    const auto end = offsets[1].get<std::uint64_t>();
-    if (begin > end || end > data_.size()) return Corrupt(name, "lies outside the file");
-    if (end - begin != count * sizeof(float)) return Corrupt(name, "has a wrong number of bytes");
-    std::vector<float> values(static_cast<std::size_t>(count));
-    std::memcpy(values.data(), data_.data() + begin, static_cast<std::size_t>(end - begin));
-    if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) {
-      return Corrupt(name, "holds a value that is not a number");
-    }
-    return values;
-  }
-
- private:
-  Json header_;
-  std::span<const std::byte> data_;
-};
 
 // The basis holds kBins rows of w[n] cos(2 pi k n / 256), then as many of +-w[n] sin(...), with the
 // periodic Hann window w. The sign does not matter to the magnitude.
@@ -116,11 +44,13 @@ Status CheckBasis(const std::vector<float>& basis) {
 }  // namespace
 
 Result<NetworkWeights> ReadNetworkWeights(std::span<const std::byte> safetensors) {
-  WT_ASSIGN(const TensorFile file, TensorFile::Open(safetensors));
-  const auto read = [&file](std::string_view name, std::initializer_list<std::uint64_t> shape) {
-    return file.Read(name, std::span(shape.begin(), shape.size()));
-  };
-  WT_ASSIGN(const auto basis, read("stft.forward_basis_buffer", {2 * kBins, 1, kFrameSamples}));
+  WT_ASSIGN(const auto file,
+            network::WeightsFile::Open(safetensors, {.what = "voice activity",
+                                                     .bytes_max = kVadFileBytesMax,
+                                                     .header_bytes_max = kVadHeaderBytesMax,
+                                                     .tensors = 0}));
+  WT_ASSIGN(const auto basis,
+            file.Read("stft.forward_basis_buffer", {2 * kBins, 1, kFrameSamples}));
   WT_TRY(CheckBasis(basis));
   NetworkWeights weights;
   constexpr std::pair<int, int> kShapes[4] = {{128, kBins}, {64, 128}, {64, 64}, {kState, 64}};
@@ -130,17 +60,17 @@ Result<NetworkWeights> ReadNetworkWeights(std::span<const std::byte> safetensors
     ConvWeights& conv = weights.conv[i];
     conv.out = out;
     conv.in = in;
-    const auto rows = static_cast<std::uint64_t>(out);
-    WT_ASSIGN(conv.weight, read(name + "weight", {rows, static_cast<std::uint64_t>(in), 3}));
-    WT_ASSIGN(conv.bias, read(name + "bias", {rows}));
+    const auto rows = static_cast<std::int64_t>(out);
+    WT_ASSIGN(conv.weight, file.Read(name + "weight", {rows, static_cast<std::int64_t>(in), 3}));
+    WT_ASSIGN(conv.bias, file.Read(name + "bias", {rows}));
   }
-  WT_ASSIGN(weights.weight_ih, read("decoder.rnn.weight_ih", {kGates, kState}));
-  WT_ASSIGN(weights.weight_hh, read("decoder.rnn.weight_hh", {kGates, kState}));
-  WT_ASSIGN(weights.bias, read("decoder.rnn.bias_ih", {kGates}));
-  WT_ASSIGN(const auto bias_hh, read("decoder.rnn.bias_hh", {kGates}));
+  WT_ASSIGN(weights.weight_ih, file.Read("decoder.rnn.weight_ih", {kGates, kState}));
+  WT_ASSIGN(weights.weight_hh, file.Read("decoder.rnn.weight_hh", {kGates, kState}));
+  WT_ASSIGN(weights.bias, file.Read("decoder.rnn.bias_ih", {kGates}));
+  WT_ASSIGN(const auto bias_hh, file.Read("decoder.rnn.bias_hh", {kGates}));
   for (std::size_t i = 0; i < bias_hh.size(); ++i) weights.bias[i] += bias_hh[i];
-  WT_ASSIGN(weights.output, read("decoder.decoder.2.weight", {1, kState, 1}));
-  WT_ASSIGN(const auto output_bias, read("decoder.decoder.2.bias", {1}));
+  WT_ASSIGN(weights.output, file.Read("decoder.decoder.2.weight", {1, kState, 1}));
+  WT_ASSIGN(const auto output_bias, file.Read("decoder.decoder.2.bias", {1}));
   weights.output_bias = output_bias[0];
   return weights;
 }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/byte_reader.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "models/archive/zip_reader.h"
 
@@ -341,7 +342,7 @@ Result<std::string> SafetensorsFromTorch(std::span<const std::byte> checkpoint,
                                  {"data_offsets", {data.size(), data.size() + bytes}}};
     data.append(storage, static_cast<std::size_t>(tensor.offset * sizeof(float)), bytes);
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = base::JsonToText(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t header_bytes = text.size();
   std::string out(sizeof(header_bytes), '\0');

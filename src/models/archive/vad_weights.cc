@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "models/archive/onnx_weights.h"
 
@@ -41,7 +42,7 @@ Result<std::string> VadWeightsFromOnnx(std::span<const std::byte> onnx) {
                     {"data_offsets", {offset, offset + tensor->data.size()}}};
     offset += tensor->data.size();
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = base::JsonToText(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t header_bytes = text.size();
   std::string out(sizeof(header_bytes), '\0');

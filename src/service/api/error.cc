@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 
 namespace wt::api {
 namespace {
@@ -71,7 +72,7 @@ Json RestBody(const ApiError& error, std::string_view request_id, base::UnixMill
     }
     body["validation_errors"] = std::move(list);
   }
-  for (const auto& [name, json] : error.extra_json) body[name] = Json::parse(json);
+  for (const auto& [name, json] : error.extra_json) body[name] = base::OrderedJsonFromText(json);
   return body;
 }
 
@@ -148,7 +149,7 @@ http::Response RenderError(const ApiError& error, Dialect dialect, std::string_v
   const bool openai = dialect == Dialect::kOpenAi;
   const Json body = openai ? OpenAiBody(error) : RestBody(error, request_id, now);
   http::Response response =
-      http::Response::Text(error.status, body.dump(-1, ' ', false, Json::error_handler_t::replace),
+      http::Response::Text(error.status, base::JsonToText(body),
                            openai ? "application/json" : "application/problem+json");
   for (const auto& [name, value] : error.headers) response.headers.Add(name, value);
   if (error.retry_after_s) {

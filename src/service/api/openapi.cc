@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "service/api/openapi_examples.h"
 
 namespace wt::api {
@@ -158,7 +159,7 @@ Json Operation(const Route& route, std::string_view pattern, bool alias, const S
     parameters.push_back({{"name", field.name},
                           {"in", "query"},
                           {"description", field.description},
-                          {"schema", Json::parse(field.schema_json)}});
+                          {"schema", base::OrderedJsonFromText(field.schema_json)}});
   }
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
   if (*route.body != BodyKind::kNone) operation["requestBody"] = RequestBody(route, schemas);
@@ -208,7 +209,7 @@ std::string MakeOpenApi(const RouteTable& table, std::string_view version) {
       {"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
       {"key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
       {"cookie", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "auth_token"}}}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::JsonToText(document);
 }
 
 }  // namespace wt::api

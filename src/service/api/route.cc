@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json_text.h"
 
 namespace wt::api {
 namespace {
@@ -149,7 +150,7 @@ std::vector<FieldError> CheckQuery(const Route& route, const Schemas& schemas,
   for (const QueryField& field : route.query) {
     const std::optional<std::string_view> text = request.QueryValue(field.name);
     if (!text) continue;
-    const json schema = json::parse(field.schema_json);
+    const json schema = base::JsonFromText(field.schema_json);
     const auto wrong =
         schemas.CheckValue(schema, QueryToJson(std::string(*text), schema), "query." + field.name);
     errors.insert(errors.end(), wrong.begin(), wrong.end());

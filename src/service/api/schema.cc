@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace wt::api {
@@ -209,23 +210,25 @@ class Checker {
   void CheckChoices(const json& schema, const json& value, const std::string& path) {
     if (const auto constant = schema.find("const");
         constant != schema.end() && *constant != value) {
-      Fail(path, "must be " + constant->dump());
+      Fail(path, "must be " + base::JsonToText(*constant));
     }
     const auto choices = schema.find("enum");
     if (choices == schema.end()) return;
     for (const json& choice : *choices) {
       if (choice == value) return;
     }
-    Fail(path, "must be one of " + choices->dump());
+    Fail(path, "must be one of " + base::JsonToText(*choices));
   }
 
   void CheckString(const json& schema, const std::string& text, const std::string& path) {
     const std::size_t length = CodePoints(text);
     if (length < schema.value("minLength", std::size_t{0})) {
-      Fail(path, fmt::format("must have at least {} characters", schema["minLength"].dump()));
+      Fail(path,
+           fmt::format("must have at least {} characters", base::JsonToText(schema["minLength"])));
     }
     if (schema.contains("maxLength") && length > schema["maxLength"].get<std::size_t>()) {
-      Fail(path, fmt::format("must have at most {} characters", schema["maxLength"].dump()));
+      Fail(path,
+           fmt::format("must have at most {} characters", base::JsonToText(schema["maxLength"])));
     }
     const std::string format = schema.value("format", "");
     if (format == "uuid" && !base::CanonicalUuid(text)) Fail(path, "must be a UUID");
@@ -236,19 +239,19 @@ class Checker {
 
   void CheckNumber(const json& schema, double number, const std::string& path) {
     if (schema.contains("minimum") && number < schema["minimum"].get<double>()) {
-      Fail(path, "must be at least " + schema["minimum"].dump());
+      Fail(path, "must be at least " + base::JsonToText(schema["minimum"]));
     }
     if (schema.contains("maximum") && number > schema["maximum"].get<double>()) {
-      Fail(path, "must be at most " + schema["maximum"].dump());
+      Fail(path, "must be at most " + base::JsonToText(schema["maximum"]));
     }
   }
 
   void CheckArray(const json& schema, const json& value, const std::string& path) {
     if (value.size() < schema.value("minItems", std::size_t{0})) {
-      Fail(path, "must have at least " + schema["minItems"].dump() + " entries");
+      Fail(path, "must have at least " + base::JsonToText(schema["minItems"]) + " entries");
     }
     if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<std::size_t>()) {
-      Fail(path, "must have at most " + schema["maxItems"].dump() + " entries");
+      Fail(path, "must have at most " + base::JsonToText(schema["maxItems"]) + " entries");
       return;
     }
     const auto items = schema.find("items");
@@ -306,7 +309,7 @@ Schemas::Schemas() = default;
 Schemas::~Schemas() = default;
 
 Status Schemas::Add(const std::string& name, std::string_view schema_json) {
-  json schema = json::parse(schema_json, nullptr, false);
+  json schema = base::JsonFromText(schema_json);
   if (schema.is_discarded()) {
     return Status(StatusCode::kInvalidArgument, name + ": the schema is not JSON");
   }

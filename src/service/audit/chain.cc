@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "platform/sha256.h"
 
@@ -48,7 +49,7 @@ json PersonalJson(const Event& event) {
 }
 
 std::string PersonalHash(const Event& event, const std::string& salt) {
-  return Hash(salt + PersonalJson(event).dump());
+  return Hash(salt + base::JsonToText(PersonalJson(event)));
 }
 
 json ToJson(const Entry& entry) {
@@ -93,7 +94,7 @@ Entry Seal(const Event& event, std::int64_t seq, base::UnixMillis time, const st
 
 std::string CanonicalJson(const Entry& entry) {
   // A damaged database may hold any bytes: replaced ones hash to something else.
-  return ToJson(entry).dump(-1, ' ', false, json::error_handler_t::replace);
+  return base::JsonToText(ToJson(entry));
 }
 
 std::string FileLine(const Entry& entry) {
@@ -101,7 +102,7 @@ std::string FileLine(const Entry& entry) {
   line["hash"] = entry.hash;
   line["personal"] = PersonalJson(entry.event);
   line["personal_salt"] = entry.personal_salt;
-  return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return base::JsonToText(line) + "\n";
 }
 
 std::string Fault(const Entry& entry, std::int64_t seq, const std::string& previous_hash) {

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "service/config/values.h"
 
 namespace wt::config {
@@ -146,7 +147,7 @@ std::string PrintSettingsJson(const Configuration& configuration) {
                                {"where", problem.where},
                                {"message", problem.message}});
   }
-  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return base::JsonToText(out, 2) + "\n";
 }
 
 std::string EnvTemplate() {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "base/utf8.h"
 #include "service/transcripts/json_cursor.h"
 
@@ -22,7 +20,7 @@ void AppendText(std::string_view text, std::string* json) {
       case '\t': *json += "\\t"; break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(*json), "\\u{:04x}", static_cast<int>(c));
+          *json += fmt::format("\\u{:04x}", static_cast<int>(c));
         } else {
           *json += c;
         }
@@ -238,7 +236,7 @@ void AppendTurn(const Turn& turn, std::string* json) {
   AppendText(turn.id, json);
   *json += R"(,"pos":)";
   AppendText(turn.pos, json);
-  fmt::format_to(std::back_inserter(*json), R"(,"rev":{},"speaker":)", turn.rev);
+  *json += fmt::format(R"(,"rev":{},"speaker":)", turn.rev);
   if (turn.speaker.empty()) {
     *json += "null";
   } else {
@@ -260,8 +258,7 @@ void AppendSpeaker(const Speaker& speaker, std::string* json) {
   AppendText(speaker.id, json);
   *json += R"(,"name":)";
   AppendText(speaker.name, json);
-  fmt::format_to(std::back_inserter(*json), R"(,"color":{},"rev":{}}})", speaker.color,
-                 speaker.rev);
+  *json += fmt::format(R"(,"color":{},"rev":{}}})", speaker.color, speaker.rev);
 }
 
 std::string WriteDocument(const Document& document) {
@@ -296,10 +293,9 @@ std::string WriteConflicts(const std::vector<Conflict>& conflicts) {
   std::string json = "[";
   for (const Conflict& conflict : conflicts) {
     if (json.size() > 1) json += ',';
-    fmt::format_to(std::back_inserter(json), R"({{"index":{},"id":)", conflict.index);
+    json += fmt::format(R"({{"index":{},"id":)", conflict.index);
     AppendText(conflict.id, &json);
-    fmt::format_to(std::back_inserter(json), R"(,"reason":"{}","current":)",
-                   ConflictReasonName(conflict.reason));
+    json += fmt::format(R"(,"reason":"{}","current":)", ConflictReasonName(conflict.reason));
     if (conflict.turn) {
       AppendTurn(*conflict.turn, &json);
     } else if (conflict.speaker) {
@@ -320,7 +316,7 @@ std::string WriteApplied(const Applied& applied, const ChangeSet& set) {
     if (!first) json += ',';
     first = false;
     AppendText(change.id, &json);
-    fmt::format_to(std::back_inserter(json), ":{}", applied.revision);
+    json += fmt::format(":{}", applied.revision);
   }
   return json + "}}";
 }

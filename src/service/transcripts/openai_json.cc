@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/strip.h"
 #include "base/utf8.h"
 #include "formats/formats.h"
@@ -19,9 +20,7 @@ using nlohmann::ordered_json;
 
 std::string Shown(std::string_view text) { return base::ReplaceInvalidUtf8(text.substr(0, 64)); }
 
-std::string Dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
+std::string Dump(const ordered_json& value) { return base::JsonToText(value); }
 
 // Times have three decimals and scores six, as in files. What is not finite becomes 0: the clients'
 // types know no null.

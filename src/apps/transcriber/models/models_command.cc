@@ -15,6 +15,7 @@
 
 #include "apps/transcriber/models/progress_line.h"
 #include "apps/transcriber/options/arguments.h"
+#include "base/json_text.h"
 #include "models/catalogue.h"
 #include "models/import.h"
 #include "models/pull.h"
@@ -206,7 +207,7 @@ void ListAsJson(const Call& call, const std::vector<InstalledModel>& installed,
                               {"licence", model.manifest.licence},
                               {"installed", InstalledJson(&model)}});
   }
-  call.out() << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+  call.out() << base::JsonToText(json, 2) << '\n';
 }
 
 std::string State(const InstalledModel* model, bool can_be_pulled) {

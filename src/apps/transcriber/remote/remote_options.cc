@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/transcriber/transcribe/output_plan.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "platform/file.h"
 #include "service/worker/options/request_options.h"
@@ -21,7 +22,7 @@ constexpr std::int64_t kKeyFileBytesMax = 8 << 10;
 std::string FieldText(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "none";
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return base::JsonToText(value);
   std::string text;
   for (const Json& item : value) {
     // The end of the audio is an end that is not there.
@@ -40,7 +41,7 @@ HttpFields FieldsOf(const TranscribeArguments& arguments) {
   options.track = arguments.track;
   options.channel = arguments.channel;
   HttpFields fields;
-  const Json chosen = Json::parse(worker::WriteRequestOptions(options));
+  const Json chosen = base::OrderedJsonFromText(worker::WriteRequestOptions(options));
   for (const auto& [name, value] : chosen.items()) {
     std::string text = FieldText(value);
     // One number alone would stand for the first of a ladder.

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/transcriber/remote/service_errors.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "platform/system_clock.h"
 #include "service/transcripts/transcript_json.h"
@@ -170,7 +171,7 @@ Result<std::string> ServiceClient::SubmitForm(const Recording& recording, FileSo
   call.finish_when_sent = true;
   WT_ASSIGN(const HttpAnswer answer, Send(call));
   if (answer.status != 200) return ErrorOf(answer);
-  const json body = json::parse(answer.body, nullptr, false);
+  const json body = base::JsonFromText(answer.body);
   return TakeJob(body.is_object() ? TextOf(body, "job_id") : std::string());
 }
 
@@ -244,7 +245,7 @@ Result<std::int64_t> ServiceClient::TusOffset() {
 }
 
 void ServiceClient::TakeEvent(const ServerEvent& event, const JobNews& news) const {
-  const json data = json::parse(event.data, nullptr, false);
+  const json data = base::JsonFromText(event.data);
   if (!data.is_object()) return;
   if (event.type == "snapshot" || event.type == "status" || event.type == "progress") {
     if (data.contains("seconds_total")) news.progress(ProgressOf(data));
@@ -283,7 +284,7 @@ Status ServiceClient::Follow(const std::string& job_id, const JobNews& news) {
     }
     WT_ASSIGN(const HttpAnswer answer, Send(MakeCall("GET", "/jobs/" + job_id + "/progress")));
     if (answer.status != 200) return ErrorOf(answer);
-    const json state = json::parse(answer.body, nullptr, false);
+    const json state = base::JsonFromText(answer.body);
     if (!state.is_object()) return NotUnderstood("no job");
     const std::string status = TextOf(state, "status");
     if (status == "completed") return Status();

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace wt::transcriber {
@@ -31,7 +32,7 @@ std::string Shortened(const std::string& text) {
 // application/problem+json, or the plain text of tus.
 Words WordsOf(const HttpAnswer& answer) {
   Words words;
-  const nlohmann::json json = nlohmann::json::parse(answer.body, nullptr, false);
+  const nlohmann::json json = base::JsonFromText(answer.body);
   if (!json.is_object()) {
     const bool plain = answer.Header("content-type").starts_with("text/plain");
     if (plain) words.message = Shortened(answer.body);
@@ -144,7 +145,7 @@ Status ErrorOfConnection(const ServerAddress& address, const Status& fault) {
 }
 
 Status ErrorOfJob(const HttpAnswer& answer) {
-  const nlohmann::json json = nlohmann::json::parse(answer.body, nullptr, false);
+  const nlohmann::json json = base::JsonFromText(answer.body);
   if (!json.is_object()) {
     return Status(StatusCode::kInternal, "the job failed, and the server does not say why");
   }

@@ -28,8 +28,9 @@ Result<Transcript> EngineRecogniser::Transcribe(FileJob* job) {
   if (checkpoint_) {
     WT_ASSIGN(submit.resume_from, checkpoint_->Load());
     job->KeepCheckpoints(&*checkpoint_);
-    if (submit.resume_from) job->HoldLines();
   }
+  // Text that was heard of before the stop is not told again, and speakers are known at the end.
+  if (submit.resume_from || arguments_.request.diarization.enabled) job->HoldLines();
   WT_ASSIGN(std::unique_ptr<AudioSource> audio, services_.open_audio({.path = job->input(),
                                                                       .track = arguments_.track,
                                                                       .channel = arguments_.channel,

@@ -56,7 +56,8 @@ class FileJob final : public Observer {
   void AddNote(std::string note);
   /// Every window is noted in `file` (which must outlive this); before Submit.
   void KeepCheckpoints(const CheckpointFile* file) { checkpoint_file_ = file; }
-  /// Only new text will be heard of: lines are held back for the end. Before Submit.
+  /// What is heard of segments while they come is not all (text of an earlier run, speakers): lines
+  /// are held back for the end. Before Submit.
   void HoldLines() { lines_held_ = keep_lines_; }
   bool lines_held() const { return lines_held_; }
   /// The last call.

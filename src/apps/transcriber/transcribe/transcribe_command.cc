@@ -168,10 +168,20 @@ class TranscribeCommand {
       return Fail(missing ? kExitModelMissing : kExitFailed, loaded.status());
     }
     AdaptToModel((*loaded)->info());
+    ExplainHeldLines(plan);
     EngineRecogniser recogniser(arguments_, services_, engine->get(), *loaded);
     const RunResult result = run.Run(&recogniser);
     if (result.failed == 0 && result.print_error.ok()) recogniser.ForgetCheckpoint();
     return ExitStatus(result, guard.interrupted());
+  }
+
+  // Whoever watches would wonder why no text appears.
+  void ExplainHeldLines(const OutputPlan& plan) {
+    const bool held = plan.print_lines && arguments_.request.diarization.enabled;
+    if (!held || !arguments_.verbose || !console_.error_is_terminal()) return;
+    console_.PrintError(
+        "note: lines appear when a recording is done, because speakers are told apart over all of "
+        "it\n");
   }
 
   Result<std::shared_ptr<const Model>> LoadModel(Engine* engine, const FoundModel& model,

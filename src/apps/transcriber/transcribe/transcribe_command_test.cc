@@ -165,6 +165,56 @@ TEST_F(TranscribeCommandTest, AMissingModelIsThreeWithTheCommandThatFetchesIt) {
   EXPECT_THAT(console_.error, HasSubstr("transcriber models pull base"));
 }
 
+TEST_F(TranscribeCommandTest, LinesWaitForTheirSpeakers) {
+  fake_.speaker_dir = "/models/speaker";
+  console_.terminal = true;
+  EXPECT_EQ(Run({directory_.Make("a.wav"), "--diarize"}), kExitDone);
+  EXPECT_EQ(console_.output, "[00:00.000 --> 00:01.000] S1: a.wav\n");
+  EXPECT_EQ(fake_.log.model_options.speaker_dir, "/models/speaker");
+  EXPECT_THAT(console_.error, HasSubstr("note: lines appear when a recording is done"));
+}
+
+TEST_F(TranscribeCommandTest, NobodyIsToldWhyLinesWaitWhereNoneAreWatched) {
+  fake_.speaker_dir = "/models/speaker";
+  const std::string input = directory_.Make("a.wav");
+  EXPECT_EQ(Run({input, "--diarize"}), kExitDone);
+  console_.terminal = true;
+  EXPECT_EQ(Run({input, "--diarize", "-q"}), kExitDone);
+  EXPECT_EQ(Run({input, "--diarize", "-f", "srt"}), kExitDone);
+  EXPECT_EQ(Run({input, "--diarize", "--jsonl"}), kExitDone);
+  EXPECT_EQ(Run({input}), kExitDone);
+  EXPECT_THAT(console_.error, Not(HasSubstr("note: lines")));
+}
+
+TEST_F(TranscribeCommandTest, SpeakersWithoutTheirModelAreThreeBeforeAnyWork) {
+  const std::string input = directory_.Make("a.wav");
+  EXPECT_EQ(Run({input, "--diarize", "-o", directory_.Path("out")}), kExitModelMissing);
+  EXPECT_EQ(console_.output, "");
+  EXPECT_THAT(console_.error, HasSubstr("'speaker' is not installed (looked in /models)"));
+  EXPECT_THAT(console_.error, HasSubstr("transcriber models pull speaker"));
+  EXPECT_EQ(fake_.log.loads, 0);
+  EXPECT_FALSE(std::filesystem::exists(directory_.Path("out")));
+}
+
+TEST_F(TranscribeCommandTest, ADoubtfulNumberOfSpeakersIsSaid) {
+  fake_.speaker_dir = "/models/speaker";
+  const std::string input = directory_.Make("a.wav");
+  EXPECT_EQ(Run({input, "--diarize"}), kExitDone);
+  EXPECT_THAT(console_.error, Not(HasSubstr("another number of speakers")));
+  EXPECT_EQ(Run({input, "--diarize", "--num-speakers", "2"}), kExitDone);
+  EXPECT_THAT(console_.error, HasSubstr("a.wav: the recording sounds like another number"));
+}
+
+TEST_F(TranscribeCommandTest, NumbersOfSpeakersNeedDiarize) {
+  const std::string input = directory_.Make("a.wav");
+  for (const char* option : {"--num-speakers", "--min-speakers", "--max-speakers"}) {
+    console_.error.clear();
+    EXPECT_EQ(Run({input, option, "2"}), kExitUsage) << option;
+    EXPECT_THAT(console_.error, HasSubstr("need --diarize")) << option;
+  }
+  EXPECT_EQ(fake_.log.loads, 0);
+}
+
 TEST_F(TranscribeCommandTest, ADamagedModelIsNotAMissingOne) {
   fake_.log.load_status = Status(StatusCode::kDataCorrupt, "model.bin: too short");
   EXPECT_EQ(Run({directory_.Make("a.wav")}), kExitFailed);

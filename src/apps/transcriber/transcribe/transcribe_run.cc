@@ -156,6 +156,12 @@ void TranscribeRun::AddNotes(std::size_t index, const Transcript& transcript) {
     job->AddNote(fmt::format("{}: {} of audio in {:.1f} s ({})", job->input(),
                              ClockText(transcript.duration_s), elapsed_s, speed));
   }
+  if (transcript.speakers_forced) {
+    job->AddNote(fmt::format(
+        "note: {}: the recording sounds like another number of speakers than was asked for, so "
+        "check who is who, or leave the number out",
+        job->input()));
+  }
   // What a server lacks is not to be installed here.
   const bool wanted = arguments.request.vad.enabled && !arguments.server;
   const std::lock_guard lock(mutex_);

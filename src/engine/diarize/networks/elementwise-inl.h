@@ -2,33 +2,17 @@
 // set, in an unnamed namespace, so that every set has copies of its own.
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
+
+#include "engine/network/activations-inl.h"
 
 namespace wt::diarize {
 namespace {
 
-// exp to 2 ulp, in a form that compilers vectorise: x = n log(2) + r, |r| <= log(2) / 2, with the
-// polynomial of Cephes expf. Limited to where 2^n is a normal number.
-inline float Exp(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 87.0f ? 87.0f : x;
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer.
-  const float n = (x * 1.44269504088896341f + kRound) - kRound;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  return p * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
-}
+using network::Sigmoid;
+using network::Tanh;
 
-inline float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
-inline float Tanh(float x) { return 2.0f / (1.0f + Exp(-2.0f * x)) - 1.0f; }
 inline float Leaky(float x) { return x < 0.0f ? 0.01f * x : x; }
 inline float Larger(float a, float b) { return a > b ? a : b; }
 

@@ -11,7 +11,7 @@
 
 #include "engine/diarize/networks/segmentation.h"
 #include "engine/diarize/networks/voice.h"
-#include "engine/diarize/networks/weights_file.h"
+#include "engine/diarize/networks/weights_rules.h"
 #include "platform/file.h"
 #include "tests/support/clips.h"
 #include "tests/support/reference.h"

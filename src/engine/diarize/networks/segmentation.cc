@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
-#include "engine/diarize/networks/weights_file.h"
+#include "engine/diarize/networks/weights_rules.h"
 
 namespace wt::diarize {
 namespace {
@@ -78,19 +78,21 @@ std::vector<float> TapsFirst(const std::vector<float>& weight, int out, int in) 
   return turned;
 }
 
-Result<Dense> ReadDense(const WeightsFile& file, const kernels::KernelSet& kernels,
-                        const std::string& name, int n, int k) {
+Result<network::Linear> ReadLinear(const network::WeightsFile& file,
+                                   const kernels::KernelSet& kernels, const std::string& name,
+                                   int n, int k) {
   WT_ASSIGN(const auto weight, file.Read(name + ".weight", {n, k}));
   WT_ASSIGN(auto bias, file.Read(name + ".bias", {n}));
-  return Dense(kernels, n, k, weight, std::move(bias));
+  return network::Linear(kernels, n, k, weight, std::move(bias));
 }
 
-Result<Dense> ReadConvolution(const WeightsFile& file, const kernels::KernelSet& kernels,
-                              const std::string& name, int in) {
+Result<network::Linear> ReadConvolution(const network::WeightsFile& file,
+                                        const kernels::KernelSet& kernels, const std::string& name,
+                                        int in) {
   WT_ASSIGN(const auto weight, file.Read(name + ".weight", {kChannels, in, kConvTaps}));
   WT_ASSIGN(auto bias, file.Read(name + ".bias", {kChannels}));
-  return Dense(kernels, kChannels, kConvTaps * in, TapsFirst(weight, kChannels, in),
-               std::move(bias));
+  return network::Linear(kernels, kChannels, kConvTaps * in, TapsFirst(weight, kChannels, in),
+                         std::move(bias));
 }
 
 void LogSoftmax(float* x) {
@@ -126,8 +128,8 @@ SegmentationNetwork::Scratch::Scratch() {
 
 Result<std::shared_ptr<const SegmentationNetwork>> SegmentationNetwork::Read(
     std::span<const std::byte> safetensors, const kernels::KernelSet& kernels) {
-  WT_ASSIGN(const WeightsFile file,
-            WeightsFile::Open(safetensors, "speaker segmentation", kTensors));
+  WT_ASSIGN(const network::WeightsFile file,
+            network::WeightsFile::Open(safetensors, RulesOf("speaker segmentation", kTensors)));
   std::shared_ptr<SegmentationNetwork> made(new SegmentationNetwork());
   SegmentationNetwork& net = *made;
   net.kernels_ = &kernels;
@@ -158,8 +160,8 @@ Result<std::shared_ptr<const SegmentationNetwork>> SegmentationNetwork::Read(
     row += Size(kBands, kTaps);
     odd.insert(odd.end(), row, row + kHalf);
   }
-  net.sinc_even_ = Dense(kernels, kBands, kHalf + 1, even);
-  net.sinc_odd_ = Dense(kernels, kBands, kHalf, odd);
+  net.sinc_even_ = network::Linear(kernels, kBands, kHalf + 1, even);
+  net.sinc_odd_ = network::Linear(kernels, kBands, kHalf, odd);
   WT_ASSIGN(net.conv1_, ReadConvolution(file, kernels, "sincnet.conv1d.1", kSincChannels));
   WT_ASSIGN(net.conv2_, ReadConvolution(file, kernels, "sincnet.conv1d.2", kChannels));
   for (int layer = 0; layer < 4; ++layer) {
@@ -171,13 +173,13 @@ Result<std::shared_ptr<const SegmentationNetwork>> SegmentationNetwork::Read(
       WT_ASSIGN(auto bias, file.Read("lstm.bias_ih" + end, {kGates}));
       WT_ASSIGN(const auto bias_hh, file.Read("lstm.bias_hh" + end, {kGates}));
       for (std::size_t i = 0; i < bias.size(); ++i) bias[i] += bias_hh[i];
-      net.input_[layer][direction] = Dense(kernels, kGates, in, ih, std::move(bias));
-      net.recurrent_[layer][direction] = Dense(kernels, kGates, kState, hh);
+      net.input_[layer][direction] = network::Linear(kernels, kGates, in, ih, std::move(bias));
+      net.recurrent_[layer][direction] = network::Linear(kernels, kGates, kState, hh);
     }
   }
-  WT_ASSIGN(net.linear0_, ReadDense(file, kernels, "linear.0", kState, kBoth));
-  WT_ASSIGN(net.linear1_, ReadDense(file, kernels, "linear.1", kState, kState));
-  WT_ASSIGN(net.classifier_, ReadDense(file, kernels, "classifier", kClasses, kState));
+  WT_ASSIGN(net.linear0_, ReadLinear(file, kernels, "linear.0", kState, kBoth));
+  WT_ASSIGN(net.linear1_, ReadLinear(file, kernels, "linear.1", kState, kState));
+  WT_ASSIGN(net.classifier_, ReadLinear(file, kernels, "classifier", kClasses, kState));
   return std::shared_ptr<const SegmentationNetwork>(std::move(made));
 }
 
@@ -226,7 +228,7 @@ void SegmentationNetwork::SincLayer(const float* window, float* scratch, float* 
 }
 
 // `rows` rows of output are `3 rows` of the convolution.
-void SegmentationNetwork::PooledConvolution(const Dense& conv, const float* in, int rows,
+void SegmentationNetwork::PooledConvolution(const network::Linear& conv, const float* in, int rows,
                                             float* scratch, float* out) const {
   const int width = &conv == &conv1_ ? kSincChannels : kChannels;
   for (int first = 0; first < 3 * rows; first += kBlockRows) {
@@ -264,7 +266,7 @@ void SegmentationNetwork::Convolve(const float* window, float* scratch, float* o
 // [frame][window][512].
 void SegmentationNetwork::Recur(int layer, int direction, int batch, float* gates, float* state,
                                 float* out) const {
-  const Dense& recurrent = recurrent_[layer][direction];
+  const network::Linear& recurrent = recurrent_[layer][direction];
   std::fill_n(state, 2 * kState * batch, 0.0f);
   float* h = state;
   float* c = state + kState * batch;

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/cancel.h"
-#include "engine/diarize/networks/dense.h"
 #include "engine/diarize/networks/simd.h"
+#include "engine/network/linear.h"
 #include "platform/thread_pool.h"
 #include "whisper_transcriber/status.h"
 
@@ -58,7 +58,7 @@ class SegmentationNetwork {
   };
   void Convolve(const float* window, float* scratch, float* out) const;
   void SincLayer(const float* window, float* scratch, float* out) const;
-  void PooledConvolution(const Dense& conv, const float* in, int rows, float* scratch,
+  void PooledConvolution(const network::Linear& conv, const float* in, int rows, float* scratch,
                          float* out) const;
   void Normalise(const Norm& norm, int rows, float* x) const;
   void Recur(int layer, int direction, int batch, float* gates, float* state, float* out) const;
@@ -68,11 +68,11 @@ class SegmentationNetwork {
   const SimdSet* simd_ = nullptr;
   float wave_weight_ = 1, wave_bias_ = 0;
   std::vector<float> sinc_kernels_;
-  Dense sinc_even_, sinc_odd_;
-  Dense conv1_, conv2_;
+  network::Linear sinc_even_, sinc_odd_;
+  network::Linear conv1_, conv2_;
   Norm norm0_, norm1_, norm2_;
-  Dense input_[4][2], recurrent_[4][2];
-  Dense linear0_, linear1_, classifier_;
+  network::Linear input_[4][2], recurrent_[4][2];
+  network::Linear linear0_, linear1_, classifier_;
 };
 
 /// Memory of one forward pass. One thread at a time.

@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
-#include "engine/diarize/networks/weights_file.h"
+#include "engine/diarize/networks/weights_rules.h"
 
 namespace wt::diarize {
 namespace {
@@ -67,7 +67,7 @@ void VoiceNetwork::Scratch::Fit(int frames) {
 
 /// Tensors as products with the batch norms that follow them folded in.
 struct VoiceNetwork::Reader {
-  const WeightsFile& file;
+  const network::WeightsFile& file;
   const kernels::KernelSet& kernels;
 
   Result<Norm> ReadNorm(const std::string& name, int n, bool affine) const {
@@ -125,8 +125,8 @@ struct VoiceNetwork::Reader {
           }
         }
       }
-      conv.bands[band] =
-          Dense(kernels, kImage, 3 * kImage, taps, band == 1 ? norm.shift : std::vector<float>());
+      conv.bands[band] = network::Linear(kernels, kImage, 3 * kImage, taps,
+                                         band == 1 ? norm.shift : std::vector<float>());
     }
     return conv;
   }
@@ -139,12 +139,12 @@ struct VoiceNetwork::Reader {
     if (!halves) return block;
     WT_ASSIGN(const Norm norm, ReadNorm(name + ".shortcut.1", kImage, true));
     WT_ASSIGN(const auto weight, ReadScaled(name + ".shortcut.0", {kImage, kImage, 1, 1}, norm));
-    block.shortcut = Dense(kernels, kImage, kImage, weight, norm.shift);
+    block.shortcut = network::Linear(kernels, kImage, kImage, weight, norm.shift);
     return block;
   }
 
   /// 320 -> 128; the file's rows are [channel][band][tap], ours [tap][band][channel].
-  Result<Dense> ReadTdnn() const {
+  Result<network::Linear> ReadTdnn() const {
     WT_ASSIGN(const Norm norm, ReadNorm("xvector.tdnn.nonlinear.batchnorm", kTdnn, true));
     WT_ASSIGN(const auto weight,
               ReadScaled("xvector.tdnn.linear", {kTdnn, kFlat, kTdnnTaps}, norm));
@@ -161,7 +161,7 @@ struct VoiceNetwork::Reader {
         }
       }
     }
-    return Dense(kernels, kTdnn, kFlat * kTdnnTaps, rows, norm.shift);
+    return network::Linear(kernels, kTdnn, kFlat * kTdnnTaps, rows, norm.shift);
   }
 
   Result<Layer> ReadLayer(const std::string& name, int in) const {
@@ -169,20 +169,20 @@ struct VoiceNetwork::Reader {
     WT_ASSIGN(layer.norm1, ReadNorm(name + ".nonlinear1.batchnorm", in, true));
     WT_ASSIGN(const Norm norm2, ReadNorm(name + ".nonlinear2.batchnorm", kHidden, true));
     WT_ASSIGN(const auto linear1, ReadScaled(name + ".linear1", {kHidden, in, 1}, norm2));
-    layer.linear1 = Dense(kernels, kHidden, in, linear1, norm2.shift);
+    layer.linear1 = network::Linear(kernels, kHidden, in, linear1, norm2.shift);
     const std::string cam = name + ".cam_layer.";
     WT_ASSIGN(const auto local, file.Read(cam + "linear_local.weight", {kGrowth, kHidden, 3}));
     for (std::size_t t = 0; t < 3; ++t) {
       std::vector<float> tap(Size(kGrowth, kHidden));
       for (std::size_t i = 0; i < tap.size(); ++i) tap[i] = local[3 * i + t];
-      layer.local[t] = Dense(kernels, kGrowth, kHidden, tap);
+      layer.local[t] = network::Linear(kernels, kGrowth, kHidden, tap);
     }
     WT_ASSIGN(const auto weight1, file.Read(cam + "linear1.weight", {kContext, kHidden, 1}));
     WT_ASSIGN(auto bias1, file.Read(cam + "linear1.bias", {kContext}));
-    layer.context1 = Dense(kernels, kContext, kHidden, weight1, std::move(bias1));
+    layer.context1 = network::Linear(kernels, kContext, kHidden, weight1, std::move(bias1));
     WT_ASSIGN(const auto weight2, file.Read(cam + "linear2.weight", {kGrowth, kContext, 1}));
     WT_ASSIGN(auto bias2, file.Read(cam + "linear2.bias", {kGrowth}));
-    layer.context2 = Dense(kernels, kGrowth, kContext, weight2, std::move(bias2));
+    layer.context2 = network::Linear(kernels, kGrowth, kContext, weight2, std::move(bias2));
     return layer;
   }
 
@@ -199,14 +199,15 @@ struct VoiceNetwork::Reader {
     const std::string transit = fmt::format("xvector.transit{}", index + 1);
     WT_ASSIGN(block.transit_norm, ReadNorm(transit + ".nonlinear.batchnorm", all, true));
     WT_ASSIGN(const auto weight, file.Read(transit + ".linear.weight", {all / 2, all, 1}));
-    block.transit = Dense(kernels, all / 2, all, weight);
+    block.transit = network::Linear(kernels, all / 2, all, weight);
     return block;
   }
 };
 
 Result<std::shared_ptr<const VoiceNetwork>> VoiceNetwork::Read(
     std::span<const std::byte> safetensors, const kernels::KernelSet& kernels) {
-  WT_ASSIGN(const WeightsFile file, WeightsFile::Open(safetensors, "voice", kTensors));
+  WT_ASSIGN(const network::WeightsFile file,
+            network::WeightsFile::Open(safetensors, RulesOf("voice", kTensors)));
   std::shared_ptr<VoiceNetwork> made(new VoiceNetwork());
   VoiceNetwork& net = *made;
   net.kernels_ = &kernels;
@@ -214,7 +215,7 @@ Result<std::shared_ptr<const VoiceNetwork>> VoiceNetwork::Read(
   const Reader reader{file, kernels};
   WT_ASSIGN(const Norm norm1, reader.ReadNorm("head.bn1", kImage, true));
   WT_ASSIGN(const auto conv1, reader.ReadScaled("head.conv1", {kImage, 1, 3, 3}, norm1));
-  net.conv1_ = Dense(kernels, kImage, 9, conv1, norm1.shift);
+  net.conv1_ = network::Linear(kernels, kImage, 9, conv1, norm1.shift);
   for (int i = 0; i < 4; ++i) {
     const std::string name = fmt::format("head.layer{}.{}", i / 2 + 1, i % 2);
     WT_ASSIGN(net.residuals_[i], reader.ReadResidual(name, i % 2 == 0));
@@ -229,7 +230,7 @@ Result<std::shared_ptr<const VoiceNetwork>> VoiceNetwork::Read(
             reader.ReadNorm("xvector.dense.nonlinear.batchnorm", kVoiceValues, false));
   WT_ASSIGN(const auto dense,
             reader.ReadScaled("xvector.dense.linear", {kVoiceValues, 2 * kOut, 1}, last));
-  net.dense_ = Dense(kernels, kVoiceValues, 2 * kOut, dense, last.shift);
+  net.dense_ = network::Linear(kernels, kVoiceValues, 2 * kOut, dense, last.shift);
   return std::shared_ptr<const VoiceNetwork>(std::move(made));
 }
 

@@ -13,14 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/diarize/networks/dense.h"
 #include "engine/diarize/networks/filterbank.h"
 #include "engine/diarize/networks/simd.h"
+#include "engine/network/linear.h"
 #include "whisper_transcriber/status.h"
 
 namespace wt::diarize {
-
-class WeightsFile;
 
 inline constexpr int kVoiceValues = 192;
 using VoiceVector = std::array<float, kVoiceValues>;
@@ -48,11 +46,11 @@ class VoiceNetwork {
   VoiceNetwork() = default;
   /// A convolution 3x3: for each of the three bands that it meets, its taps over time.
   struct Conv {
-    Dense bands[3];
+    network::Linear bands[3];
   };
   struct Residual {
     Conv conv1, conv2;
-    Dense shortcut;  // Where the bands are halved.
+    network::Linear shortcut;  // Where the bands are halved.
     bool halves = false;
   };
   /// x * scale + shift: a batch norm that stands before its product.
@@ -61,14 +59,14 @@ class VoiceNetwork {
   };
   struct Layer {
     Norm norm1;
-    Dense linear1;
-    Dense local[3];
-    Dense context1, context2;
+    network::Linear linear1;
+    network::Linear local[3];
+    network::Linear context1, context2;
   };
   struct Block {
     std::vector<Layer> layers;
     Norm transit_norm;
-    Dense transit;
+    network::Linear transit;
     int in = 0, dilation = 1;
   };
   struct Reader;
@@ -85,13 +83,13 @@ class VoiceNetwork {
   const kernels::KernelSet* kernels_ = nullptr;
   const SimdSet* simd_ = nullptr;
   Filterbank filterbank_;
-  Dense conv1_;
+  network::Linear conv1_;
   Residual residuals_[4];
   Conv conv2_;
-  Dense tdnn_;
+  network::Linear tdnn_;
   Block blocks_[3];
   Norm out_norm_;
-  Dense dense_;
+  network::Linear dense_;
 };
 
 class VoiceNetwork::Scratch {

@@ -9,8 +9,8 @@
 
 #include "base/random.h"
 #include "base/status_macros.h"
-#include "engine/diarize/networks/dense.h"
 #include "engine/diarize/recipe/eigen.h"
+#include "engine/network/linear.h"
 
 namespace wt::diarize {
 namespace {
@@ -37,7 +37,7 @@ std::vector<float> NormalisedAffinity(std::span<const VoiceVector> vectors,
   const auto n = static_cast<int>(vectors.size());
   std::vector<float> all(Index(n, n, 0));
   const std::span<const float> values(vectors[0].data(), vectors.size() * kVoiceValues);
-  Dense(kernels, n, kVoiceValues, values)
+  network::Linear(kernels, n, kVoiceValues, values)
       .Apply(kernels, values.data(), kVoiceValues, n, all.data(), n);
   // The vector itself is one of them, so one more is kept however few there are.
   const int kept = std::min(n, std::max(2, static_cast<int>(kKeptShare * n)));

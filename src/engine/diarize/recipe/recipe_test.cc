@@ -84,6 +84,52 @@ TEST(VoicesTest, TheirNumberIsFoundAndBoundsHold) {
   }
 }
 
+TEST(VoicesTest, AtLeastSoManyAreFoundAndAWrongBoundIsNotCalledForced) {
+  const auto vectors = Vectors(60, 2, 0.6);
+  const auto& kernels = kernels::BestKernels();
+  const auto more = FindVoices(vectors, 1, {.enabled = true, .min_speakers = 4}, kernels, nullptr);
+  ASSERT_TRUE(more.ok());
+  EXPECT_EQ(more->centroids.size(), 4U);
+  EXPECT_FALSE(more->forced);
+  const auto both = FindVoices(vectors, 1, {.enabled = true, .min_speakers = 1, .max_speakers = 8},
+                               kernels, nullptr);
+  EXPECT_EQ(both->centroids.size(), 2U);
+  const auto right = FindVoices(vectors, 1, {.enabled = true, .num_speakers = 2}, kernels, nullptr);
+  EXPECT_EQ(right->centroids.size(), 2U);
+  EXPECT_FALSE(right->forced);
+}
+
+// Two voices of 20 vectors each and one of 10: it is heard for 1 s at a tenth of a second each, and
+// for 2 s at a fifth.
+TEST(VoicesTest, AVoiceThatIsHardlyHeardIsAMistakeUnlessItWasAskedFor) {
+  const auto three = Vectors(60, 3, 0.2);
+  std::vector<VoiceVector> vectors;
+  for (std::size_t i = 0; i < three.size(); ++i) {
+    if (i % 3 != 2 || i < 30) vectors.push_back(three[i]);
+  }
+  const auto count = [&](double seconds_each, const DiarizationOptions& options) {
+    const auto found = FindVoices(vectors, seconds_each, options, kernels::BestKernels(), nullptr);
+    return found.ok() ? found->centroids.size() : 0;
+  };
+  EXPECT_EQ(count(0.1, {.enabled = true}), 2U);
+  EXPECT_EQ(count(0.2, {.enabled = true}), 3U);
+  EXPECT_EQ(count(0.1, {.enabled = true, .num_speakers = 3}), 3U);
+  // Nothing but short bits: one voice.
+  EXPECT_EQ(count(0.01, {.enabled = true}), 1U);
+}
+
+// The second half of a long recording is somebody else.
+TEST(VoicesTest, TheSampleIsSpreadOverAllOfTheRecording) {
+  const auto two = Vectors(2 * kClusteredMax, 2, 0.3);
+  std::vector<VoiceVector> vectors;
+  for (const std::size_t first : {0, 1}) {
+    for (std::size_t i = first; i < two.size(); i += 2) vectors.push_back(two[i]);
+  }
+  const auto found = FindVoices(vectors, 1, {.enabled = true}, kernels::BestKernels(), nullptr);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->centroids.size(), 2U);
+}
+
 TEST(VoicesTest, LongRecordingsAreClusteredBySample) {
   const auto vectors = Vectors(kClusteredMax * 2, 3, 0.6);
   const auto found = FindVoices(vectors, 1, {.enabled = true}, kernels::BestKernels(), nullptr);
@@ -155,6 +201,60 @@ TEST(TurnsTest, OverlapAddsASpeakerAndSilenceTakesAll) {
   EXPECT_NEAR((*turns)[2].start_s, 6, 0.03);
 }
 
+TEST(TurnsTest, AGuestIsThereFromAQuarterOfOverlapOn) {
+  for (const float share : {0.24f, 0.26f}) {
+    Scene scene;
+    std::fill(scene.overlap.begin() + 120, scene.overlap.begin() + 180, share);
+    const auto turns = scene.Turns();
+    ASSERT_TRUE(turns.ok());
+    EXPECT_EQ(turns->size(), share < 0.25f ? 2U : 3U) << share;
+  }
+}
+
+TEST(TurnsTest, TurnsThatAreShorterThanASlipAreLeftOut) {
+  for (const int frames : {2, 3}) {  // 34 and 51 ms.
+    Scene scene;
+    std::fill(scene.active.begin(), scene.active.end(), false);
+    std::fill(scene.active.begin() + 100, scene.active.begin() + 100 + frames, true);
+    const auto turns = scene.Turns();
+    ASSERT_TRUE(turns.ok());
+    EXPECT_EQ(turns->size(), frames == 2 ? 0U : 1U);
+  }
+}
+
+// One window leans to the other voice a little: not enough to pay for two changes. Behind a long
+// silence a change is nearly free.
+TEST(TurnsTest, AChangeCostsAndSilenceMakesItCheap) {
+  Scene scene;
+  for (VoiceWindow& window : scene.windows) window.vector = scene.centroids[0];
+  VoiceVector between;
+  for (std::size_t i = 0; i < between.size(); ++i) {
+    between[i] = scene.centroids[0][i] + 1.152f * scene.centroids[1][i];
+  }
+  scene.windows[9].vector = Normalised(between);
+  ASSERT_EQ(scene.Turns()->size(), 1U);
+  // The middle of that window alone, behind a silence.
+  const auto frame = [](double seconds) {
+    return static_cast<std::ptrdiff_t>(seconds * kSampleRate / kFrameStep);
+  };
+  std::fill(scene.active.begin(), scene.active.end(), false);
+  std::fill(scene.active.begin() + frame(1), scene.active.begin() + frame(3), true);
+  std::fill(scene.active.begin() + frame(9.67), scene.active.begin() + frame(9.77), true);
+  const auto turns = scene.Turns();
+  ASSERT_EQ(turns->size(), 2U);
+  EXPECT_EQ((*turns)[1].speaker, 1);
+}
+
+// A window that holds little speech says less than its neighbour.
+TEST(TurnsTest, WindowsCountByTheSpeechInThem) {
+  Scene scene;
+  const double whole = (*scene.Turns())[0].end_s;
+  scene.windows[10].active = 0;  // The first one of the second voice.
+  const double later = (*scene.Turns())[0].end_s;
+  EXPECT_GT(later, whole + 0.1);
+  EXPECT_LT(later, whole + 0.5);
+}
+
 TEST(TurnsTest, AWordGetsTheTurnOfItsMiddle) {
   const std::vector<Turn> turns = {{0, 4, 0}, {3, 3.8, 1}, {6, 8, 2}};
   const TurnIndex index(turns);
@@ -176,6 +276,37 @@ TEST(ActivityTest, WindowsCoverTheRecording) {
   EXPECT_EQ(FramesOf(kFrameReach / 2 + 1), 1);
 }
 
+// Windows of certain classes, 2 s apart: what lies in both is their average, weighted by the place
+// in each, and what lies in one is that one's.
+TEST(ActivityTest, WindowsAreAveragedWhereTheyMeet) {
+  ClassScores silence, two;
+  for (int i = 0; i < kSegmentationFrames; ++i) {
+    for (int c = 0; c < kClasses; ++c) {
+      const auto at = static_cast<std::size_t>(i * kClasses + c);
+      silence[at] = std::log(c == 0 ? 0.94f : 0.01f);
+      // 0.1 silence, 0.3 one voice, 0.6 two.
+      two[at] = std::log(c == 0 ? 0.1f : c < 4 ? 0.1f : 0.2f);
+    }
+  }
+  ActivityFrames frames(12 * kSampleRate);
+  EXPECT_FALSE(frames.AnyAbove(0.5f, 0, 0));
+  frames.Add(1, two);
+  frames.Add(0, silence);
+  const Activity activity = frames.Finish();
+  ASSERT_EQ(activity.speech.size(), static_cast<std::size_t>(FramesOf(12 * kSampleRate)));
+  // Window 1 begins at sample 32,000: 118.5 frames, and a half is rounded up.
+  EXPECT_NEAR(activity.speech[118], 0.06, 1e-4);
+  EXPECT_NEAR(activity.overlap[118], 0.03, 1e-4);
+  EXPECT_GT(activity.speech[119], 0.06 + 0.01);
+  EXPECT_NEAR(activity.speech[600], 0.9, 1e-4);
+  EXPECT_NEAR(activity.overlap[600], 0.6, 1e-4);
+  // Frame 353 is 59 frames behind the middle of window 0 and as many before that of window 1.
+  EXPECT_NEAR(activity.speech[353], (0.06 + 0.9) / 2, 2e-3);
+  EXPECT_LT(activity.speech[200], 0.3) << "near the edge of window 1";
+  EXPECT_FALSE(frames.AnyAbove(0.5f, 0, 200));
+  EXPECT_TRUE(frames.AnyAbove(0.5f, 0, 10'000));
+}
+
 TEST(ActivityTest, RunsWithoutVoiceAreDropped) {
   Activity activity;
   activity.speech.assign(200, 0.0f);
@@ -189,6 +320,14 @@ TEST(ActivityTest, RunsWithoutVoiceAreDropped) {
   EXPECT_TRUE(active[100]);
   EXPECT_EQ(std::count(active.begin(), active.end(), true),
             std::count(active.begin() + 100, active.begin() + 150, true));
+  // A step that is less than a little sure is not enough, and neither is speech below its limit.
+  vad[static_cast<std::size_t>(120 * kFrameStep / 512)] = 0.19f;
+  const std::vector<bool> doubtful = ActiveFrames(activity, vad);
+  EXPECT_EQ(std::count(doubtful.begin(), doubtful.end(), true), 0);
+  std::fill(vad.begin(), vad.end(), 1.0f);
+  std::fill(activity.speech.begin() + 100, activity.speech.begin() + 150, 0.29f);
+  const std::vector<bool> weak = ActiveFrames(activity, vad);
+  EXPECT_EQ(std::count(weak.begin(), weak.end(), true), 50);
 }
 
 }  // namespace

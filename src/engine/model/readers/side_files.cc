@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "base/json_text.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "base/utf8.h"
@@ -112,8 +113,9 @@ Status CheckHuggingFaceConfig(std::string_view json_text, const Dims& dims) {
   for (const Field& field : fields) {
     if (!config.contains(field.key)) continue;
     if (JsonInteger(config, field.key) != field.value) {
-      return Corrupt(std::string(field.key) + " is " + Printable(config[field.key].dump()) +
-                     ", the tensors have " + std::to_string(field.value));
+      return Corrupt(std::string(field.key) + " is " +
+                     Printable(base::JsonToText(config[field.key])) + ", the tensors have " +
+                     std::to_string(field.value));
     }
   }
   return Status();

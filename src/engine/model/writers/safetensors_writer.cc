@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "engine/model/tensor_names.h"
 #include "engine/model/writers/model_writer.h"
@@ -44,7 +45,7 @@ std::string Header(const std::vector<Renamed>& tensors, TensorType type) {
                            {"data_offsets", {at, at + bytes}}};
     at += bytes;
   }
-  std::string text = json.dump();
+  std::string text = base::JsonToText(json);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t size = text.size();
   return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + text;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "engine/model/readers/side_files.h"
 #include "engine/model/tensor_names.h"
@@ -44,7 +45,7 @@ std::vector<std::string> SpecialTokens(std::span<const std::string_view> languag
   return tokens;
 }
 
-std::string Pretty(const Json& json) { return json.dump(2) + "\n"; }
+std::string Pretty(const Json& json) { return base::JsonToText(json, 2) + "\n"; }
 
 Json HeadsJson(const WeightMap& weights) {
   Json heads = Json::array();
@@ -125,14 +126,15 @@ std::string TokenizerFiles::Ct2Vocabulary() const {
   Json all = Json::array();
   for (const std::string& token : vocabulary_) all.push_back(ToPrintableAlphabet(token));
   for (const std::string& token : specials_) all.push_back(token);
-  return all.dump(0) + "\n";
+  return base::JsonToText(all, 0) + "\n";
 }
 
 std::string TokenizerFiles::VocabJson() const {
   // Built by hand: ordered_json searches all keys at each insertion.
   std::string text = "{";
   for (std::size_t id = 0; id < vocabulary_.size(); ++id) {
-    text += fmt::format("{}: {}, ", Json(ToPrintableAlphabet(vocabulary_[id])).dump(), id);
+    text +=
+        fmt::format("{}: {}, ", base::JsonToText(Json(ToPrintableAlphabet(vocabulary_[id]))), id);
   }
   return text + fmt::format("\"{}\": {}}}", kEnd, vocabulary_.size());
 }
@@ -195,13 +197,13 @@ std::string TokenizerFiles::TokenizerJson() const {
                        {"special_tokens", special}}},
                      {"decoder", byte_level(true)}};
   // The vocabulary is put in as text, because of its size; see VocabJson().
-  std::string text = rest.dump();
+  std::string text = base::JsonToText(rest);
   text.back() = ',';
   text += fmt::format(
       "\"model\":{{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":null,"
       "\"continuing_subword_prefix\":\"\",\"end_of_word_suffix\":\"\",\"fuse_unk\":false,"
       "\"vocab\":{},\"merges\":{}}}}}\n",
-      VocabJson(), Json(merges_).dump());
+      VocabJson(), base::JsonToText(Json(merges_)));
   return text;
 }
 

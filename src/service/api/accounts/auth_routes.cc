@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "service/api/accounts/session_cookies.h"
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/body_limit.h"
@@ -228,9 +229,9 @@ Reply ChangePassword(const AuthRouteParts& parts, Call& call) {
       call.principal.credential == Credential::kCookie ? Delivery::kCookies : Delivery::kBody;
   Reply reply = Deliver(parts, call, *result, delivery);
   auto& text = std::get<std::string>(reply.response().body);
-  Json body = Json::parse(text);
+  Json body = base::OrderedJsonFromText(text);
   body["message"] = "The password was changed. All other sessions have ended.";
-  text = body.dump();
+  text = base::JsonToText(body);
   return reply;
 }
 

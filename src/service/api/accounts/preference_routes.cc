@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "service/api/rest/job_routes.h"
 
 namespace wt::api {
@@ -42,7 +43,7 @@ Reply PutPreferences(const PreferenceRouteParts& parts, Call& call) {
   for (const char* name : {"default_options", "keymap"}) {
     if (auto wrong = CheckFlat(*call.json, name)) return Invalid({*std::move(wrong)});
   }
-  std::string text = call.json->dump();
+  std::string text = base::JsonToText(*call.json);
   const Status put =
       parts.users->PutDocument(call.principal.user_id, kDocument, text, parts.clock->Now());
   if (!put.ok()) return put;

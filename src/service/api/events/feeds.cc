@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace wt::api {
@@ -16,9 +17,7 @@ constexpr base::BootMillis kStatusEveryMs = 30'000;
 // Lines of the log at a time: what is more waits for the next second.
 constexpr std::size_t kLinesPerLook = 200;
 
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string Dump(const Json& json) { return base::JsonToText(json); }
 
 class LogFeed final : public Feed {
  public:

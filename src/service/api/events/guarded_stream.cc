@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "service/http/content/sse.h"
 
 namespace wt::api {
@@ -34,12 +35,12 @@ ApiError NoPlace(SocketGuard::Entry entry) {
 
 /// "log" of {"type":"log",...}, and its seq, for the fields of the event.
 std::string AsEvent(const std::string& message) {
-  const nlohmann::json json = nlohmann::json::parse(message, nullptr, false);
+  const nlohmann::json json = base::JsonFromText(message);
   http::ServerEvent event;
   event.data = message;
   if (json.is_object()) {
     event.event = json.value("type", "message");
-    if (json.contains("seq")) event.id = json["seq"].dump();
+    if (json.contains("seq")) event.id = base::JsonToText(json["seq"]);
   }
   return http::FormatEvent(event);
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/events/job_stream.h"
 #include "service/api/events/socket_routes.h"
 #include "service/api/events/topics.h"
@@ -144,13 +145,13 @@ class BatchSocket : public SocketBase {
     std::map<std::string, std::string> seen;
     for (const jobs::Batch& batch : page->batches) {
       const Json message = Describe(batch);
-      const std::string state = message.dump();
+      const std::string state = base::JsonToText(message);
       seen[batch.id] = state;
       const auto before = seen_.find(batch.id);
       if (before != seen_.end() && before->second == state) continue;
       Json stamped = message;
       stamped["timestamp"] = base::FormatTime(clock().Now());
-      Send(stamped.dump());
+      Send(base::JsonToText(stamped));
     }
     seen_ = std::move(seen);
   }
@@ -270,7 +271,7 @@ class NotificationSocket : public SocketBase {
       message["status"] = slug;
       message["job"] = JobToJson(job, clock().Now());
       message["timestamp"] = base::FormatTime(clock().Now());
-      Send(message.dump(-1, ' ', false, Json::error_handler_t::replace));
+      Send(base::JsonToText(message));
     }
     seen_ = std::move(seen);
   }

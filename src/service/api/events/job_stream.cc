@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/rest/job_json.h"
 #include "service/http/content/sse.h"
 
@@ -13,9 +14,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kRetryMillis = 2'000;
 
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string Dump(const Json& json) { return base::JsonToText(json); }
 
 class SseSubscriber : public JobEventSubscriber {
  public:
@@ -75,7 +74,7 @@ std::string EventMessage(const std::string& job_id, const jobs::JobEvent& event)
   message["seq"] = event.seq;
   message["job_id"] = job_id;
   message["timestamp"] = base::FormatTime(event.time);
-  const Json data = Json::parse(event.data_json, nullptr, false);
+  const Json data = base::OrderedJsonFromText(event.data_json);
   if (data.is_object()) {
     for (const auto& [name, value] : data.items()) {
       if (!message.contains(name)) message[name] = value;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/schema.h"
 
 namespace wt::api {
@@ -132,7 +133,7 @@ void SocketBase::OnText(std::string_view text) {
   if (type == "ping") {
     const nlohmann::ordered_json pong = {{"type", "pong"},
                                          {"timestamp", base::FormatTime(parts_.clock->Now())}};
-    Send(pong.dump());
+    Send(base::JsonToText(pong));
     return;
   }
   if (type == "auth") return;  // Sent by clients that do not know that the cookie was enough.

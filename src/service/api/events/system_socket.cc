@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/events/guarded_stream.h"
 #include "service/api/events/socket_routes.h"
 #include "service/api/rest/job_routes.h"
@@ -85,9 +86,7 @@ class MonitoringSocket final : public FeedSocket {
   }
 
  private:
-  void Say(const Json& message) {
-    Send(message.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
+  void Say(const Json& message) { Send(base::JsonToText(message)); }
 
   bool Broadcast(const auth::Principal& principal, const nlohmann::json& message) {
     if (parts_.system.announcements == nullptr) return false;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/events/job_stream.h"
 
 namespace wt::api {
@@ -17,9 +18,7 @@ constexpr std::string_view kJobPrefix = "job:";
 constexpr std::string_view kLogPrefix = "log:";
 constexpr std::size_t kTopicBytesMax = 64;
 
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string Dump(const Json& json) { return base::JsonToText(json); }
 
 std::string Refusal(const std::string& topic, const char* code, const char* message) {
   return Dump({{"type", "error"},

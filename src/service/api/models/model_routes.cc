@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/limits.h"
 #include "models/catalogue.h"
 #include "service/api/rest/job_routes.h"
@@ -240,7 +241,7 @@ Reply StreamDownloads(const ModelRouteParts& parts, Call&) {
     downloads->Listen([sink](const ModelDownload& download) {
       return sink->Write(http::FormatEvent({.id = "",
                                             .event = "download",
-                                            .data = DownloadJson(download).dump(),
+                                            .data = base::JsonToText(DownloadJson(download)),
                                             .retry_millis = {}}));
     });
   });

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "platform/unnamed_file.h"
 #include "service/http/content/body_limit.h"
 #include "service/http/content/multipart.h"
@@ -161,12 +162,13 @@ class AudioReader {
     if (value.is_null()) return std::nullopt;
     if (value.is_array()) {
       for (const json& entry : value) {
-        const std::string text = entry.is_string() ? entry.get<std::string>() : entry.dump();
+        const std::string text =
+            entry.is_string() ? entry.get<std::string>() : base::JsonToText(entry);
         if (std::optional<ApiError> error = TakeField(name, text)) return error;
       }
       return std::nullopt;
     }
-    return TakeField(name, value.is_string() ? value.get<std::string>() : value.dump());
+    return TakeField(name, value.is_string() ? value.get<std::string>() : base::JsonToText(value));
   }
 
   std::optional<ApiError> TakeField(std::string_view name, const std::string& text) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 
 namespace wt::api {
 namespace {
@@ -204,7 +205,7 @@ Json JobToJson(const jobs::Job& job, base::UnixMillis now) {
   json.BeginObject();
   WriteJob(job, now, &json);
   json.EndObject();
-  return Json::parse(json.Take());
+  return base::OrderedJsonFromText(json.Take());
 }
 
 Json ProgressToJson(const jobs::Job& job) {
@@ -213,7 +214,7 @@ Json ProgressToJson(const jobs::Job& job) {
   json.Text("job_id", job.id);
   WriteProgress(job, &json);
   json.EndObject();
-  return Json::parse(json.Take());
+  return base::OrderedJsonFromText(json.Take());
 }
 
 Status AddJobSchemas(Schemas* schemas) {

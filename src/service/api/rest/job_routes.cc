@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/result_routes.h"
 #include "service/jobs/rules/details.h"
@@ -419,7 +420,7 @@ http::Response JsonText(int status, std::string text) {
 }
 
 http::Response JsonResponse(int status, const Json& json) {
-  return JsonText(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return JsonText(status, base::JsonToText(json));
 }
 
 void AddJobRoutes(const JobRouteParts& parts, RouteTable* table) {

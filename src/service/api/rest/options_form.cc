@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace wt::api {
 namespace {
 
@@ -20,7 +22,8 @@ ApiError ModelError(const Status& status, const worker::ModelNames& names) {
   ApiError error = BadRequest(known ? "MODEL_NOT_INSTALLED" : "INVALID_MODEL", status.message());
   error.param = "model";
   error.openai_code = "model_not_found";
-  error.extra_json.emplace_back("allowed_models", nlohmann::json(names.AllowedNames()).dump());
+  error.extra_json.emplace_back("allowed_models",
+                                base::JsonToText(nlohmann::json(names.AllowedNames())));
   return error;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/strip.h"
 #include "service/api/events/job_stream.h"
 #include "service/api/rest/job_json.h"
@@ -108,7 +109,7 @@ Reply GetMetadata(const ResultRouteParts& parts, Call& call) {
   auto loaded = LoadTranscript(parts, call);
   if (auto* error = std::get_if<ApiError>(&loaded)) return std::move(*error);
   const auto& [job, stored] = std::get<Loaded>(loaded);
-  Json body = Json::parse(stored.row.metadata_json, nullptr, false);
+  Json body = base::OrderedJsonFromText(stored.row.metadata_json);
   if (!body.is_object()) body = Json::object();
   body["job_id"] = job.id;
   return JsonResponse(200, body);

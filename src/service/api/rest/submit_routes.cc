@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/multipart.h"
 
@@ -215,7 +216,7 @@ Status AddSubmitSchemas(Schemas* schemas) {
     }
   }
   const Json form{{"type", "object"}, {"required", {"file"}}, {"properties", properties}};
-  return schemas->Add("JobForm", form.dump());
+  return schemas->Add("JobForm", base::JsonToText(form));
 }
 
 void AddSubmitRoutes(const SubmitRouteParts& parts, RouteTable* table) {

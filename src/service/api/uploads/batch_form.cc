@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/json_text.h"
 #include "service/api/rest/job_routes.h"
 
 namespace wt::api {
@@ -54,7 +55,7 @@ std::optional<ApiError> BatchForm::Read() {
   }
   if (accepted.empty()) {
     ApiError error = BadRequest("UNSUPPORTED_MEDIA", "None of the files is a recording.");
-    error.extra_json.emplace_back("errors", rejected.dump());
+    error.extra_json.emplace_back("errors", base::JsonToText(rejected));
     return error;
   }
   return options.Finish(*parts_.models);
@@ -148,7 +149,8 @@ std::optional<ApiError> BatchForm::TakeConfig(const std::string& text) {
   if (!config->is_object()) return Invalid({{"config_json", "must be an object"}});
   for (const auto& [name, value] : config->items()) {
     if (name == "config_json" || value.is_null() || value.is_structured()) continue;
-    const std::string plain = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string plain =
+        value.is_string() ? value.get<std::string>() : base::JsonToText(value);
     if (std::optional<ApiError> error = TakeField(name, plain)) return error;
   }
   return std::nullopt;

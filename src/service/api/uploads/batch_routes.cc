@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "platform/system_clock.h"
 #include "service/api/rest/job_json.h"
 #include "service/api/rest/job_routes.h"
@@ -63,7 +64,7 @@ Json BatchToJson(const Batch& batch) {
   json["progress_percent"] = all == 0 ? 100.0 : static_cast<double>(ended * 10'000 / all) / 100;
   json["created_at"] = base::FormatTime(batch.created_at);
   json["started_at"] = batch.started_at ? Json(base::FormatTime(*batch.started_at)) : Json();
-  const Json errors = Json::parse(batch.rejected_json, nullptr, false);
+  const Json errors = base::OrderedJsonFromText(batch.rejected_json);
   json["errors"] = errors.is_array() ? errors : Json::array();
   return json;
 }
@@ -99,7 +100,7 @@ Reply Upload(const BatchRouteParts& parts, Call& call) {
   made.batch.owner = submission.owner;
   made.batch.model = submission.model;
   made.batch.language = submission.options.request.language.language;
-  made.batch.rejected_json = form.rejected.dump(-1, ' ', false, Json::error_handler_t::replace);
+  made.batch.rejected_json = base::JsonToText(form.rejected);
   made.batch.counts.rejected = static_cast<std::int64_t>(form.rejected.size());
   for (const uploads::AcceptedMedia& media : form.accepted) {
     made.jobs.push_back(parts.submitter->MakeJob(submission, media));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "service/api/rest/job_routes.h"
 #include "service/http/content/multipart.h"
 
@@ -54,7 +55,7 @@ Json SessionToJson(const Session& session) {
 
 /// A JSON value as the text that a form would have.
 std::string FieldText(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : base::JsonToText(value);
 }
 
 Reply Initialize(const SessionRouteParts& parts, Call& call) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 namespace wt::api {
@@ -25,11 +26,11 @@ std::string WriteUploadIntent(const UploadIntent& intent) {
   json["options"] = worker::WriteRequestOptions(intent.options);
   json["priority"] = jobs::PriorityName(intent.priority);
   if (!intent.tus_metadata.empty()) json["metadata"] = intent.tus_metadata;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::JsonToText(json);
 }
 
 Result<UploadIntent> ReadUploadIntent(std::string_view text) {
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json json = base::JsonFromText(text);
   if (!json.is_object()) return Damaged();
   UploadIntent intent;
   WT_ASSIGN(intent.options, worker::ParseRequestOptions(TextOf(json, "options")));

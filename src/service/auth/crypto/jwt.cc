@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "service/auth/crypto/digest.h"
 
@@ -53,7 +54,7 @@ bool SignedByUs(const Parts& parts, const JwtKeys& keys) {
 Result<json> DecodeObject(std::string_view part, const char* name) {
   const std::optional<std::string> text = Base64UrlDecode(part);
   if (!text) return Refused(std::string(name) + " is not base64url");
-  json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  json object = base::JsonFromText(*text);
   if (!object.is_object()) return Refused(std::string(name) + " is not an object");
   return object;
 }
@@ -99,7 +100,7 @@ std::string SignToken(const Claims& claims, const JwtKeys& keys) {
                         {"iat", claims.iat},   {"exp", claims.exp}};
   std::string token = Base64UrlEncode(R"({"alg":"HS256","typ":"JWT"})");
   token += '.';
-  token += Base64UrlEncode(payload.dump());
+  token += Base64UrlEncode(base::JsonToText(payload));
   const std::string signature = Signature(token, keys.current);
   return token + '.' + signature;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "service/http/text.h"
 
@@ -84,8 +83,7 @@ bool StatusHasBody(int status) { return status >= 200 && status != 204 && status
 std::string FormatResponseHead(const Response& response, const HeadFacts& facts) {
   std::string head;
   head.reserve(512);
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
-                 ReasonPhrase(response.status));
+  head += fmt::format("HTTP/1.1 {} {}\r\n", response.status, ReasonPhrase(response.status));
   for (const auto& [name, value] : response.headers.fields()) {
     if (IsServersOwn(name) || !IsToken(name) || !IsFieldValue(value)) continue;
     head.append(name).append(": ").append(value).append("\r\n");
@@ -93,7 +91,7 @@ std::string FormatResponseHead(const Response& response, const HeadFacts& facts)
   head.append(facts.date_line);
   if (StatusHasBody(response.status)) {
     if (facts.length) {
-      fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", *facts.length);
+      head += fmt::format("Content-Length: {}\r\n", *facts.length);
     } else if (facts.http11) {
       head += "Transfer-Encoding: chunked\r\n";
     }

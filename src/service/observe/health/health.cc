@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace wt::observe {
 namespace {
 
@@ -125,7 +127,7 @@ std::string Readiness::ToJson(bool details) const {
                                     {"message", check.status.message()}};
     }
   }
-  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return base::JsonToText(out);
 }
 
 }  // namespace wt::observe

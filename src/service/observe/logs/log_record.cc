@@ -27,7 +27,7 @@ void AppendEscaped(char32_t c, std::string* out) {
   } else if (c == '\n') {
     *out += "\\n";
   } else if (MustBeEscaped(c)) {
-    fmt::format_to(std::back_inserter(*out), "\\u{:04x}", static_cast<std::uint32_t>(c));
+    *out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c));
   } else {
     base::AppendUtf8(c, out);
   }

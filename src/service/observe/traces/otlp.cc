@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace wt::observe {
 namespace {
 
@@ -127,7 +129,7 @@ std::string EncodeSpans(const TracerOptions& options, std::span<const Span> span
       {"resourceSpans",
        {{{"resource", resource}, {"scopeSpans", {{{"scope", scope}, {"spans", list}}}}}}}};
   // Names and errors may hold what users sent: damaged UTF-8 is replaced, not refused.
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return base::JsonToText(body);
 }
 
 std::unique_ptr<OtlpSender> OtlpSender::Create(const TracerOptions& options) {

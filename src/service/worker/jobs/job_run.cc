@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "base/strip.h"
 #include "base/utf8.h"
@@ -370,8 +371,7 @@ void JobRun::Log(base::LogLevel level, const std::string& message) {
   const nlohmann::ordered_json data = {{"level", name},
                                        {"message", base::ReplaceInvalidUtf8(message)},
                                        {"attempt", claim_.job.attempt}};
-  mailbox_.AddEvent("log",
-                    data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  mailbox_.AddEvent("log", base::JsonToText(data));
 }
 
 std::optional<double> JobRun::SecondsLeft() const { return mailbox_.SecondsLeft(); }

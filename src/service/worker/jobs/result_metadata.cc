@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/strip.h"
 #include "base/utf8.h"
 #include "formats/text.h"
@@ -84,7 +85,7 @@ std::string MetadataJson(const jobs::Job& job, const Transcript& transcript,
       {"generated_at", base::FormatTime(generated_at)}};
   if (job.media.sample_rate) metadata["sample_rate"] = *job.media.sample_rate;
   if (job.media.channels) metadata["channels"] = *job.media.channels;
-  return metadata.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return base::JsonToText(metadata);
 }
 
 }  // namespace wt::worker

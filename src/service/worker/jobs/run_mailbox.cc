@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace wt::worker {
@@ -19,9 +20,7 @@ constexpr std::chrono::seconds kMeterSpan{60};
 // for watching: what is dropped here is in the result.
 constexpr std::size_t kEventsWaitingMax = 2'000;
 
-std::string Dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
+std::string Dump(const ordered_json& value) { return base::JsonToText(value); }
 
 double Rounded(double value) { return std::isfinite(value) ? std::round(value * 1e3) / 1e3 : 0.0; }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 namespace wt::worker {
@@ -17,7 +18,7 @@ constexpr std::size_t kSpeedsMax = 24;
 /// What is not as we wrote it is left out: it is measured again.
 std::map<std::string, ModelSpeed> Parse(const std::string& text) {
   std::map<std::string, ModelSpeed> speeds;
-  const nlohmann::json rows = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json rows = base::JsonFromText(text);
   if (!rows.is_object()) return speeds;
   for (const auto& [name, row] : rows.items()) {
     if (!row.is_array() || row.size() != 3) continue;
@@ -86,7 +87,7 @@ Status ModelSpeeds::Store(const std::string& asked_by) {
       rows[name] = {speed.audio_s, speed.took_s, speed.measured_at};
     }
   }
-  return settings_->SetSetting(kSetting, rows.dump(), asked_by);
+  return settings_->SetSetting(kSetting, base::JsonToText(rows), asked_by);
 }
 
 }  // namespace wt::worker

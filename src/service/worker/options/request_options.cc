@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "base/utf8.h"
 #include "formats/languages.h"
@@ -403,7 +404,7 @@ std::string WriteRequestOptions(const RequestOptions& options) {
     const int choice = row.get(options);
     if (choice != row.get(defaults)) object[std::string(row.name)] = row.choices[choice];
   }
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  return base::JsonToText(object);
 }
 
 Status SetOption(std::string_view name, std::string_view text, RequestOptions* options) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "service/store/sqlite/auth/auth_sql.h"
 
@@ -18,13 +19,11 @@ constexpr std::string_view kSelect =
     " hourly_limit, daily_quota, monthly_quota, created_at, expires_at, last_used_at, revoked_at,"
     " requests_total FROM api_keys ";
 
-std::string ToArray(const std::vector<std::string>& texts) {
-  return json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string ToArray(const std::vector<std::string>& texts) { return base::JsonToText(json(texts)); }
 
 std::vector<std::string> FromArray(const std::string& text) {
   std::vector<std::string> out;
-  const json array = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json array = base::JsonFromText(text);
   if (!array.is_array()) return out;
   for (const json& item : array) {
     if (item.is_string()) out.push_back(item.get<std::string>());

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "platform/system_clock.h"
 #include "service/jobs/rules/details.h"
@@ -106,7 +107,7 @@ Result<Job> SqliteJobStore::SetDetails(const std::string& id, const std::string&
   WT_TRY(tx->Execute(
       "UPDATE jobs SET title = ?2, notes = ?3, tags_json = ?4, starred = ?5,"
       " archived = ?6, updated_at = ?7 WHERE id = ?1",
-      {id, job.details.title, job.details.notes, nlohmann::json(job.details.tags).dump(),
+      {id, job.details.title, job.details.notes, base::JsonToText(nlohmann::json(job.details.tags)),
        job.details.starred, job.details.archived, job.updated_at}));
   WT_TRY(tx.Commit("details"));
   return job;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 namespace wt::store {
@@ -67,7 +68,7 @@ void ReadTimes(const Statement& row, int first, Job* job) {
 
 /// A JSON array of texts.
 void ReadTexts(const Statement& row, int column, std::vector<std::string>* texts) {
-  const auto list = nlohmann::json::parse(row.Text(column), nullptr, false);
+  const auto list = base::JsonFromText(row.Text(column));
   for (const auto& text : list) {
     if (text.is_string()) texts->push_back(text.get<std::string>());
   }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "service/jobs/rules/fairness.h"
 #include "service/store/sqlite/jobs/job_rows.h"
@@ -17,12 +18,12 @@ constexpr std::size_t kSettingValueBytesMax = 4'096;
 
 std::string ToJson(const std::vector<std::string>& names) {
   // Names come from configuration; a byte that is no UTF-8 must not throw.
-  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return base::JsonToText(nlohmann::json(names));
 }
 
 std::vector<std::string> FromJson(const std::string& text) {
   std::vector<std::string> names;
-  const nlohmann::json list = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json list = base::JsonFromText(text);
   if (!list.is_array()) return names;
   for (const nlohmann::json& name : list) {
     if (name.is_string()) names.push_back(name.get<std::string>());

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
 namespace wt::store {
@@ -172,7 +173,7 @@ Status SqliteSearchStore::Put(const Due& due, const Entry& entry) {
                     " SELECT row, ?2, ?3, ?4 FROM search_documents WHERE job_id = ?1",
                     {entry.job_id, OwnerWord(entry.owner), entry.title_words, words}));
     WT_TRY(tx->Execute("UPDATE jobs SET speakers_json = ?2 WHERE id = ?1 AND speakers_json <> ?2",
-                       {entry.job_id, nlohmann::json(entry.speakers).dump()}));
+                       {entry.job_id, base::JsonToText(nlohmann::json(entry.speakers))}));
   }
   WT_TRY(Settle(*tx, due));
   return tx.Commit("search");

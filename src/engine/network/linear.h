@@ -1,7 +1,7 @@
 // A weight matrix packed for a kernel set, with its bias. Convolutions are products too: at
 // time-major layout the taps of an output lie side by side, so rows of A overlap.
 //
-// Internal to this folder. Immutable: thread-safe.
+// Of the networks beside Whisper. Immutable: thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 #include "engine/kernels/kernels.h"
 #include "engine/tensor/buffer.h"
 
-namespace wt::diarize {
+namespace wt::network {
 
-class Dense {
+class Linear {
  public:
-  Dense() = default;
+  Linear() = default;
   /// `weight` is [n][k] row-major; `bias` has n values or none.
-  Dense(const kernels::KernelSet& kernels, int n, int k, std::span<const float> weight,
-        std::vector<float> bias = {});
+  Linear(const kernels::KernelSet& kernels, int n, int k, std::span<const float> weight,
+         std::vector<float> bias = {});
 
   /// c[row] = weight a[row] + bias; for kAdd it is added to what is there. Strides in floats.
   void Apply(const kernels::KernelSet& kernels, const float* a, std::ptrdiff_t lda, int rows,
@@ -31,4 +31,4 @@ class Dense {
   std::vector<float> bias_;
 };
 
-}  // namespace wt::diarize
+}  // namespace wt::network

@@ -1,9 +1,9 @@
 // The tensors of a safetensors file of float32 weights, read strictly: names, types and shapes must
 // be exactly the network's and values finite.
 //
-// Format: u64 header length, JSON header {name: {dtype, shape, data_offsets}}, data. The bytes are
-// untrusted and must outlive the file; every size is checked before memory is taken.
-// Thread-compatible.
+// Of the networks beside Whisper, which are small. Format: u64 header length, JSON header {name:
+// {dtype, shape, data_offsets}}, data. The bytes are untrusted and must outlive the file; every
+// size is checked before memory is taken. Thread-compatible.
 #pragma once
 
 #include <cstddef>
@@ -17,18 +17,22 @@
 
 #include "whisper_transcriber/status.h"
 
-namespace wt::diarize {
+namespace wt::network {
 
-/// The larger of the two published files has 27.8 MB and a header of 95 kB.
-inline constexpr std::size_t kWeightsBytesMax = std::size_t{128} << 20;
-inline constexpr std::size_t kWeightsHeaderBytesMax = std::size_t{1} << 20;
+/// What a network's file may be.
+struct WeightsRules {
+  /// Names the network in errors.
+  std::string_view what;
+  std::size_t bytes_max = 0;
+  std::size_t header_bytes_max = 0;
+  /// Exactly so many tensors; 0: others than those that are read do not matter.
+  std::size_t tensors = 0;
+};
 
 class WeightsFile {
  public:
-  /// `what` names the network in errors. kDataCorrupt when the header is damaged or describes
-  /// another number of tensors than `tensors`.
-  static Result<WeightsFile> Open(std::span<const std::byte> bytes, std::string_view what,
-                                  std::size_t tensors);
+  /// kDataCorrupt when the header is damaged or the rules are not kept.
+  static Result<WeightsFile> Open(std::span<const std::byte> bytes, const WeightsRules& rules);
   WeightsFile(WeightsFile&&) noexcept;
   WeightsFile& operator=(WeightsFile&&) noexcept;
   ~WeightsFile();
@@ -48,4 +52,4 @@ class WeightsFile {
   std::span<const std::byte> data_;
 };
 
-}  // namespace wt::diarize
+}  // namespace wt::network

@@ -1,4 +1,4 @@
-#include "engine/diarize/networks/weights_file.h"
+#include "engine/network/weights_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,9 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/byte_reader.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 
-namespace wt::diarize {
+namespace wt::network {
 
 using Json = nlohmann::json;
 
@@ -21,6 +22,10 @@ namespace {
 
 // {"name": {"shape": [1]}} has depth 3; deeper values are dropped while parsing.
 constexpr int kHeaderDepthMax = 4;
+
+std::string SizeText(std::size_t bytes) {
+  return bytes >> 20 > 0 ? fmt::format("{} MiB", bytes >> 20) : fmt::format("{} KiB", bytes >> 10);
+}
 
 }  // namespace
 
@@ -38,34 +43,35 @@ Status WeightsFile::Corrupt(std::string_view tensor, std::string_view reason) co
                 fmt::format("{} weights: tensor \"{}\" {}", what_, tensor, reason));
 }
 
-Result<WeightsFile> WeightsFile::Open(std::span<const std::byte> bytes, std::string_view what,
-                                      std::size_t tensors) {
-  const auto corrupt = [what](std::string_view reason) {
-    return Status(StatusCode::kDataCorrupt, fmt::format("{} weights: {}", what, reason));
+Result<WeightsFile> WeightsFile::Open(std::span<const std::byte> bytes, const WeightsRules& rules) {
+  const auto corrupt = [&rules](std::string_view reason) {
+    return Status(StatusCode::kDataCorrupt, fmt::format("{} weights: {}", rules.what, reason));
   };
-  if (bytes.size() > kWeightsBytesMax) return corrupt("the file is larger than 128 MiB");
+  if (bytes.size() > rules.bytes_max) {
+    return corrupt("the file is larger than " + SizeText(rules.bytes_max));
+  }
   base::ByteReader reader(bytes);
   std::uint64_t header_bytes = 0;
   if (!reader.Read(&header_bytes)) return corrupt("the file ends within its first 8 bytes");
-  if (header_bytes > kWeightsHeaderBytesMax) return corrupt("the header is larger than 1 MiB");
+  if (header_bytes > rules.header_bytes_max) {
+    return corrupt("the header is larger than " + SizeText(rules.header_bytes_max));
+  }
   std::string_view text;
   if (!reader.ReadText(static_cast<std::size_t>(header_bytes), &text)) {
     return corrupt("the file ends within its header");
   }
   WeightsFile file;
-  file.what_ = what;
+  file.what_ = rules.what;
   file.header_ = std::make_unique<Header>();
   Json& header = file.header_->tensors;
-  header = Json::parse(
-      text, [](int depth, Json::parse_event_t, Json&) { return depth <= kHeaderDepthMax; },
-      /*allow_exceptions=*/false);
+  header = base::ShallowJsonFromText(text, kHeaderDepthMax);
   if (!header.is_object()) return corrupt("the header is not a JSON object");
   header.erase("__metadata__");
-  if (header.size() != tensors) {
+  if (rules.tensors != 0 && header.size() != rules.tensors) {
     return corrupt(
         fmt::format("the file has {} tensors, {} expected; these are another network's "
                     "weights",
-                    header.size(), tensors));
+                    header.size(), rules.tensors));
   }
   file.data_ = bytes.subspan(reader.offset());
   return file;
@@ -100,4 +106,4 @@ Result<std::vector<float>> WeightsFile::Read(std::string_view name,
   return values;
 }
 
-}  // namespace wt::diarize
+}  // namespace wt::network

@@ -1,13 +1,13 @@
-#include "engine/diarize/networks/dense.h"
+#include "engine/network/linear.h"
 
 #include <utility>
 
 #include "base/check.h"
 
-namespace wt::diarize {
+namespace wt::network {
 
-Dense::Dense(const kernels::KernelSet& kernels, int n, int k, std::span<const float> weight,
-             std::vector<float> bias)
+Linear::Linear(const kernels::KernelSet& kernels, int n, int k, std::span<const float> weight,
+               std::vector<float> bias)
     : matrix_{.n = n, .k = k, .panel = kernels.panel}, bias_(std::move(bias)) {
   WT_CHECK(weight.size() == static_cast<std::size_t>(n) * static_cast<std::size_t>(k));
   WT_CHECK(bias_.empty() || bias_.size() == static_cast<std::size_t>(n));
@@ -16,8 +16,8 @@ Dense::Dense(const kernels::KernelSet& kernels, int n, int k, std::span<const fl
   kernels.pack(weight.data(), k, 0, n, matrix_, storage_.data());
 }
 
-void Dense::Apply(const kernels::KernelSet& kernels, const float* a, std::ptrdiff_t lda, int rows,
-                  float* c, std::ptrdiff_t ldc, kernels::Epilogue epilogue) const {
+void Linear::Apply(const kernels::KernelSet& kernels, const float* a, std::ptrdiff_t lda, int rows,
+                   float* c, std::ptrdiff_t ldc, kernels::Epilogue epilogue) const {
   kernels.gemm({.a = a,
                 .lda = lda,
                 .w = &matrix_,
@@ -28,4 +28,4 @@ void Dense::Apply(const kernels::KernelSet& kernels, const float* a, std::ptrdif
                {0, rows}, {0, matrix_.panels()}, nullptr);
 }
 
-}  // namespace wt::diarize
+}  // namespace wt::network
