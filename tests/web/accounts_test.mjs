@@ -40,6 +40,7 @@ async function signOutAndIn(page) {
   await page.waitForURL(/\/login/);
   await picture(page, 'accounts-login');
   await inspect(page, 'login', checks, axe);
+  await page.getByText('From a recording to a corrected text').waitFor();
   await page.getByLabel('User name').fill('ada');
   await page.getByLabel('Password', { exact: true }).fill('wrong wrong wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -47,6 +48,32 @@ async function signOutAndIn(page) {
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: /first transcript|Library|Ready/ }).first().waitFor();
+}
+
+/** The API page takes a new key into its examples, which then work as they stand; a reload forgets it. */
+async function examplesCarryTheKey(page) {
+  await page.goto(`${server.url}/developers`);
+  const example = page.getByRole('region', { name: 'Code' }).first();
+  checks.ok((await example.innerText()).includes('$WT_API_KEY'), 'without a key the examples name a variable');
+  await page.getByRole('button', { name: 'Make a key for the examples' }).click();
+  await page.getByLabel('Name').fill('examples');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  const secret = (await page.getByRole('dialog').locator('pre').innerText()).trim();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByText('The examples carry your new key').waitFor();
+  checks.ok((await example.innerText()).includes(`Bearer ${secret}`) && (await example.innerText()).includes(server.url), 'the first example has address and key');
+  for (const [tab, wanted] of [['Python', `"${secret}"`], ['JavaScript', `'${secret}'`]]) {
+    await page.getByRole('tab', { name: tab }).click();
+    checks.ok((await page.getByRole('tabpanel').innerText()).includes(wanted), `${tab} has the key as its language writes it`);
+  }
+  const reply = await fetch(`${server.url}/v1/models`, { headers: { Authorization: `Bearer ${secret}` } });
+  checks.ok(reply.status === 200, `the key of the examples works: ${reply.status}`);
+  await inspect(page, 'examples with key', checks, axe);
+  await picture(page, 'accounts-examples');
+  await page.reload();
+  await example.waitFor();
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  checks.ok(!(await page.locator('body').innerText()).includes(secret) && !kept.includes(secret), 'a reload forgets the key, and no storage has it');
 }
 
 async function keyIsShownOnce(page) {
@@ -259,6 +286,7 @@ try {
   await firstAccount(page);
   await signOutAndIn(page);
   await keyIsShownOnce(page);
+  await examplesCarryTheKey(page);
   await newPasswordIsDue(page, context);
   await uploadSurvivesAReload(page);
   await failureHasAReport(page);

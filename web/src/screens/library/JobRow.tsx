@@ -164,7 +164,7 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
           <StatusBadge job={job} />
           {job.archived ? <Badge>{t('archived')}</Badge> : null}
         </div>
-        <p className="figures truncate text-sm text-soft">
+        <p className="figures text-sm text-soft sm:truncate">
           {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
           {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
           {parts.map((part) => `${part} · `)}

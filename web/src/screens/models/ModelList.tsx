@@ -58,7 +58,9 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
   const recommended = hardware?.recommended.model;
   // What matters here comes first; the rest stays in the server's order, best first.
   const rank = (model: Model) => (model.installed ? 0 : model.name === recommended || isGoing(model) ? 1 : 2);
-  const models = list.data.models.filter((model) => all || rank(model) < 2).sort((a, b) => rank(a) - rank(b));
+  const models = [...list.data.models].sort((a, b) => rank(a) - rank(b));
+  const near = models.filter((model) => rank(model) < 2);
+  const others = models.filter((model) => rank(model) === 2);
   const change = async (method: 'post' | 'delete', path: '/admin/models/{model}/download' | '/admin/models/{model}', model: { name: string }) => {
     setBusy(true);
     setError(null);
@@ -71,25 +73,26 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
       setBusy(false);
     }
   };
+  const row = (model: Model) => (
+    <ModelRow
+      key={model.name}
+      model={model}
+      fits={fits.get(model.name) ?? null}
+      recommended={model.name === recommended}
+      keep={brief}
+      measuring={measuring === model.name}
+      onMeasure={measuring === null ? () => void measure(model.name) : null}
+      onFetch={() => void change('post', '/admin/models/{model}/download', model)}
+      onStop={() => void change('delete', '/admin/models/{model}/download', model)}
+      onRemove={() => setDoomed(model)}
+    />
+  );
   return (
     <div className="flex flex-col gap-3">
       {error ? <ErrorPanel title={t('changeFailed')} error={error} /> : null}
       {failed ? <ErrorPanel title={t('measureFailed')} error={failed} /> : null}
       <ul className="divide-y divide-line">
-        {models.map((model) => (
-          <ModelRow
-            key={model.name}
-            model={model}
-            fits={fits.get(model.name) ?? null}
-            recommended={model.name === recommended}
-            keep={brief}
-            measuring={measuring === model.name}
-            onMeasure={measuring === null ? () => void measure(model.name) : null}
-            onFetch={() => void change('post', '/admin/models/{model}/download', model)}
-            onStop={() => void change('delete', '/admin/models/{model}/download', model)}
-            onRemove={() => setDoomed(model)}
-          />
-        ))}
+        {near.map(row)}
         {list.data.helpers.map((helper) => (
           <HelperRow
             key={helper.name}
@@ -100,7 +103,9 @@ export function ModelList({ brief = false }: { brief?: boolean }) {
         ))}
       </ul>
       <ModelDrop taken={list.data.models.filter((model) => model.installed).map((model) => model.name)} />
-      {all ? null : (
+      {all ? (
+        <ul className="divide-y divide-line">{others.map(row)}</ul>
+      ) : (
         <Button look="quiet" className="-ms-3.5 self-start" onClick={() => setAll(true)}>
           {t('more')}
         </Button>
@@ -206,7 +211,7 @@ export function HelperRow({ helper, onFetch, onStop }: { helper: Helper; onFetch
           <IconButton icon="pause" label={t('stop', { name: helper.name })} onClick={onStop} />
         ) : helper.installed ? null : (
           <Button icon="download" aria-label={t('fetchModel', { name: helper.name })} onClick={onFetch}>
-            {download?.state === 'cancelled' ? t('resume') : t('fetch')}
+            <span className="max-sm:sr-only">{download?.state === 'cancelled' ? t('resume') : t('fetch')}</span>
           </Button>
         )}
       </div>
@@ -250,7 +255,7 @@ function ModelRow({ model, fits, recommended, keep, measuring, onMeasure, onFetc
           <IconButton icon="trash" label={t('remove', { name })} onClick={onRemove} />
         ) : (
           <Button look={recommended ? 'primary' : 'secondary'} icon="download" aria-label={t('fetchModel', { name })} disabled={fits === false} onClick={onFetch}>
-            {download?.state === 'cancelled' ? t('resume') : t('fetch')}
+            <span className="max-sm:sr-only">{download?.state === 'cancelled' ? t('resume') : t('fetch')}</span>
           </Button>
         )}
       </div>

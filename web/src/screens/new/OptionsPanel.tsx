@@ -79,25 +79,29 @@ export function OptionsPanel({ options, onChange, onReset }: { options: JobOptio
             <option value="transcribe">{t('taskTranscribe')}</option>
             <option value="translate">{t('taskTranslate')}</option>
           </SelectField>
-          <Prompt value={options.prompt} onChange={(prompt) => onChange({ prompt })} />
           <SelectField label={t('channel')} hint={t('channelHint')} value={options.channel} onChange={(event) => onChange({ channel: event.target.value as JobOptions['channel'] })}>
             <option value="">{t('channelAll')}</option>
             <option value="0">{t('channelLeft')}</option>
             <option value="1">{t('channelRight')}</option>
           </SelectField>
+          <div className="sm:col-span-2">
+            <Prompt value={options.prompt} onChange={(prompt) => onChange({ prompt })} />
+          </div>
           <div className="flex flex-col gap-3 sm:col-span-2">
             {fields?.has('diarize') ? <Switch label={t('speakers')} hint={t('speakersHint')} checked={options.speakers} onChange={(speakers) => onChange({ speakers })} /> : null}
             {fields?.has('diarize') && options.speakers ? (
               <div className="flex flex-col gap-3 border-s-2 border-line ps-4">
                 <SpeakerModel />
-                <SelectField className="sm:max-w-64" label={t('speakerCount')} hint={t('speakerCountHint')} value={options.speakerCount} onChange={(event) => onChange({ speakerCount: event.target.value })}>
-                  <option value="">{t('speakerCountAuto')}</option>
-                  {Array.from({ length: 12 }, (_, index) => (
-                    <option key={index} value={String(index + 1)}>
-                      {formatNumber(index + 1)}
-                    </option>
-                  ))}
-                </SelectField>
+                <div className="sm:max-w-64">
+                  <SelectField label={t('speakerCount')} hint={t('speakerCountHint')} value={options.speakerCount} onChange={(event) => onChange({ speakerCount: event.target.value })}>
+                    <option value="">{t('speakerCountAuto')}</option>
+                    {Array.from({ length: 12 }, (_, index) => (
+                      <option key={index} value={String(index + 1)}>
+                        {formatNumber(index + 1)}
+                      </option>
+                    ))}
+                  </SelectField>
+                </div>
               </div>
             ) : null}
             <Switch label={t('wordTimes')} hint={t('wordTimesHint')} checked={options.wordTimes} onChange={(wordTimes) => onChange({ wordTimes })} />

@@ -55,7 +55,7 @@ export function WelcomePage() {
       <ol className="flex flex-col gap-4">
         <Step number={1} title={t('server')}>
           <p className="flex items-center gap-2">
-            <Icon name={missing.length === 0 ? 'check' : 'alert'} className={missing.length === 0 ? 'text-accent' : 'text-danger'} />
+            <Icon name={missing.length === 0 ? 'check' : 'alert'} className={missing.length === 0 ? 'text-accent' : modelless ? 'text-warn' : 'text-danger'} />
             {missing.length === 0 ? t('serverReady') : missing.every((name) => name === 'models') ? t('serverNoModel') : t('serverNotReady', { names: missing.join(', ') })}
           </p>
         </Step>
