@@ -245,6 +245,22 @@ TEST(TurnsTest, AChangeCostsAndSilenceMakesItCheap) {
   EXPECT_EQ((*turns)[1].speaker, 1);
 }
 
+// Three seconds of another voice are worth two changes.
+TEST(TurnsTest, AnAnswerOfThreeSecondsIsHeard) {
+  Scene scene;
+  for (VoiceWindow& window : scene.windows) window.vector = scene.centroids[0];
+  for (const std::size_t i : {8, 9, 10}) {
+    VoiceVector between;
+    for (std::size_t d = 0; d < between.size(); ++d) {
+      between[d] = scene.centroids[0][d] + 1.152f * scene.centroids[1][d];
+    }
+    scene.windows[i].vector = Normalised(between);
+  }
+  const auto turns = scene.Turns();
+  ASSERT_EQ(turns->size(), 3U);
+  EXPECT_NEAR((*turns)[1].end_s - (*turns)[1].start_s, 2.2, 0.3);
+}
+
 // A window that holds little speech says less than its neighbour.
 TEST(TurnsTest, WindowsCountByTheSpeechInThem) {
   Scene scene;
@@ -320,11 +336,20 @@ TEST(ActivityTest, RunsWithoutVoiceAreDropped) {
   EXPECT_TRUE(active[100]);
   EXPECT_EQ(std::count(active.begin(), active.end(), true),
             std::count(active.begin() + 100, active.begin() + 150, true));
+  // A frame between two runs parts them and no more.
+  std::fill(activity.speech.begin(), activity.speech.end(), 0.9f);
+  activity.speech[99] = 0;
+  const std::vector<bool> parted = ActiveFrames(activity, vad);
+  EXPECT_EQ(std::count(parted.begin(), parted.end(), true), 100);
+  EXPECT_TRUE(parted[100]);
+  std::fill(activity.speech.begin(), activity.speech.end(), 0.0f);
+  std::fill(activity.speech.begin() + 100, activity.speech.begin() + 150, 0.31f);
   // A step that is less than a little sure is not enough, and neither is speech below its limit.
   vad[static_cast<std::size_t>(120 * kFrameStep / 512)] = 0.19f;
   const std::vector<bool> doubtful = ActiveFrames(activity, vad);
   EXPECT_EQ(std::count(doubtful.begin(), doubtful.end(), true), 0);
   std::fill(vad.begin(), vad.end(), 1.0f);
+  std::fill(activity.speech.begin() + 10, activity.speech.begin() + 60, 0.9f);
   std::fill(activity.speech.begin() + 100, activity.speech.begin() + 150, 0.29f);
   const std::vector<bool> weak = ActiveFrames(activity, vad);
   EXPECT_EQ(std::count(weak.begin(), weak.end(), true), 50);
