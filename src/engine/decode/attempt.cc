@@ -60,7 +60,7 @@ struct Attempt::State {
   std::vector<int> source_rows = {0};
   std::vector<TokenId> next_tokens;
   std::vector<TokenId> leading;
-  std::vector<RowDistribution> distributions;
+  std::vector<RowDistribution> distributions{1};  // Of the rows in source_rows.
   std::vector<Continuation> continuations;
 };
 
@@ -86,13 +86,23 @@ void Attempt::Consume(std::span<float> logits) {
   const auto n_vocab = static_cast<std::size_t>(state.special.n_vocab);
   const std::size_t row_count = state.source_rows.size();
   WT_CHECK(!state.done && logits.size() == row_count * n_vocab);
-  state.distributions.clear();
   for (std::size_t row = 0; row < row_count; ++row) {
-    const auto row_logits = logits.subspan(row * n_vocab, n_vocab);
-    state.filters.Apply(row_logits, state.search->tokens(static_cast<int>(row)));
-    state.distributions.push_back(NormalizeRow(
-        state.kernels, row_logits, state.special.timestamp_begin, state.options.timestamps));
+    NormalizeLogits(static_cast<int>(row), logits.subspan(row * n_vocab, n_vocab));
   }
+  Advance();
+}
+
+void Attempt::NormalizeLogits(int row, std::span<float> logits) {
+  State& state = *state_;
+  WT_CHECK(row >= 0 && row < rows());
+  state.filters.Apply(logits, state.search->tokens(row));
+  state.distributions[static_cast<std::size_t>(row)] =
+      NormalizeRow(state.kernels, logits, state.special.timestamp_begin, state.options.timestamps);
+}
+
+void Attempt::Advance() {
+  State& state = *state_;
+  WT_CHECK(!state.done);
   state.search->Update(state.distributions, &state.continuations);
   ++state.steps;
   state.source_rows.clear();
@@ -107,6 +117,7 @@ void Attempt::Consume(std::span<float> logits) {
     state.source_rows.push_back(continuation.source_row);
     state.next_tokens.push_back(continuation.token);
   }
+  state.distributions.resize(state.source_rows.size());
 }
 
 AttemptResult Attempt::Finish() {

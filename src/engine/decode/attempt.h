@@ -91,8 +91,14 @@ class Attempt {
   int rows_max() const;
   std::span<const int> source_rows() const;
   std::span<const TokenId> next_tokens() const;
-  /// `logits` is rows() x n_vocab (1 x n_vocab the first time), row-major. It is overwritten.
+  /// `logits` is rows() x n_vocab (1 x n_vocab the first time), row-major. It is overwritten. Same
+  /// as NormalizeLogits() of every row, then Advance().
   void Consume(std::span<float> logits);
+  /// Filters and normalises the logits of one row, which must stay until Advance(). Different rows
+  /// from different threads at once. REQUIRES: 0 <= row < rows().
+  void NormalizeLogits(int row, std::span<float> logits);
+  /// Takes the step that all rows' logits lead to.
+  void Advance();
   bool done() const;
   /// Tokens of the leading hypothesis so far (the first row's), for partial text.
   std::span<const TokenId> leading_tokens() const;

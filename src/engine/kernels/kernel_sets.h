@@ -12,8 +12,10 @@
 
 namespace wt::kernels {
 
-/// KernelSet::pack for int8: one code for all sets, so that they pack the same bytes.
+/// KernelSet::pack for int8 and int4: one code for all sets, so that they pack the same bytes.
 void PackInt8(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
+              std::byte* dst);
+void PackInt4(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
               std::byte* dst);
 
 extern const KernelSet kGenericKernels;

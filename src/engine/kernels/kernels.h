@@ -31,18 +31,22 @@ enum class Isa : std::uint8_t {
 std::string_view IsaName(Isa isa);
 
 /// Number type of a packed matrix.
-enum class PackedType : std::uint8_t { kF32, kBf16, kInt8 };
+enum class PackedType : std::uint8_t { kF32, kBf16, kInt8, kInt4 };
 
 /// A matrix W [n, k] in panels of `panel` columns of W^T: panel p holds columns [p * panel,
-/// (p + 1) * panel) as [k][panel] (f32), [k / 2][panel][2] (bf16) or [k / 4][panel][4] (int8).
-/// 64-byte aligned. Not owned.
+/// (p + 1) * panel) as [k][panel] (f32), [k / 2][panel][2] (bf16), [k / 4][panel][4] (int8) or
+/// [k / 8][panel][4] (int4). 64-byte aligned. Not owned.
 ///
 /// int8: a column's numbers are w ~ (u - 128) * scale with bytes u of 1 .. 255; the panel's scales
 /// (f32) follow its bytes. VPDPBUSD and TDPBSUD multiply unsigned by signed bytes, and a product
 /// with u is off by 128 times the sum of the row of A, which its quantisation counts anyway.
 ///
-/// bf16 and int8 are padded along k to 64 bytes of a column (one AMX tile). Beyond n and k are
-/// zeros (int8: 128).
+/// int4: w ~ (u - 7.5) * scale with u of 0 .. 15, half the bytes for sums that need only be near;
+/// scales as for int8. The byte at [i][column][j] holds the numbers 8 i + j of k in its lower and
+/// 8 i + 4 + j in its upper half, so that one shift gives operands of VPDPBUSD.
+///
+/// bf16 and int8 are padded along k to 64 bytes of a column (one AMX tile), int4 to 64 numbers.
+/// Beyond n and k are zeros (int8: 128; int4 multiplies zeros of A there).
 struct PackedMatrix {
   PackedType type = PackedType::kF32;
   int n = 0;
@@ -56,16 +60,24 @@ struct PackedMatrix {
     const int step = type == PackedType::kF32 ? 1 : type == PackedType::kBf16 ? 32 : 64;
     return (k + step - 1) / step * step;
   }
-  int bytes_per_value() const {
-    return type == PackedType::kF32 ? 4 : type == PackedType::kBf16 ? 2 : 1;
+  int bits_per_value() const {
+    switch (type) {
+      case PackedType::kF32: return 32;
+      case PackedType::kBf16: return 16;
+      case PackedType::kInt8: return 8;
+      case PackedType::kInt4: return 4;
+    }
+    return 0;
   }
+  /// A is given as Int8Rows, and scales follow the numbers of a panel.
+  bool is_quantized() const { return type == PackedType::kInt8 || type == PackedType::kInt4; }
   /// Of the panel's numbers without its scales.
   std::size_t value_bytes_per_panel() const {
     return static_cast<std::size_t>(padded_k()) *
-           static_cast<std::size_t>(panel * bytes_per_value());
+           static_cast<std::size_t>(panel * bits_per_value()) / 8;
   }
   std::size_t bytes_per_panel() const {
-    const int scales = type == PackedType::kInt8 ? panel * 4 : 0;
+    const int scales = is_quantized() ? panel * 4 : 0;
     return value_bytes_per_panel() + static_cast<std::size_t>(scales);
   }
   std::size_t bytes() const { return bytes_per_panel() * static_cast<std::size_t>(panels()); }
@@ -90,16 +102,16 @@ enum class Epilogue : std::uint8_t {
   kAdd,    // c += sum * scale + bias
 };
 
-/// C[m, n] = epilogue(A[m, k] * W^T). Strides in elements.
+/// C[m, n] = epilogue(A[m, k] * W^T). Strides in elements. With int4: kStore without bias.
 struct GemmArgs {
   const float* a = nullptr;
   std::ptrdiff_t lda = 0;
-  /// In place of `a` where w is int8.
+  /// In place of `a` where w is quantized.
   const Int8Rows* a8 = nullptr;
   const PackedMatrix* w = nullptr;
   /// n values, or null.
   const float* bias = nullptr;
-  /// Not used where w is int8.
+  /// Not used where w is quantized.
   float scale = 1.0f;
   float* c = nullptr;
   std::ptrdiff_t ldc = 0;
@@ -148,7 +160,7 @@ struct KernelSet {
                std::byte* dst);
   /// Packs rows [first, first + count) of W given transposed: W^T[k][n], rows `ld` elements apart
   /// (values of attention: k is the key position, n the head's 64 columns). `src` points at row
-  /// `first`. Not for int8. REQUIRES: first is even; count too, or it reaches the end.
+  /// `first`. Not where quantized. REQUIRES: first is even; count too, or it reaches the end.
   void (*pack_transposed)(const float* src, std::ptrdiff_t ld, int first, int count,
                           const PackedMatrix& shape, std::byte* dst);
 

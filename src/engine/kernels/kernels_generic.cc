@@ -55,6 +55,10 @@ void Pack(const float* src, std::ptrdiff_t ld, int first, int count, const Packe
     PackInt8(src, ld, first, count, shape, dst);
     return;
   }
+  if (shape.type == PackedType::kInt4) {
+    PackInt4(src, ld, first, count, shape, dst);
+    return;
+  }
   for (int c = 0; c < count; ++c) {
     for (int i = 0; i < shape.padded_k(); ++i) {
       PutElement(shape, first + c, i, i < shape.k ? src[c * ld + i] : 0.0f, dst);
@@ -104,14 +108,29 @@ void AccumulateInt8(const std::int8_t* a, const std::byte* panel, int padded_k,
   }
 }
 
-// int8: whole numbers to floats, rounded where the vector sets round.
+void AccumulateInt4(const std::int8_t* a, const std::byte* panel, int padded_k,
+                    std::int32_t* sums) {
+  for (int i = 0; i < padded_k; ++i) {
+    const std::byte* units = panel + static_cast<std::size_t>(i / 8) * kPanel * 4;
+    const int shift = i % 8 < 4 ? 0 : 4;
+    for (int j = 0; j < kPanel; ++j) {
+      sums[j] += a[i] * (std::to_integer<int>(units[j * 4 + i % 4] >> shift) & 15);
+    }
+  }
+}
+
+// int8 and int4: whole numbers to floats, rounded where the vector sets round.
 void Dequantize(const GemmArgs& args, int row, int column, const std::int32_t* whole, float* sums) {
   const PackedMatrix& w = *args.w;
   const std::byte* panel = w.data + static_cast<std::size_t>(column / kPanel) * w.bytes_per_panel();
   float scales[kPanel];
   std::memcpy(scales, panel + w.value_bytes_per_panel(), sizeof scales);
   for (int j = 0; j < kPanel; ++j) {
-    const auto exact = static_cast<float>(whole[j] - args.a8->offsets[row]);
+    // 7.5 times the row's sum is 15 / 256 of 128 times it.
+    const float exact =
+        w.type == PackedType::kInt4
+            ? static_cast<float>(whole[j]) - static_cast<float>(args.a8->offsets[row]) * 0.05859375f
+            : static_cast<float>(whole[j] - args.a8->offsets[row]);
     const bool exists = args.bias != nullptr && column + j < w.n;
     sums[j] =
         std::fma(exact * args.a8->scales[row], scales[j], exists ? args.bias[column + j] : 0.0f);
@@ -123,7 +142,7 @@ void Finish(const GemmArgs& args, int row, int column, const float* sums) {
   const int columns = std::min(kPanel, args.w->n - column);
   for (int j = 0; j < columns; ++j) {
     float value = sums[j];
-    if (args.w->type != PackedType::kInt8) {
+    if (!args.w->is_quantized()) {
       value = value * args.scale + (args.bias != nullptr ? args.bias[column + j] : 0);
     }
     switch (args.epilogue) {
@@ -147,9 +166,10 @@ void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scrat
     for (int p = panels.begin; p < panels.end; ++p) {
       const std::byte* panel = w.data + static_cast<std::size_t>(p) * w.bytes_per_panel();
       float sums[kPanel] = {};
-      if (w.type == PackedType::kInt8) {
+      if (w.is_quantized()) {
         std::int32_t whole[kPanel] = {};
-        AccumulateInt8(args.a8->values + row * args.a8->stride, panel, w.padded_k(), whole);
+        const auto accumulate = w.type == PackedType::kInt8 ? AccumulateInt8 : AccumulateInt4;
+        accumulate(args.a8->values + row * args.a8->stride, panel, w.padded_k(), whole);
         Dequantize(args, row, p * kPanel, whole, sums);
       } else if (w.type == PackedType::kF32) {
         AccumulateF32(a, panel, w.k, sums);

@@ -114,6 +114,7 @@ double MeasurePeak(Isa isa, PackedType type) {
       if (isa == Isa::kAvx512Amx) return TileRate(PackedType::kBf16);
       return isa == Isa::kAvx512Bf16 ? Rate(12.0 * 64, [] { WT_TWELVE("vdpbf16ps", "zmm"); }) : 0;
     case PackedType::kInt8: return Int8Rate(isa);
+    case PackedType::kInt4: break;
   }
   return 0;
 }

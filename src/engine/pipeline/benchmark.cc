@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "engine/kernels/peaks.h"
 #include "engine/pipeline/loaded_model.h"
+#include "engine/whisper/logit_screen.h"
 #include "platform/cpu.h"
 
 namespace wt {
@@ -84,7 +85,8 @@ double Rate(const MachinePeaks& peaks, PackedType type) {
     case PackedType::kF32: return peaks.float32_ops;
     // Without an instruction of their own these are float32 and 16-bit arithmetic.
     case PackedType::kBf16: return std::max(peaks.bfloat16_ops, peaks.float32_ops);
-    case PackedType::kInt8: return std::max(peaks.int8_ops, peaks.float32_ops);
+    case PackedType::kInt8:
+    case PackedType::kInt4: return std::max(peaks.int8_ops, peaks.float32_ops);
   }
   return 0;
 }
@@ -119,7 +121,7 @@ class StepBench {
         }
       }
       decoder.Evaluate(batch);
-      decoder.Logits(wanted, logits);
+      decoder.StepLogits(wanted, logits);
     });
     const std::int64_t bytes = BytesRead(rows, windows);
     const double read_rate =
@@ -138,9 +140,19 @@ class StepBench {
     model_.runtime().decoder.Evaluate(rows);
   }
 
+  // With a screen at most: rows may share panels.
+  std::int64_t LogitBytes(int rows) const {
+    const kernels::PackedMatrix& exact = model_.network().logits();
+    const kernels::PackedMatrix& near = model_.network().near_logits();
+    if (near.data == nullptr) return static_cast<std::int64_t>(exact.bytes());
+    const int panels = std::min(exact.panels(), rows * whisper::LogitScreen::kExactPanels);
+    return static_cast<std::int64_t>(near.bytes()) +
+           panels * static_cast<std::int64_t>(exact.bytes_per_panel());
+  }
+
   std::int64_t BytesRead(int rows, int windows) const {
     const whisper::PackedNetwork& net = model_.network();
-    std::int64_t bytes = static_cast<std::int64_t>(net.logits().bytes());
+    std::int64_t bytes = LogitBytes(rows);
     for (const whisper::DecoderLayer& layer : net.decoder()) {
       for (const whisper::Linear* linear : {&layer.qkv, &layer.attention_out, &layer.cross_q,
                                             &layer.cross_out, &layer.mlp_up, &layer.mlp_down}) {

@@ -307,31 +307,40 @@ void Scheduler::StepModel(const LoadedModel& model, std::span<Entry* const> entr
   runtime.decoder.Evaluate(rows);
   float* logits =
       runtime.logits.Get(wanted.size() * static_cast<std::size_t>(model.dims().n_vocab));
-  runtime.decoder.Logits(wanted, logits);
+  runtime.decoder.StepLogits(wanted, logits);
   Consume(model, entries, logits);
 }
 
 void Scheduler::Consume(const LoadedModel& model, std::span<Entry* const> entries, float* logits) {
   const auto n_vocab = static_cast<std::size_t>(model.dims().n_vocab);
-  pool_.ParallelFor(static_cast<std::ptrdiff_t>(entries.size()), 1,
-                    [&](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
-                      for (auto i = begin; i < end; ++i) {
-                        Entry* entry = entries[static_cast<std::size_t>(i)];
-                        auto* job = std::get<DecodeJob*>(entry->job);
-                        float* own = logits + static_cast<std::size_t>(entry->first_row) * n_vocab;
-                        auto count = static_cast<std::size_t>(entry->row_count);
-                        if (!entry->prefilled) {
-                          job->no_speech_prob =
-                              TokenProbability(model.network().kernels(), {own, n_vocab},
-                                               model.tokenizer().special().no_speech);
-                          own += n_vocab;
-                          --count;
-                          entry->prefilled = true;
-                        }
-                        job->attempt->Consume({own, count * n_vocab});
-                      }
-                    });
-  for (Entry* entry : entries) PublishPartial(entry);
+  struct RowJob {
+    Entry* entry;
+    int row;  // -1: of <|startoftranscript|>.
+  };
+  std::vector<RowJob> jobs;
+  for (Entry* entry : entries) {
+    const int before = entry->prefilled ? 0 : 1;
+    for (int row = 0; row < entry->row_count; ++row) jobs.push_back({entry, row - before});
+  }
+  pool_.ParallelFor(
+      static_cast<std::ptrdiff_t>(jobs.size()), 1,
+      [&](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+          auto* job = std::get<DecodeJob*>(jobs[i].entry->job);
+          const std::span<float> own(logits + i * n_vocab, n_vocab);
+          if (jobs[i].row >= 0) {
+            job->attempt->NormalizeLogits(jobs[i].row, own);
+          } else {
+            job->no_speech_prob = TokenProbability(model.network().kernels(), own,
+                                                   model.tokenizer().special().no_speech);
+          }
+        }
+      });
+  for (Entry* entry : entries) {
+    entry->prefilled = true;
+    std::get<DecodeJob*>(entry->job)->attempt->Advance();
+    PublishPartial(entry);
+  }
 }
 
 void Scheduler::PublishPartial(Entry* entry) {

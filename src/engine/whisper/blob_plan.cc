@@ -24,15 +24,20 @@ class Planner {
   }
 
  private:
-  void Matrix(const std::string& name, std::vector<BlobSource> sources, int k) {
+  void Matrix(const std::string& name, std::vector<BlobSource> sources, int k,
+              kernels::PackedType type) {
     BlobSpec spec;
     spec.name = name;
     spec.kind = BlobKind::kMatrix;
     std::int64_t rows = 0;
     for (const BlobSource& source : sources) rows += source.rows;
-    spec.shape = {types_.linear, static_cast<int>(rows), k, panel_, nullptr};
+    spec.shape = {type, static_cast<int>(rows), k, panel_, nullptr};
     spec.sources = std::move(sources);
     specs_.push_back(std::move(spec));
+  }
+
+  void Matrix(const std::string& name, std::vector<BlobSource> sources, int k) {
+    Matrix(name, std::move(sources), k, types_.linear);
   }
 
   void Convolution(const std::string& name, const std::string& tensor, int n, int channels) {
@@ -117,7 +122,11 @@ class Planner {
       Mlp(name, block, n);
     }
     Norm("decoder.norm", "decoder.ln", n);
-    Matrix("logits.w", {{"decoder.token_embedding.weight", dims_.n_vocab}}, n);
+    const std::vector<BlobSource> embedding = {{"decoder.token_embedding.weight", dims_.n_vocab}};
+    Matrix("logits.w", embedding, n);
+    if (types_.linear == kernels::PackedType::kInt8) {
+      Matrix("near_logits.w", embedding, n, kernels::PackedType::kInt4);
+    }
   }
 
   const model::Dims& dims_;

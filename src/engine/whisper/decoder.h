@@ -6,11 +6,13 @@
 // the number of threads. One evaluation at a time per object.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/cancel.h"
 #include "engine/tensor/buffer.h"
+#include "engine/whisper/logit_screen.h"
 #include "engine/whisper/packed_network.h"
 #include "engine/whisper/scratch.h"
 #include "engine/whisper/window_state.h"
@@ -52,6 +54,10 @@ class Decoder {
   /// than the evaluation had.
   void Logits(std::span<const int> which, float* out);
 
+  /// The same for choosing the next tokens: where weights are int8, tokens far behind the best of
+  /// their row have near values only (LogitScreen).
+  void StepLogits(std::span<const int> which, float* out);
+
   /// Rows evaluated x n_text_state.
   const float* hidden() const { return normed_.data(); }
 
@@ -66,6 +72,7 @@ class Decoder {
   void Gemm(const kernels::PackedMatrix& w, const float* bias, const float* a, float* c,
             std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows);
   void Grow(int rows);
+  void Pick(std::span<const int> which);
 
   const PackedNetwork& net_;
   platform::ThreadPool& pool_;
@@ -79,6 +86,7 @@ class Decoder {
   };
   std::vector<Worker> workers_;
   QuantizedRows quantized_;
+  std::optional<LogitScreen> screen_;
   tensor::Buffer<float> x_, normed_, qkv_, attended_, hidden_, picked_;
 };
 

@@ -47,6 +47,7 @@ class NetworkBinder {
     }
     net.decoder_norm_ = BindNorm("decoder.norm");
     net.logits_ = Matrix("logits.w");
+    if (shapes_.contains("near_logits.w")) net.near_logits_ = Matrix("near_logits.w");
   }
 
  private:
@@ -76,7 +77,7 @@ namespace {
 using Blobs = std::map<std::string, std::span<const std::byte>>;
 
 // Raised whenever names, order or layout of blobs change.
-constexpr int kLayoutVersion = 2;
+constexpr int kLayoutVersion = 3;
 // Packed base in float32 has 0.3 GB, large-v3 6.2 GB.
 constexpr std::int64_t kCacheBytesMax = 20LL << 30;
 

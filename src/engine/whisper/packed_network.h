@@ -81,6 +81,9 @@ class PackedNetwork {
   /// Output matrix [n_vocab, n], tied to the token embedding.
   const kernels::PackedMatrix& logits() const { return logits_; }
 
+  /// The same in int4, where logits() is int8; else without data.
+  const kernels::PackedMatrix& near_logits() const { return near_logits_; }
+
   /// The embedding of a token: n floats, unpacked from logits(). REQUIRES: 0 <= token < n_vocab.
   void Embedding(TokenId token, float* out) const;
 
@@ -102,6 +105,7 @@ class PackedNetwork {
   std::vector<DecoderLayer> decoder_;
   Norm decoder_norm_;
   kernels::PackedMatrix logits_;
+  kernels::PackedMatrix near_logits_;
   std::int64_t bytes_ = 0;
   std::shared_ptr<const void> storage_;  // Keeps the blobs: a buffer or a mapping.
 };

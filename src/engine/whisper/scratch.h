@@ -26,11 +26,11 @@ class Scratch {
 /// Rows quantised for a product with an int8 matrix.
 class QuantizedRows {
  public:
-  /// Rows of w.k floats. Valid until the next call; empty where w is not int8.
+  /// Rows of w.k floats. Valid until the next call; null where w is not quantized.
   const kernels::Int8Rows* Prepare(const kernels::KernelSet& kernels,
                                    const kernels::PackedMatrix& w, const float* x,
                                    std::ptrdiff_t ldx, int rows) {
-    if (w.type != kernels::PackedType::kInt8) return nullptr;
+    if (!w.is_quantized()) return nullptr;
     const auto count = static_cast<std::size_t>(rows);
     // 64 bytes more than a row has: see Int8Rows::stride.
     rows_.stride = w.padded_k() + 64;

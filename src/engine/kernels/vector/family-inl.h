@@ -12,6 +12,7 @@
 #include "engine/kernels/vector/products-inl.h"
 #include "engine/kernels/vector/gemm-inl.h"
 #include "engine/kernels/vector/tiles-inl.h"
+#include "engine/kernels/vector/nibbles-inl.h"
 #include "engine/kernels/vector/gemm_entry-inl.h"
 #include "engine/kernels/vector/attention-inl.h"
 // clang-format on

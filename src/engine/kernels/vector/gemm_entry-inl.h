@@ -40,6 +40,10 @@ WT_INLINE void MultiplyInt8(const GemmArgs& args, const UnitRows& rows, Range pa
 
 void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch) {
   const PackedMatrix& w = *args.w;
+  if (w.type == PackedType::kInt4) {
+    MultiplyNibbles(args, rows, panels);
+    return;
+  }
   const int row_block = w.type == PackedType::kF32 ? kRowBlock : kUnitRowBlock;
   for (int row = rows.begin; row < rows.end; row += row_block) {
     UnitRows units = {nullptr, 0, row, Smaller(rows.end - row, row_block)};

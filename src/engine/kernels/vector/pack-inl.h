@@ -10,18 +10,20 @@ namespace {
 constexpr int kPanel = Simd::kTileVectors * kLanes;
 constexpr std::ptrdiff_t kPanelRowBytes = kPanel * 4;
 
-// Units of four bytes along k, padded as PackedMatrix says.
+// Units of four bytes of a column, padded as PackedMatrix says.
 WT_INLINE int StepCount(const PackedMatrix& w) {
   switch (w.type) {
     case PackedType::kF32: return w.k;
     case PackedType::kBf16: return (w.k + 31) / 32 * 16;
     case PackedType::kInt8: return (w.k + 63) / 64 * 16;
+    case PackedType::kInt4: return (w.k + 63) / 64 * 8;
   }
   return 0;
 }
 WT_INLINE std::ptrdiff_t ValueBytes(const PackedMatrix& w) { return StepCount(w) * kPanelRowBytes; }
 WT_INLINE std::ptrdiff_t PanelBytes(const PackedMatrix& w) {
-  return ValueBytes(w) + (w.type == PackedType::kInt8 ? kPanelRowBytes : 0);
+  const bool scales = w.type == PackedType::kInt8 || w.type == PackedType::kInt4;
+  return ValueBytes(w) + (scales ? kPanelRowBytes : 0);
 }
 
 // Up to `count` floats, zeros beyond.
@@ -58,6 +60,10 @@ void Pack(const float* src, std::ptrdiff_t ld, int first, int count, const Packe
           std::byte* dst) {
   if (shape.type == PackedType::kInt8) {
     PackInt8(src, ld, first, count, shape, dst);
+    return;
+  }
+  if (shape.type == PackedType::kInt4) {
+    PackInt4(src, ld, first, count, shape, dst);
     return;
   }
   // Columns beyond n in the last panel are written as strips without rows.

@@ -150,6 +150,13 @@ struct Simd {
 #else
   static constexpr bool kHasInt8Products = false;
 #endif
+  WT_INLINE Float LowerNibbles(Float bytes) {
+    return _mm256_castsi256_ps(
+        _mm256_and_si256(_mm256_castps_si256(bytes), _mm256_set1_epi8(0x0F)));
+  }
+  WT_INLINE Float UpperNibbles(Float bytes) {
+    return LowerNibbles(_mm256_castsi256_ps(_mm256_srli_epi16(_mm256_castps_si256(bytes), 4)));
+  }
   WT_INLINE Float EvenSigned(Float units) {
     return _mm256_castsi256_ps(
         _mm256_srai_epi16(_mm256_slli_epi16(_mm256_castps_si256(units), 8), 8));

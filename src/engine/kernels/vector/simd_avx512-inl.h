@@ -151,6 +151,14 @@ struct Simd {
 #else
   static constexpr bool kHasInt8Products = false;
 #endif
+  // The lower, or upper, halves of all bytes.
+  WT_INLINE Float LowerNibbles(Float bytes) {
+    return _mm512_castsi512_ps(
+        _mm512_and_si512(_mm512_castps_si512(bytes), _mm512_set1_epi8(0x0F)));
+  }
+  WT_INLINE Float UpperNibbles(Float bytes) {
+    return LowerNibbles(_mm512_castsi512_ps(_mm512_srli_epi16(_mm512_castps_si512(bytes), 4)));
+  }
   // Bytes 0 and 2, or 1 and 3, of every lane as 16-bit numbers.
   WT_INLINE Float EvenSigned(Float units) {
     return _mm512_castsi512_ps(
