@@ -1,8 +1,8 @@
 # Precompiled standard and third-party headers (Clang only): a third of a cold build.
 #
-# Two of them, because what computes little is compiled without optimisation in check builds and a
-# precompiled header fits one level only; and the same two with GoogleTest for tests. The g++ preset
-# builds without them, which proves that every file includes what it uses. Files that are compiled for
+# One for sources that use JSON and one for the others, because what a source does not use costs it
+# time as well; and one with GoogleTest for tests. Each of them twice where check builds compile what
+# computes little without optimisation: one fits one level only. The g++ preset builds without them, which proves that every file includes what it uses. Files that are compiled for
 # one processor build without them too: a precompiled header fits one set of options only.
 #
 # Not CMake's own target_precompile_headers, because one file serves all targets of a kind.
@@ -47,21 +47,12 @@ function(wt_make_precompiled name header libraries)
   add_custom_target(wt_precompiled_${name} DEPENDS ${CMAKE_BINARY_DIR}/${output})
 endfunction()
 
-# wt_precompile(TARGET [TESTS] [QUICK]): lets a target use the one that fits it.
-function(wt_precompile target)
-  cmake_parse_arguments(ARG "TESTS;QUICK" "" "" ${ARGN})
-  if(NOT WT_PCH OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/engine/kernels$")
-    return()
-  endif()
-  set(name product)
-  set(libraries "")
-  if(ARG_TESTS)
-    set(name tests)
-    set(libraries GTest::gtest)
-  endif()
+# wt_precompiled(NAME QUICK LIBRARIES MADE): makes it from NAME.h unless it is there; what it is called
+# goes into MADE.
+function(wt_precompiled name quick libraries made)
   set(header ${name}.h)
   set(options "")
-  if(ARG_QUICK)
+  if(quick)
     string(APPEND name _quick)
     set(options -O0)
   endif()
@@ -69,7 +60,16 @@ function(wt_precompile target)
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/precompiled)
     wt_make_precompiled(${name} ${header} "${libraries}" ${options})
   endif()
-  add_dependencies(${target} wt_precompiled_${name})
+  set(${made} ${name} PARENT_SCOPE)
+endfunction()
+
+# wt_precompile(TARGET [TESTS] [QUICK]): lets each source of a target use the one that fits it. One
+# that begins to use JSON is slower to compile until the build is configured again.
+function(wt_precompile target)
+  cmake_parse_arguments(ARG "TESTS;QUICK" "" "" ${ARGN})
+  if(NOT WT_PCH OR CMAKE_CURRENT_SOURCE_DIR MATCHES "/src/engine/kernels$")
+    return()
+  endif()
   target_compile_definitions(${target} PRIVATE
     $<TARGET_PROPERTY:fmt::fmt,INTERFACE_COMPILE_DEFINITIONS>)
   get_target_property(sources ${target} SOURCES)
@@ -78,6 +78,20 @@ function(wt_precompile target)
     if(own OR NOT source MATCHES "[.]cc$")
       continue()
     endif()
+    cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE path)
+    set(json "")
+    if(EXISTS ${path})
+      file(STRINGS ${path} json LIMIT_COUNT 1
+           REGEX "^#include [<\"](nlohmann/json[.]hpp|.*readers/json[.]h)")
+    endif()
+    if(ARG_TESTS)
+      wt_precompiled(tests "${ARG_QUICK}" GTest::gtest name)
+    elseif(json)
+      wt_precompiled(product_json "${ARG_QUICK}" "" name)
+    else()
+      wt_precompiled(product "${ARG_QUICK}" "" name)
+    endif()
+    add_dependencies(${target} wt_precompiled_${name})
     # A changed precompiled header is a reason to compile again.
     set_property(SOURCE ${source} APPEND PROPERTY
                  COMPILE_OPTIONS -include-pch precompiled/${name}.pch)

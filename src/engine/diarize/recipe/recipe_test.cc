@@ -130,6 +130,25 @@ TEST(VoicesTest, TheSampleIsSpreadOverAllOfTheRecording) {
   EXPECT_EQ(found->centroids.size(), 2U);
 }
 
+// What is not in the sample counts too: a voice is the mean of all that is nearest to it.
+TEST(VoicesTest, VoicesAreMeansOfAllVectors) {
+  const auto vectors = Vectors(2 * kClusteredMax, 1, 0.6);
+  const auto found =
+      FindVoices(vectors, 1, {.enabled = true, .num_speakers = 1}, kernels::BestKernels(), nullptr);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->centroids.size(), 1U);
+  std::array<double, kVoiceValues> sum = {};
+  for (const VoiceVector& vector : vectors) {
+    for (std::size_t i = 0; i < kVoiceValues; ++i) sum[i] += static_cast<double>(vector[i]);
+  }
+  VoiceVector mean;
+  for (std::size_t i = 0; i < kVoiceValues; ++i) mean[i] = static_cast<float>(sum[i] / 3000);
+  mean = Normalised(mean);
+  for (std::size_t i = 0; i < kVoiceValues; ++i) {
+    EXPECT_NEAR(found->centroids[0][i], mean[i], 1e-6) << i;
+  }
+}
+
 TEST(VoicesTest, LongRecordingsAreClusteredBySample) {
   const auto vectors = Vectors(kClusteredMax * 2, 3, 0.6);
   const auto found = FindVoices(vectors, 1, {.enabled = true}, kernels::BestKernels(), nullptr);
@@ -211,6 +230,28 @@ TEST(TurnsTest, AGuestIsThereFromAQuarterOfOverlapOn) {
   }
 }
 
+// Of three voices the guest is the one that sounds more like the stretch.
+TEST(TurnsTest, TheGuestIsTheSecondBestVoice) {
+  for (const std::size_t guest : {1, 2}) {
+    Scene scene;
+    scene.centroids = Vectors(3, 3, 0);
+    VoiceVector both;
+    for (std::size_t i = 0; i < both.size(); ++i) {
+      both[i] = scene.centroids[0][i] + 0.5f * scene.centroids[guest][i];
+    }
+    for (std::size_t i = 0; i < scene.windows.size(); ++i) {
+      // The voices begin one after the other, so that they have their numbers.
+      scene.windows[i].vector = i < 6 ? scene.centroids[i / 2] : Normalised(both);
+    }
+    std::fill(scene.overlap.begin() + 800, scene.overlap.begin() + 900, 1.0f);
+    const auto turns = scene.Turns();
+    ASSERT_TRUE(turns.ok());
+    const Turn& last = turns->back();
+    EXPECT_GT(last.start_s, 13);
+    EXPECT_EQ(last.speaker, static_cast<int>(guest));
+  }
+}
+
 TEST(TurnsTest, TurnsThatAreShorterThanASlipAreLeftOut) {
   for (const int frames : {2, 3}) {  // 34 and 51 ms.
     Scene scene;
@@ -245,6 +286,22 @@ TEST(TurnsTest, AChangeCostsAndSilenceMakesItCheap) {
   EXPECT_EQ((*turns)[1].speaker, 1);
 }
 
+// Two windows of another voice are worth two changes.
+TEST(TurnsTest, AShortAnswerIsHeard) {
+  Scene scene;
+  for (VoiceWindow& window : scene.windows) window.vector = scene.centroids[0];
+  for (const std::size_t i : {8, 9}) {
+    VoiceVector between;
+    for (std::size_t d = 0; d < between.size(); ++d) {
+      between[d] = scene.centroids[0][d] + 1.152f * scene.centroids[1][d];
+    }
+    scene.windows[i].vector = Normalised(between);
+  }
+  const auto turns = scene.Turns();
+  ASSERT_EQ(turns->size(), 3U);
+  EXPECT_NEAR((*turns)[1].end_s - (*turns)[1].start_s, 1.2, 0.2);
+}
+
 // A window that holds little speech says less than its neighbour.
 TEST(TurnsTest, WindowsCountByTheSpeechInThem) {
   Scene scene;
@@ -261,6 +318,8 @@ TEST(TurnsTest, AWordGetsTheTurnOfItsMiddle) {
   EXPECT_EQ(index.At(0.5, 1)->speaker, 0);
   EXPECT_EQ(index.At(3.3, 3.5)->speaker, 1) << "of two, the one whose own middle is nearer";
   EXPECT_EQ(index.At(4.1, 4.5)->speaker, 0) << "the nearest";
+  const std::vector<Turn> crossing = {{0, 4, 0}, {2.9, 9, 1}};
+  EXPECT_EQ(TurnIndex(crossing).At(3.2, 3.4)->speaker, 0) << "also where it began earlier";
   EXPECT_EQ(index.At(5.5, 5.8)->speaker, 2);
   EXPECT_EQ(index.At(90, 91)->speaker, 2);
   EXPECT_EQ(TurnIndex({}).At(0, 1), nullptr);
@@ -320,11 +379,20 @@ TEST(ActivityTest, RunsWithoutVoiceAreDropped) {
   EXPECT_TRUE(active[100]);
   EXPECT_EQ(std::count(active.begin(), active.end(), true),
             std::count(active.begin() + 100, active.begin() + 150, true));
+  // A frame between two runs parts them and no more.
+  std::fill(activity.speech.begin(), activity.speech.end(), 0.9f);
+  activity.speech[99] = 0;
+  const std::vector<bool> parted = ActiveFrames(activity, vad);
+  EXPECT_EQ(std::count(parted.begin(), parted.end(), true), 100);
+  EXPECT_TRUE(parted[100]);
+  std::fill(activity.speech.begin(), activity.speech.end(), 0.0f);
+  std::fill(activity.speech.begin() + 100, activity.speech.begin() + 150, 0.31f);
   // A step that is less than a little sure is not enough, and neither is speech below its limit.
   vad[static_cast<std::size_t>(120 * kFrameStep / 512)] = 0.19f;
   const std::vector<bool> doubtful = ActiveFrames(activity, vad);
   EXPECT_EQ(std::count(doubtful.begin(), doubtful.end(), true), 0);
   std::fill(vad.begin(), vad.end(), 1.0f);
+  std::fill(activity.speech.begin() + 10, activity.speech.begin() + 60, 0.9f);
   std::fill(activity.speech.begin() + 100, activity.speech.begin() + 150, 0.29f);
   const std::vector<bool> weak = ActiveFrames(activity, vad);
   EXPECT_EQ(std::count(weak.begin(), weak.end(), true), 50);
