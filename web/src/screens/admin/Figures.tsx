@@ -11,6 +11,7 @@ import { useMessages } from '../../i18n/messages';
 import { type Columns, DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { FactLine } from '../../ui/FactLine';
 import { Loading } from '../../ui/Loading';
 import { Progress } from '../../ui/Progress';
 import { Facts, Section } from '../../ui/Section';
@@ -67,7 +68,7 @@ export function QueueSection() {
                     <Link to="/transcript/$jobId" params={{ jobId: job.id }} className="min-w-0 flex-1 basis-48 truncate text-sm font-medium hover:underline">
                       <bdi>{nameOf(job)}</bdi>
                     </Link>
-                    <span className="figures text-sm text-soft">{facts.filter(Boolean).join(' · ')}</span>
+                    <span className="figures text-sm text-soft"><FactLine facts={facts} /></span>
                   </div>
                   <Progress className="mt-2" value={job.progress ?? 0} label={nameOf(job)} />
                 </li>

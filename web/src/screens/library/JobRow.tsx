@@ -10,6 +10,7 @@ import { useMessages } from '../../i18n/messages';
 import { Badge, IconButton, Spinner } from '../../ui/Button';
 import type { Match } from '../../api/search';
 import { cx } from '../../ui/cx';
+import { FactLine } from '../../ui/FactLine';
 import { formatName } from '../../ui/formatNames';
 import { Icon } from '../../ui/Icon';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/Menu';
@@ -121,11 +122,13 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
   const [renaming, setRenaming] = useState(false);
   const language = job.detected_language ?? job.language;
   const running = job.status === 'processing' || job.status === 'enriching';
-  const parts = [
+  const facts = [
+    running ? t('percent', { percent: formatNumber(job.progress ?? 0) }) : null,
+    job.status === 'queued' && job.queue_position ? t('queuePosition', { position: job.queue_position }) : null,
     job.duration ? formatClock(job.duration) : null,
     language && language !== 'auto' ? languageName(language) : null,
     speakersOf(job.speakers ?? [], (count) => t('speakers', { count })),
-  ].filter(Boolean);
+  ];
   return (
     <div className={cx('group flex min-h-16 items-start gap-3 rounded-xl px-2 py-2 sm:px-3', selected ? 'bg-accent-wash' : 'hover:bg-surface')}>
       {selecting ? (
@@ -149,6 +152,7 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
           {renaming ? <RenameField job={job} className="min-h-9 max-w-lg font-medium" onDone={() => setRenaming(false)} /> : null}
           <Link
             hidden={renaming}
+            dir="auto"
             to="/transcript/$jobId"
             params={{ jobId: job.id }}
             className="truncate font-medium hover:underline hover:underline-offset-4"
@@ -164,14 +168,19 @@ export function JobRow({ job: listed, formats, selecting, selected, onSelect, on
           <StatusBadge job={job} />
           {job.archived ? <Badge>{t('archived')}</Badge> : null}
         </div>
-        <p className="figures text-sm text-soft sm:truncate">
-          {running ? `${t('percent', { percent: formatNumber(job.progress ?? 0) })} · ` : ''}
-          {job.status === 'queued' && job.queue_position ? `${t('queuePosition', { position: job.queue_position })} · ` : ''}
-          {parts.map((part) => `${part} · `)}
-          <span className="sm:hidden">{formatAgo(job.created_at, Date.now(), 'short')}</span>
-          <span className="max-sm:hidden">
-            {formatAgo(job.created_at)} · {job.model}
-          </span>
+        <p className="figures text-sm wrap-anywhere text-soft max-sm:line-clamp-2 sm:truncate">
+          <FactLine
+            facts={[
+              ...facts,
+              // Once, as short as the window asks for.
+              <>
+                <span className="sm:hidden">{formatAgo(job.created_at, Date.now(), 'short')}</span>
+                <span className="max-sm:hidden">
+                  <bdi>{formatAgo(job.created_at)}</bdi> · <bdi>{job.model}</bdi>
+                </span>
+              </>,
+            ]}
+          />
         </p>
         {running ? <Progress className="mt-1.5 max-w-md" value={job.progress ?? 0} label={name} /> : null}
         {job.tags && job.tags.length > 0 ? (

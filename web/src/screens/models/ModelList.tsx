@@ -8,6 +8,7 @@ import { useMessages } from '../../i18n/messages';
 import { Badge, Button, IconButton, Spinner } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/Dialog';
 import { ErrorPanel } from '../../ui/ErrorPanel';
+import { FactLine } from '../../ui/FactLine';
 import { Loading } from '../../ui/Loading';
 import { Progress } from '../../ui/Progress';
 import { toast } from '../../ui/Toast';
@@ -204,7 +205,7 @@ export function HelperRow({ helper, onFetch, onStop }: { helper: Helper; onFetch
             {helper.installed ? <Badge tone="accent">{t('installed')}</Badge> : null}
           </p>
           <p className="figures text-sm text-soft">
-            {[t(`${helper.kind}Hint`), helper.installed ? null : t('size', { size: formatBytes(helper.bytes) })].filter(Boolean).join(' · ')}
+            <FactLine facts={[t(`${helper.kind}Hint`), helper.installed ? null : t('size', { size: formatBytes(helper.bytes) })]} />
           </p>
         </div>
         {isGoing(helper) ? (
@@ -245,7 +246,7 @@ function ModelRow({ model, fits, recommended, keep, measuring, onMeasure, onFetc
             {model.default ? <Badge>{t('default')}</Badge> : null}
             {recommended ? <Badge tone="warn">{t('recommended')}</Badge> : null}
           </p>
-          <p className="figures text-sm text-soft">{facts.join(' · ')}</p>
+          <p className="figures text-sm text-soft"><FactLine facts={facts} /></p>
           {model.installed ? <Speed model={model} measuring={measuring} onMeasure={onMeasure} /> : recommended ? <p className="text-sm text-soft">{t('willMeasure')}</p> : null}
           {fits === false && !model.installed ? <p className="text-sm text-warn">{t('tooLarge')}</p> : null}
         </div>
