@@ -148,6 +148,7 @@ TEST_P(AuthStoreTest, AllOfAUserIsKept) {
   user.updated_at = 2;
   user.password_changed_at = 3;
   user.last_login_at = 4;
+  user.storage_quota_bytes = 5;
   ASSERT_TRUE(users().CreateUser(user, CreateWhen::kAlways).ok());
   const User read = users().GetUser("c").value();
   EXPECT_EQ(read.username, "Carl");
@@ -160,6 +161,13 @@ TEST_P(AuthStoreTest, AllOfAUserIsKept) {
   EXPECT_EQ(read.updated_at, 2);
   EXPECT_EQ(read.password_changed_at, 3);
   EXPECT_EQ(read.last_login_at, 4);
+  EXPECT_EQ(read.storage_quota_bytes, 5);
+  user.storage_quota_bytes = 0;
+  ASSERT_TRUE(users().UpdateUser(user).ok());
+  EXPECT_EQ(users().GetUser("c")->storage_quota_bytes, 0);
+  user.storage_quota_bytes.reset();
+  ASSERT_TRUE(users().UpdateUser(user).ok());
+  EXPECT_EQ(users().GetUser("c")->storage_quota_bytes, std::nullopt);
 }
 
 TEST_P(AuthStoreTest, TheLastAdministratorStays) {

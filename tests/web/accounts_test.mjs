@@ -111,6 +111,26 @@ async function administratorsSwitchKeysOff(page, secret) {
   await inspect(page, 'keys of everybody', checks, axe);
 }
 
+/** A limit of her own, kept and shown when it is looked at again. */
+async function herStorageIsLimited(page) {
+  const open = async () => {
+    await page.getByRole('button', { name: 'Actions for grace' }).click();
+    await page.getByRole('menuitem', { name: 'Storage …' }).click();
+    await page.getByRole('dialog', { name: 'Storage of grace' }).waitFor();
+  };
+  await open();
+  await page.getByLabel('Limit').selectOption('At most …');
+  await page.getByLabel('Gigabytes').fill('0.0001');
+  await picture(page, 'accounts-quota');
+  await inspect(page, 'quota', checks, axe);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await open();
+  checks.ok((await page.getByLabel('Gigabytes').inputValue()) === '0.0001', 'the limit is kept');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
 async function newPasswordIsDue(page, context) {
   await page.goto(`${server.url}/admin/users`);
   await page.getByRole('button', { name: 'New account' }).click();
@@ -123,6 +143,7 @@ async function newPasswordIsDue(page, context) {
   await picture(page, 'accounts-users');
   await inspect(page, 'users', checks, axe);
 
+  await herStorageIsLimited(page);
   const other = await context.browser().newContext({ locale: 'en-GB' });
   const hers = await watchedPage(other, server.url, checks, expected);
   await hers.goto(`${server.url}/settings/keys`);
@@ -139,6 +160,12 @@ async function newPasswordIsDue(page, context) {
   await hers.getByRole('heading', { name: 'Library' }).waitFor();
   await hers.goto(`${server.url}/admin`);
   await hers.getByText('This is for administrators').first().waitFor();
+  await hers.goto(`${server.url}/new`);
+  expected.push('413');
+  await hers.getByRole('button', { name: /Try the sample/ }).click();
+  await hers.getByText('pass your storage quota').first().waitFor();
+  await hers.getByText('ask whoever runs this server for more room').waitFor();
+  await picture(hers, 'accounts-over-quota');
   await other.close();
 }
 

@@ -177,7 +177,13 @@ Status ServerHost::MakeUploads() {
   upload_store_ = std::make_unique<store::SqliteUploadStore>(core_->database.get());
   catalog_ =
       std::make_unique<store::SqliteMediaCatalog>(core_->database.get(), upload_store_.get());
-  quota_ = std::make_unique<uploads::QuotaLedger>(settings.storage.user_quota_bytes.value_or(0));
+  quota_of_ = [users = &accounts_->user_store,
+               everybody =
+                   settings.storage.user_quota_bytes.value_or(0)](const std::string& owner) {
+    const Result<auth::User> user = users->GetUser(owner);
+    return user.ok() ? user->storage_quota_bytes.value_or(everybody) : everybody;
+  };
+  quota_ = std::make_unique<uploads::QuotaLedger>(quota_of_);
   const auto new_id = [clock = options_.clock] { return platform::NewId(*clock); };
   uploads::IntakePorts intake;
   intake.blobs = core_->blobs.get();
@@ -396,7 +402,7 @@ void ServerHost::AddModelAndFigureRoutes(const api::AuditFunction& audit) {
   figures.workers = core_->workers.get();
   figures.blobs = core_->blobs.get();
   figures.clock = options_.clock;
-  figures.quota_bytes = settings.storage.user_quota_bytes.value_or(0);
+  figures.quota_of = quota_of_;
   figures.active_jobs_max = settings.jobs.per_user_max;
   figures.database_bytes = [path = settings.storage.database_file] {
     std::int64_t bytes = 0;

@@ -99,6 +99,7 @@ class ServerHost {
   std::unique_ptr<store::SqliteUploadStore> upload_store_;
   std::unique_ptr<store::SqliteMediaCatalog> catalog_;
   std::unique_ptr<store::SqliteBatchStore> batches_;
+  uploads::QuotaLedger::QuotaOf quota_of_;
   std::unique_ptr<uploads::QuotaLedger> quota_;
   std::unique_ptr<uploads::MediaIntake> intake_;
   std::unique_ptr<uploads::Uploads> uploads_;

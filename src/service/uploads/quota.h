@@ -3,22 +3,28 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace wt::uploads {
 
 class QuotaLedger {
  public:
-  /// `bytes_max` per owner; 0: no limit.
-  explicit QuotaLedger(std::int64_t bytes_max) : bytes_max_(bytes_max) {}
+  /// An owner's quota; 0: no limit. Called from any thread.
+  using QuotaOf = std::function<std::int64_t(const std::string& owner)>;
+  explicit QuotaLedger(QuotaOf quota_of) : quota_of_(std::move(quota_of)) {}
+  /// The same for every owner.
+  explicit QuotaLedger(std::int64_t bytes_max)
+      : QuotaLedger([bytes_max](const std::string&) { return bytes_max; }) {}
 
   /// A part of the quota, given back with the object. Move-only; one thread.
   class Reservation {
    public:
     Reservation(QuotaLedger* ledger, std::string owner)
-        : ledger_(ledger), owner_(std::move(owner)) {}
+        : ledger_(ledger), bytes_max_(ledger->quota_of_(owner)), owner_(std::move(owner)) {}
     ~Reservation();
     Reservation(Reservation&& other) noexcept;
     Reservation& operator=(Reservation&&) = delete;
@@ -33,14 +39,13 @@ class QuotaLedger {
 
    private:
     QuotaLedger* ledger_;
+    std::int64_t bytes_max_;  // Of the owner, when this began.
     std::string owner_;
     std::int64_t bytes_ = 0;
   };
 
-  std::int64_t bytes_max() const { return bytes_max_; }
-
  private:
-  const std::int64_t bytes_max_;
+  const QuotaOf quota_of_;
   std::mutex mutex_;
   /// Guarded by mutex_; only owners with uploads in flight.
   std::map<std::string, std::int64_t> in_flight_;

@@ -69,7 +69,8 @@ export function problemFrom(status: number, headers: Headers, bodyText: string, 
   const retry = Number.parseInt(headers.get('Retry-After') ?? '', 10);
   return new ApiProblem({
     status,
-    code: text(body.error_code) || `HTTP_${status}`,
+    // The tus routes have it in a header.
+    code: text(body.error_code) || (headers.get('X-Error-Code') ?? '') || `HTTP_${status}`,
     message: text(body.detail) || text(body.message) || `HTTP ${status}`,
     requestId: text(body.request_id) || (headers.get('X-Request-ID') ?? ''),
     fields,

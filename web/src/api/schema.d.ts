@@ -2860,6 +2860,7 @@ export interface components {
             /** @enum {unknown} */
             role?: "user" | "admin";
             roles: string[];
+            storage_quota_bytes?: number | null;
             updated_at?: string | null;
             username: string;
         };
@@ -2869,6 +2870,7 @@ export interface components {
             is_admin?: boolean;
             /** @enum {unknown} */
             role?: "user" | "admin";
+            storage_quota_bytes?: number | null;
             username?: string;
         };
         UserCreated: {
@@ -3645,6 +3647,7 @@ export interface operations {
                      *         "roles": [
                      *           "text"
                      *         ],
+                     *         "storage_quota_bytes": 1,
                      *         "updated_at": "2026-01-31T09:30:00.000Z",
                      *         "username": "ada"
                      *       }
@@ -3701,6 +3704,7 @@ export interface operations {
                      *         "roles": [
                      *           "text"
                      *         ],
+                     *         "storage_quota_bytes": 1,
                      *         "updated_at": "2026-01-31T09:30:00.000Z",
                      *         "username": "ada"
                      *       }
@@ -3756,6 +3760,7 @@ export interface operations {
                      *         "roles": [
                      *           "text"
                      *         ],
+                     *         "storage_quota_bytes": 1,
                      *         "updated_at": "2026-01-31T09:30:00.000Z",
                      *         "username": "ada"
                      *       }
@@ -3870,6 +3875,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }
@@ -3916,6 +3922,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }
@@ -3971,6 +3978,7 @@ export interface operations {
                      *         "roles": [
                      *           "text"
                      *         ],
+                     *         "storage_quota_bytes": 1,
                      *         "updated_at": "2026-01-31T09:30:00.000Z",
                      *         "username": "ada"
                      *       }
@@ -4085,6 +4093,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }
@@ -4158,6 +4167,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }
@@ -4205,6 +4215,7 @@ export interface operations {
                      *           "roles": [
                      *             "text"
                      *           ],
+                     *           "storage_quota_bytes": 1,
                      *           "updated_at": "2026-01-31T09:30:00.000Z",
                      *           "username": "ada"
                      *         }
@@ -4255,6 +4266,7 @@ export interface operations {
                      *         "roles": [
                      *           "text"
                      *         ],
+                     *         "storage_quota_bytes": 1,
                      *         "updated_at": "2026-01-31T09:30:00.000Z",
                      *         "username": "ada"
                      *       }
@@ -4295,6 +4307,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }
@@ -4345,6 +4358,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }
@@ -4415,6 +4429,7 @@ export interface operations {
                      *       "roles": [
                      *         "text"
                      *       ],
+                     *       "storage_quota_bytes": 1,
                      *       "updated_at": "2026-01-31T09:30:00.000Z",
                      *       "username": "ada"
                      *     }

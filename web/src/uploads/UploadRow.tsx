@@ -1,6 +1,7 @@
 // One upload under way, with what can be done about it.
 import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
+import { ApiProblem } from '../api/problem';
 import { formatBytes, formatNumber } from '../i18n/format';
 import { useMessages } from '../i18n/messages';
 import { Button, IconButton } from '../ui/Button';
@@ -9,6 +10,10 @@ import { Progress } from '../ui/Progress';
 import { toast } from '../ui/Toast';
 import { giveFile, pauseUpload, removeUpload, reopenFile, resumeUpload, type Upload } from './store';
 import { uploadText } from './text';
+
+function lacksSpace(error: unknown): boolean {
+  return error instanceof ApiProblem && ['QUOTA_EXCEEDED', 'STORAGE_FULL'].includes(error.code);
+}
 
 /** `detailed`: a failure is told in full below it. */
 export function UploadRow({ upload, detailed = false }: { upload: Upload; detailed?: boolean }) {
@@ -56,7 +61,7 @@ export function UploadRow({ upload, detailed = false }: { upload: Upload; detail
             title={t('failedTitle', { name })}
             error={upload.error}
             consequence={t('failedConsequence')}
-            next={t('failedNext')}
+            next={t(lacksSpace(upload.error) ? 'failedSpaceNext' : 'failedNext')}
             onRetry={() => resumeUpload(upload.id)}
             report={{ file_size: upload.size, sent: upload.sent }}
           />

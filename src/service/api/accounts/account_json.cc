@@ -80,6 +80,7 @@ Json UserToJson(const auth::User& user) {
   json["created_at"] = TimeOrNull(user.created_at);
   json["updated_at"] = TimeOrNull(user.updated_at);
   json["last_login_at"] = TimeOrNull(user.last_login_at);
+  json["storage_quota_bytes"] = user.storage_quota_bytes ? Json(*user.storage_quota_bytes) : Json();
   return json;
 }
 
@@ -190,7 +191,8 @@ Status AddAccountSchemas(Schemas* schemas) {
         "email":{"type":"string"},"is_active":{"type":"boolean"},"is_admin":{"type":"boolean"},
         "role":{"enum":["user","admin"]},"roles":{"type":"array","items":{"type":"string"}},
         "must_change_password":{"type":"boolean"},"created_at":{"type":["string","null"]},
-        "updated_at":{"type":["string","null"]},"last_login_at":{"type":["string","null"]}}})"},
+        "updated_at":{"type":["string","null"]},"last_login_at":{"type":["string","null"]},
+        "storage_quota_bytes":{"type":["integer","null"]}}})"},
       {"UserList", R"({"type":"object","properties":{"users":{"type":"array",
         "items":{"$ref":"#/components/schemas/User"}},"total":{"type":"integer"}}})"},
       {"UserCreated", R"({"type":"object","properties":{
@@ -202,7 +204,8 @@ Status AddAccountSchemas(Schemas* schemas) {
       {"UserChangeRequest", R"({"type":"object","properties":{
         "username":{"type":"string","maxLength":64},"email":{"type":"string","maxLength":254},
         "role":{"enum":["user","admin"]},"is_active":{"type":"boolean"},
-        "is_admin":{"type":"boolean"}}})"},
+        "is_admin":{"type":"boolean"},"storage_quota_bytes":{"type":["integer","null"],
+        "minimum":0,"maximum":1152921504606846976}}})"},
       {"ProfileRequest", R"({"type":"object","required":["email"],"properties":{
         "email":{"type":"string","maxLength":254}}})"},
       {"RegisterRequest", R"({"type":"object","required":["username","email","password"],

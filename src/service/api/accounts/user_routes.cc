@@ -68,6 +68,11 @@ Reply UpdateUser(const UserRouteParts& parts, Call& call) {
   if (given.contains("username")) change.username = given["username"].get<std::string>();
   if (given.contains("email")) change.email = given["email"].get<std::string>();
   if (given.contains("is_active")) change.is_active = given["is_active"].get<bool>();
+  if (given.contains("storage_quota_bytes")) {
+    const nlohmann::json& bytes = given["storage_quota_bytes"];
+    change.storage_quota_bytes =
+        bytes.is_null() ? std::nullopt : std::optional(bytes.get<std::int64_t>());
+  }
   std::optional<bool> admin;
   if (given.contains("is_admin")) admin = given["is_admin"].get<bool>();
   if (given.contains("role")) admin = given["role"] == "admin";

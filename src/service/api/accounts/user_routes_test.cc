@@ -95,6 +95,18 @@ TEST_F(UserRoutesTest, SwitchingOffEndsTokensAtOnce) {
   EXPECT_EQ(Send(Method::kGet, "/users"), 401);
 }
 
+TEST_F(UserRoutesTest, AQuotaIsSetAndTakenBack) {
+  EXPECT_EQ(world_.api.Json(Method::kGet, Ann())["storage_quota_bytes"], nullptr);
+  EXPECT_EQ(Send(Method::kPatch, Ann(), R"({"storage_quota_bytes":5000})"), 200);
+  EXPECT_EQ(world_.api.Json(Method::kGet, Ann())["storage_quota_bytes"], 5000);
+  // What is not named stays.
+  EXPECT_EQ(Send(Method::kPatch, Ann(), R"({"role":"user"})"), 200);
+  EXPECT_EQ(world_.api.Json(Method::kGet, Ann())["storage_quota_bytes"], 5000);
+  EXPECT_EQ(Send(Method::kPatch, Ann(), R"({"storage_quota_bytes":-1})"), 422);
+  EXPECT_EQ(Send(Method::kPatch, Ann(), R"({"storage_quota_bytes":null})"), 200);
+  EXPECT_EQ(world_.api.Json(Method::kGet, Ann())["storage_quota_bytes"], nullptr);
+}
+
 TEST_F(UserRoutesTest, ResetGivesAOneTimePassword) {
   const json reset = world_.api.Json(Method::kPost, Ann("/reset-password"));
   EXPECT_TRUE(world_.store.GetUser(world_.ann.id)->must_change_password);

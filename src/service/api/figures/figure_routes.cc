@@ -17,10 +17,11 @@ using Json = nlohmann::ordered_json;
 constexpr int kRunningShown = 100;
 constexpr int kOwnersShown = 100;
 
-Json UsageJson(const FigureRouteParts& parts, const jobs::OwnerUsage& usage) {
-  const bool quota = parts.quota_bytes > 0;
+Json UsageJson(const FigureRouteParts& parts, const std::string& owner,
+               const jobs::OwnerUsage& usage) {
+  const std::int64_t quota = parts.quota_of(owner);
   return {{"bytes", usage.bytes},
-          {"quota_bytes", quota ? Json(parts.quota_bytes) : Json()},
+          {"quota_bytes", quota > 0 ? Json(quota) : Json()},
           {"jobs", usage.jobs},
           {"active_jobs", usage.active_jobs},
           {"active_jobs_max", parts.active_jobs_max > 0 ? Json(parts.active_jobs_max) : Json()},
@@ -31,7 +32,7 @@ Json UsageJson(const FigureRouteParts& parts, const jobs::OwnerUsage& usage) {
 Reply Usage(const FigureRouteParts& parts, const std::string& owner) {
   const Result<jobs::OwnerUsage> usage = parts.usage->Usage(owner);
   if (!usage.ok()) return usage.status();
-  return JsonResponse(200, UsageJson(parts, *usage));
+  return JsonResponse(200, UsageJson(parts, owner, *usage));
 }
 
 Reply GetOwnUsage(const FigureRouteParts& parts, Call& call) {
@@ -43,7 +44,7 @@ Reply ListUsage(const FigureRouteParts& parts, Call&) {
   if (!owners.ok()) return owners.status();
   Json list = Json::array();
   for (const auto& [owner, usage] : *owners) {
-    Json entry = UsageJson(parts, usage);
+    Json entry = UsageJson(parts, owner, usage);
     entry["user_id"] = owner;
     list.push_back(std::move(entry));
   }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "base/clock.h"
 #include "service/api/route.h"
@@ -23,8 +24,8 @@ struct FigureRouteParts {
   blob::BlobStore* blobs = nullptr;
   const base::Clock* clock = nullptr;
   std::int64_t worker_stale_ms = 30'000;
-  /// 0: no quota.
-  std::int64_t quota_bytes = 0;
+  /// Of a user; 0: none.
+  std::function<std::int64_t(const std::string& user_id)> quota_of;
   int active_jobs_max = 0;
   /// Sizes on the disk.
   std::function<std::int64_t()> database_bytes;

@@ -134,6 +134,8 @@ class TusHandler {
             ? uploads::MakeFailure(failure.error, "There is no such upload.")
             : failure));
     const ApiError error = SessionError(failure);
+    // The body is text for people: programs read the code that other routes have in theirs.
+    response.headers.Set("X-Error-Code", error.error_code);
     if (error.retry_after_s) {
       response.headers.Set("Retry-After", std::to_string(*error.retry_after_s));
     }

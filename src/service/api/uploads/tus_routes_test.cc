@@ -173,6 +173,7 @@ TEST_F(TusRoutesTest, PatchesThatDoNotFitAreRefused) {
   const std::string at = Begin(content.size());
   EXPECT_EQ(Patch(at, 0, content.substr(0, 500)).status, 204);
   EXPECT_EQ(Patch(at, 0, content.substr(0, 500)).status, 409);
+  EXPECT_EQ(Header(Patch(at, 0, content.substr(0, 500)), "X-Error-Code"), "OFFSET_CONFLICT");
   EXPECT_EQ(Patch(at, 600, content.substr(600)).status, 409);
   EXPECT_EQ(Patch(at, 500, content).status, 413);
   EXPECT_EQ(

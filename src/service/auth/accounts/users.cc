@@ -100,6 +100,7 @@ Result<User> Users::Update(const std::string& id, const UserChange& change) {
   }
   if (change.role) user.is_admin = *change.role == Role::kAdmin;
   if (change.is_active) user.is_active = *change.is_active;
+  if (change.storage_quota_bytes) user.storage_quota_bytes = *change.storage_quota_bytes;
   user.updated_at = deps_.clock->Now();
   WT_TRY(deps_.users->UpdateUser(user));
   deps_.cache->Clear();

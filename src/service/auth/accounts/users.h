@@ -44,6 +44,8 @@ struct UserChange {
   std::optional<std::string> email = {};
   std::optional<Role> role = {};
   std::optional<bool> is_active = {};
+  /// The inner one unset: what the settings say for everybody.
+  std::optional<std::optional<std::int64_t>> storage_quota_bytes = {};
 };
 
 class Users {

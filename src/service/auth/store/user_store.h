@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct User {
   base::UnixMillis password_changed_at = 0;
   /// 0: never.
   base::UnixMillis last_login_at = 0;
+  /// What recordings may take; 0: no limit. Unset: what the settings say for everybody.
+  std::optional<std::int64_t> storage_quota_bytes = {};
 };
 
 struct UserFilter {

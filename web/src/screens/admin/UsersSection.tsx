@@ -15,6 +15,7 @@ import { Menu, MenuItem, MenuLine } from '../../ui/Menu';
 import { Snippet } from '../../ui/Snippet';
 import { toast } from '../../ui/Toast';
 import { Pager } from './Pager';
+import { QuotaDialog } from './QuotaDialog';
 import { adminText } from './text';
 
 const usersKey = ['admin', 'users'];
@@ -35,6 +36,7 @@ export function UsersSection() {
   const me = useQuery(meQuery).data;
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<{ name: string; password: string } | null>(null);
+  const [limited, setLimited] = useState<User | null>(null);
   const [doomed, setDoomed] = useState<User | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -73,6 +75,9 @@ export function UsersSection() {
                 setSecret({ name: user.username, password: made.one_time_password ?? '' });
               })}>
                 {t('resetPassword')}
+              </MenuItem>
+              <MenuItem icon="disk" onSelect={() => setLimited(user)}>
+                {t('quotaMenu')}
               </MenuItem>
               <MenuItem icon={user.is_active ? 'cancel' : 'check'} onSelect={() => change(user, { is_active: !user.is_active })}>
                 {user.is_active ? t('lock') : t('unlock')}
@@ -134,6 +139,15 @@ export function UsersSection() {
       >
         <Snippet text={secret?.password ?? ''} />
       </Dialog>
+      {limited ? (
+        <QuotaDialog
+          user={limited}
+          onClose={() => setLimited(null)}
+          onChanged={async () => {
+            await Promise.all([queryClient.invalidateQueries({ queryKey: usersKey }), queryClient.invalidateQueries({ queryKey: ['admin', 'usage'] })]);
+          }}
+        />
+      ) : null}
       <ConfirmDialog
         open={doomed !== null}
         onOpenChange={() => setDoomed(null)}

@@ -10,7 +10,7 @@ using auth::User;
 
 constexpr std::string_view kSelect =
     "SELECT id, username, email, password_hash, is_admin, is_active, must_change_password,"
-    " created_at, updated_at, password_changed_at, last_login_at FROM users ";
+    " created_at, updated_at, password_changed_at, last_login_at, storage_quota_bytes FROM users ";
 /// An active administrator who can sign in.
 constexpr std::string_view kCountAdmins =
     "SELECT count(*) FROM users WHERE is_admin = 1 AND is_active = 1 AND password_hash <> ''"
@@ -29,6 +29,7 @@ User ReadUser(const Statement& row) {
   user.updated_at = row.Int(8);
   user.password_changed_at = row.Int(9);
   user.last_login_at = row.Int(10);
+  user.storage_quota_bytes = row.OptionalInt(11);
   return user;
 }
 
@@ -72,11 +73,11 @@ Status SqliteUserStore::CreateUser(const User& user, auth::CreateWhen when) {
   }
   const Result<std::int64_t> added = tx->Execute(
       "INSERT INTO users (id, username, email, password_hash, is_admin, is_active,"
-      " must_change_password, created_at, updated_at, password_changed_at, last_login_at)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+      " must_change_password, created_at, updated_at, password_changed_at, last_login_at,"
+      " storage_quota_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
       {user.id, user.username, NullIfEmpty(user.email), user.password_hash, user.is_admin,
        user.is_active, user.must_change_password, user.created_at, user.updated_at,
-       user.password_changed_at, user.last_login_at});
+       user.password_changed_at, user.last_login_at, user.storage_quota_bytes});
   if (!added.ok()) return Taken(added.status());
   return tx.Commit();
 }
@@ -121,10 +122,11 @@ Status SqliteUserStore::UpdateUser(const User& user) {
   }
   const Result<std::int64_t> changed = tx->Execute(
       "UPDATE users SET username = ?2, email = ?3, password_hash = ?4, is_admin = ?5,"
-      " is_active = ?6, must_change_password = ?7, updated_at = ?8, password_changed_at = ?9"
-      " WHERE id = ?1",
+      " is_active = ?6, must_change_password = ?7, updated_at = ?8, password_changed_at = ?9,"
+      " storage_quota_bytes = ?10 WHERE id = ?1",
       {user.id, user.username, NullIfEmpty(user.email), user.password_hash, user.is_admin,
-       user.is_active, user.must_change_password, user.updated_at, user.password_changed_at});
+       user.is_active, user.must_change_password, user.updated_at, user.password_changed_at,
+       user.storage_quota_bytes});
   if (!changed.ok()) return Taken(changed.status());
   WT_TRY(BumpGeneration(*tx));
   return tx.Commit();
