@@ -205,6 +205,22 @@ const rules = {
     ['names are there unless they are not wanted', 'all.speakers !== false', 'all.speakers === true'],
     ['the person’s own format comes once', 'QUICK.filter((name) => name !== own)', 'QUICK'],
   ],
+  'screens/admin/quota.ts': [
+    ['no limit of one’s own is as everybody', "{ kind: 'everybody', gigabytes", "{ kind: 'none', gigabytes"],
+    ['no limit is 0', "if (kind === 'none') return 0;", "if (kind === 'none') return null;"],
+    ['as everybody is null', "if (kind === 'everybody') return null;", "if (kind === 'everybody') return 0;"],
+    ['a limit is never none', 'Math.max(1, ', '('],
+  ],
+  'screens/library/suggest.ts': [
+    ['the whole of what was typed is no suggestion', 'folded !== typed && ', ''],
+    ['marks and case do not matter', ".replace(/\\p{M}/gu, '').toLocaleLowerCase()", ''],
+    ['words begin like what was typed', 'word.startsWith(typed)', 'word === typed'],
+    ['names of machines say nothing', 'known.speakers.filter(isNamed)', 'known.speakers'],
+    ['nothing typed: what was looked for last', "if (wanted !== '') {", '{'],
+    ['no more than fit', 'return found.slice(0, shownMax);', 'return found;'],
+    ['none twice', 'fold(one) !== fold(wanted)', 'true'],
+    ['a letter is no search', 'if (wanted.length < 2) return;', ''],
+  ],
   'screens/admin/metrics.ts': [
     ['series of a name are one figure', '(sums.get(name) ?? 0) + value', 'value'],
     ['what is no number is no figure', 'if (Number.isFinite(value)) ', ''],
