@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "models/catalogue.h"
 #include "service/api/rest/job_routes.h"
+#include "service/api/stop_when_gone.h"
 #include "service/http/content/sse.h"
 
 namespace wt::api {
@@ -177,20 +178,6 @@ Reply RemoveModel(const ModelRouteParts& parts, Call& call) {
   Audit(parts.audit, MakeEvent(call, EventType::kAdminAction, "model.remove", model));
   return http::Response::Text(204, "");
 }
-
-/// Ends the work when the client leaves.
-class StopWhenGone {
- public:
-  StopWhenGone(std::shared_ptr<http::Peer> peer, std::stop_source source) : peer_(std::move(peer)) {
-    peer_->OnGone([source]() mutable { source.request_stop(); });
-  }
-  ~StopWhenGone() { peer_->OnGone({}); }
-  StopWhenGone(const StopWhenGone&) = delete;
-  StopWhenGone& operator=(const StopWhenGone&) = delete;
-
- private:
-  std::shared_ptr<http::Peer> peer_;
-};
 
 Reply MeasureSpeed(const ModelRouteParts& parts, Call& call) {
   const Result<std::string> model = parts.registry->names().Resolve(call.Parameter("model"));

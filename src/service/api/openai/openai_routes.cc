@@ -5,6 +5,7 @@
 #include "base/strip.h"
 #include "platform/system_clock.h"
 #include "service/api/rest/job_routes.h"
+#include "service/api/stop_when_gone.h"
 #include "service/http/content/sse.h"
 
 namespace wt::api {
@@ -18,20 +19,6 @@ using transcripts::OpenAiStream;
 // Base64 text, boundaries and fields around the audio.
 constexpr std::int64_t kFormOverheadBytes = 2 << 20;
 constexpr int kBusyRetrySeconds = 5;
-
-/// Ends the work when the client leaves.
-class StopWhenGone {
- public:
-  StopWhenGone(std::shared_ptr<http::Peer> peer, std::stop_source source) : peer_(std::move(peer)) {
-    peer_->OnGone([source]() mutable { source.request_stop(); });
-  }
-  ~StopWhenGone() { peer_->OnGone({}); }
-  StopWhenGone(const StopWhenGone&) = delete;
-  StopWhenGone& operator=(const StopWhenGone&) = delete;
-
- private:
-  std::shared_ptr<http::Peer> peer_;
-};
 
 std::optional<ApiError> ResolveModel(const OpenAiRouteParts& parts, AudioRequest* request) {
   std::optional<ApiError> error = request->options.Finish(parts.models->names());
