@@ -1,5 +1,6 @@
 // Goal: encoder, cross attention and decoder give the reference's numbers with the base weights.
-// Method: reference/README.md, "Tolerances", float32 column; every kernel set that runs here.
+// Method: reference/README.md, "Tolerances", columns float32 and int8; every kernel set that runs
+// here.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -54,7 +55,7 @@ class NetworkGoldenTest : public testing::TestWithParam<int> {
     ASSERT_TRUE(network.ok());
     network_ = *network;
     window_ = std::make_unique<whisper::WindowState>(network_->dims(), *kernels_,
-                                                     network_->cache_type(), 2);
+                                                     network_->cross_type(), 2);
   }
   void ExpectStepsEqualPrefill();
 
@@ -95,6 +96,35 @@ TEST_P(NetworkGoldenTest, EncoderAndFirstLogitsEqualTheReference) {
   ASSERT_TRUE(sot && step0);
   EXPECT_LT(Compare(logits.data(), sot->data).largest, 2e-3);
   EXPECT_LT(Compare(logits.data() + 51865, step0->data).largest, 2e-3);
+}
+
+TEST_P(NetworkGoldenTest, BytesStayWithinTheirTolerance) {
+  Use(ComputeType::kInt8);
+  EXPECT_EQ(network_->cross_type(), kernels::PackedType::kInt8);
+  platform::ThreadPool pool(2);
+  whisper::Encoder encoder(*network_, pool);
+  const auto mel = ReadNpy<float>(ReferencePath("mel/jfk-inaugural.mel80.npy"));
+  ASSERT_TRUE(encoder.Encode(mel->data, nullptr, window_.get()).ok());
+  const auto hidden = ReadNpy<float>(ReferencePath("encoder/jfk-inaugural.npy"));
+  const std::vector<float> zeros(hidden->data.size());
+  EXPECT_LT(Compare(encoder.hidden().data(), hidden->data).rms,
+            0.1 * Compare(zeros.data(), hidden->data).rms);
+
+  whisper::Decoder decoder(*network_, pool);
+  window_->AppendPrefix(3);
+  std::vector<whisper::DecoderRow> rows;
+  for (int i = 0; const TokenId token : {50258, 50259, 50359}) {
+    rows.push_back({window_.get(), token, i++, 0, 0});
+  }
+  decoder.Evaluate(rows);
+  std::vector<float> logits(51865);
+  decoder.Logits(std::vector<int>{2}, logits.data());
+  const auto step0 = ReadNpy<float>(ReferencePath("logits/jfk-inaugural.step0.npy"));
+  const Difference found = Compare(logits.data(), step0->data);
+  RecordProperty("logits_rms", std::to_string(found.rms));
+  RecordProperty("logits_largest", std::to_string(found.largest));
+  EXPECT_LT(found.rms, 0.5) << kernels::IsaName(kernels_->isa);
+  EXPECT_LT(found.largest, 2.0) << kernels::IsaName(kernels_->isa);
 }
 
 TEST_P(NetworkGoldenTest, StepByStepEqualsAllAtOnceAndIgnoresNeighbours) {

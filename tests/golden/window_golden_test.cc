@@ -125,7 +125,7 @@ TEST_P(WindowGoldenTest, EveryWayOfDecodingEqualsTheReference) {
   std::vector<float> mel(80 * 3000);
   ASSERT_TRUE(stream.Window(0, 3000, features::BeyondContent::kZeros, mel).ok());
   whisper::WindowState window(kit_->model->dims(), kit_->model->network().kernels(),
-                              kit_->model->network().cache_type(), 5);
+                              kit_->model->network().cross_type(), 5);
   const pipeline::JobOwner owner = {.model = kit_->model.get(), .window = &window};
   pipeline::EncodeJob encode{mel};
   ASSERT_TRUE(kit_->scheduler->Run(owner, &encode).ok());

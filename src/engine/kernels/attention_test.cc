@@ -25,6 +25,12 @@ struct Problem {
         v(testing::RandomFloats(Size(positions, kHead), 3)),
         keys(testing::PackRows(kernels, type, k, positions, kHead)),
         values(kernels, type, kHead, positions) {
+    if (type == PackedType::kInt8) {
+      scales.assign(static_cast<std::size_t>(values.matrix().padded_k()), -1.0f);
+      kernels.pack_values(v.data(), kHead, 0, positions, values.matrix(), values.data(),
+                          scales.data());
+      return;
+    }
     kernels.pack_transposed(v.data(), kHead, 0, positions, values.matrix(), values.data());
   }
 
@@ -38,6 +44,7 @@ struct Problem {
     args.rows = count;
     args.keys = &keys.matrix();
     args.values = &values.matrix();
+    args.value_scales = scales.data();
     args.out = out.data();
     args.ldo = kHead + 3;
     if (probabilities != nullptr) {
@@ -86,6 +93,7 @@ struct Problem {
   int rows, positions;
   std::vector<float> q, k, v;
   testing::Packed keys, values;
+  std::vector<float> scales;
 };
 
 class AttentionTest : public ::testing::TestWithParam<const KernelSet*> {};
@@ -93,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Sets, AttentionTest, ::testing::ValuesIn(testing::Sets(
                          testing::SetName);
 
 TEST_P(AttentionTest, EveryRowCountAndLengthMatchesSoftmaxInDouble) {
-  for (const PackedType type : {PackedType::kF32, PackedType::kBf16}) {
+  for (const PackedType type : {PackedType::kF32, PackedType::kBf16, PackedType::kInt8}) {
     // Operands of bf16 are off by 2^-9 each; scores reach 8 or so, numerators are rounded as well.
     const double tolerance = type == PackedType::kF32 ? 2e-5 : 0.04;
     for (const int positions : {1, 15, 31, 33, 64, 100, 1500}) {
@@ -110,7 +118,7 @@ TEST_P(AttentionTest, EveryRowCountAndLengthMatchesSoftmaxInDouble) {
 }
 
 TEST_P(AttentionTest, ARowGivesTheSameBitsAlone) {
-  for (const PackedType type : {PackedType::kF32, PackedType::kBf16}) {
+  for (const PackedType type : {PackedType::kF32, PackedType::kBf16, PackedType::kInt8}) {
     const Problem problem(*GetParam(), type, 41, 150, 1.0f);
     const auto whole = problem.Run(0, 41);
     for (const int row : {0, 7, 16, 31, 32, 40}) {
@@ -123,7 +131,7 @@ TEST_P(AttentionTest, ARowGivesTheSameBitsAlone) {
 }
 
 TEST_P(AttentionTest, OnePositionFarAheadTakesAll) {
-  for (const PackedType type : {PackedType::kF32, PackedType::kBf16}) {
+  for (const PackedType type : {PackedType::kF32, PackedType::kBf16, PackedType::kInt8}) {
     Problem problem(*GetParam(), type, 2, 200, 100.0f);
     std::vector<float> probabilities;
     const auto out = problem.Run(0, 2, &probabilities);

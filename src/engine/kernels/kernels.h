@@ -85,6 +85,11 @@ struct PackedMatrix {
 
 /// Rows of activations as signed bytes: x ~ value * scale, a scale per row. What a row becomes
 /// depends on that row alone.
+///
+/// Split rows are numbers of 14 bits: row r lies in the rows 2 r and 2 r + 1 of bytes, and
+/// x ~ value[2 r] * scale[2 r] + value[2 r + 1] * scale[2 r + 1], the second scale being the first
+/// / 128. Twice the multiplications, and the row's rounding is as good as none: for few rows, whose
+/// products take as long as the matrix takes to come from memory.
 struct Int8Rows {
   std::int8_t* values = nullptr;
   /// Bytes between rows: at least padded_k() of the matrix. 64 more keep rows of a tile from
@@ -93,6 +98,12 @@ struct Int8Rows {
   float* scales = nullptr;
   /// 128 * sum of the row's values.
   std::int32_t* offsets = nullptr;
+  bool split = false;
+
+  /// From row `row` of bytes on, each a row of its own.
+  Int8Rows From(int row) const {
+    return {values + row * stride, stride, scales + row, offsets + row};
+  }
 };
 
 /// What happens to a sum before it is stored.
@@ -102,7 +113,8 @@ enum class Epilogue : std::uint8_t {
   kAdd,    // c += sum * scale + bias
 };
 
-/// C[m, n] = epilogue(A[m, k] * W^T). Strides in elements. With int4: kStore without bias.
+/// C[m, n] = epilogue(A[m, k] * W^T). Strides in elements. With int4: kStore without bias, and rows
+/// that are not split.
 struct GemmArgs {
   const float* a = nullptr;
   std::ptrdiff_t lda = 0;
@@ -118,14 +130,19 @@ struct GemmArgs {
   Epilogue epilogue = Epilogue::kStore;
 };
 
-/// Attention of `rows` queries (already scaled) over one head's packed keys and values, both f32 or
-/// both bf16: out = softmax(q K^T) V.
+/// Attention of `rows` queries (already scaled) over one head's packed keys and values, both of one
+/// type: out = softmax(q K^T) V.
+///
+/// int8: a key has a scale (its column's), and so has a value. Queries become split rows, and so do
+/// numerators times the scales of their values: one byte would lose the many small ones.
 struct AttentionArgs {
   const float* q = nullptr;
   std::ptrdiff_t ldq = 0;
   int rows = 0;
   const PackedMatrix* keys = nullptr;    // [positions, 64]
   const PackedMatrix* values = nullptr;  // [64, positions]
+  /// As pack_values wrote them, where values are int8.
+  const float* value_scales = nullptr;
   float* out = nullptr;
   std::ptrdiff_t ldo = 0;
   /// Null, or where the probabilities go: [rows][positions].
@@ -167,12 +184,19 @@ struct KernelSet {
   void (*pack_transposed)(const float* src, std::ptrdiff_t ld, int first, int count,
                           const PackedMatrix& shape, std::byte* dst);
 
+  /// As pack_transposed for the values of attention as int8: a scale per row of W^T goes to
+  /// scales[first + i], those of the columns are 1. The last call also zeroes the scales up to
+  /// padded_k of `shape`. REQUIRES: 64 columns; first is a multiple of 4; count too, or it reaches
+  /// the end.
+  void (*pack_values)(const float* src, std::ptrdiff_t ld, int first, int count,
+                      const PackedMatrix& shape, std::byte* dst, float* scales);
+
   /// Rows and panels of C; A's rows by the same numbers. `a_scratch` holds (rows) * padded_k 16-bit
   /// values for bf16, else unused.
   void (*gemm)(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch);
 
   /// Rows of k floats as bytes: scale = largest magnitude / 127, nearest even; zeros from k to
-  /// `padded_k`. Rows of magnitudes under 2^-100 become zeros.
+  /// `padded_k`. Rows of magnitudes under 2^-100 become zeros. Split rows where `out` says so.
   void (*quantize)(const float* x, std::ptrdiff_t ldx, int rows, int k, int padded_k,
                    const Int8Rows& out);
   void (*attention)(const AttentionArgs& args, float* scores, std::uint16_t* scratch);

@@ -79,6 +79,36 @@ void PackTransposed(const float* src, std::ptrdiff_t ld, int first, int count,
   ZeroColumnsFrom(shape, shape.n, dst);
 }
 
+void PackValues(const float* src, std::ptrdiff_t ld, int first, int count,
+                const PackedMatrix& shape, std::byte* dst, float* scales) {
+  const bool last = first + count == shape.k;
+  const int end = last ? shape.padded_k() : first + count;
+  for (int i = first; i < end; ++i) {
+    const float* row = i < shape.k ? src + (i - first) * ld : nullptr;
+    float largest = 0.0f;
+    for (int c = 0; row != nullptr && c < shape.n; ++c) {
+      largest = std::max(largest, std::fabs(row[c]));
+    }
+    const bool zero = largest < 0x1p-100f;
+    const float inverse = zero ? 0.0f : 127.0f / largest;
+    scales[i] = zero ? 0.0f : largest / 127.0f;
+    for (int c = 0; c < shape.n; ++c) {
+      const float scaled = row != nullptr ? row[c] * inverse : 0.0f;
+      const long whole = std::isnan(scaled) ? 0 : std::lrintf(scaled);
+      std::byte* panel = dst + static_cast<std::size_t>(c / kPanel) * shape.bytes_per_panel();
+      panel[(i / 4 * kPanel + c % kPanel) * 4 + i % 4] = static_cast<std::byte>(whole + 128);
+    }
+  }
+  if (!last) return;
+  float ones[kPanel];
+  std::fill(ones, ones + kPanel, 1.0f);
+  for (int p = 0; p < shape.panels(); ++p) {
+    std::memcpy(
+        dst + static_cast<std::size_t>(p) * shape.bytes_per_panel() + shape.value_bytes_per_panel(),
+        ones, sizeof ones);
+  }
+}
+
 void AccumulateF32(const float* a, const std::byte* panel, int k, float* sums) {
   for (int i = 0; i < k; ++i) {
     float w[kPanel];
@@ -119,7 +149,7 @@ void AccumulateInt4(const std::int8_t* a, const std::byte* panel, int padded_k,
   }
 }
 
-// int8 and int4: whole numbers to floats, rounded where the vector sets round.
+// int8 and int4: whole numbers to floats, rounded where the vector sets round. `row`: of bytes.
 void Dequantize(const GemmArgs& args, int row, int column, const std::int32_t* whole, float* sums) {
   const PackedMatrix& w = *args.w;
   const std::byte* panel = w.data + static_cast<std::size_t>(column / kPanel) * w.bytes_per_panel();
@@ -131,9 +161,31 @@ void Dequantize(const GemmArgs& args, int row, int column, const std::int32_t* w
         w.type == PackedType::kInt4
             ? static_cast<float>(whole[j]) - static_cast<float>(args.a8->offsets[row]) * 0.05859375f
             : static_cast<float>(whole[j] - args.a8->offsets[row]);
-    const bool exists = args.bias != nullptr && column + j < w.n;
+    const bool exists = args.bias != nullptr && column + j < w.n && !args.a8->split;
     sums[j] =
         std::fma(exact * args.a8->scales[row], scales[j], exists ? args.bias[column + j] : 0.0f);
+  }
+}
+
+// One row times one panel of bytes.
+void MultiplyBytes(const GemmArgs& args, int row, int p, float* sums) {
+  const PackedMatrix& w = *args.w;
+  const std::byte* panel = w.data + static_cast<std::size_t>(p) * w.bytes_per_panel();
+  const auto accumulate = w.type == PackedType::kInt8 ? AccumulateInt8 : AccumulateInt4;
+  const int halves = args.a8->split ? 2 : 1;
+  float parts[2][kPanel];
+  for (int half = 0; half < halves; ++half) {
+    const int byte_row = row * halves + half;
+    std::int32_t whole[kPanel] = {};
+    accumulate(args.a8->values + byte_row * args.a8->stride, panel, w.padded_k(), whole);
+    Dequantize(args, byte_row, p * kPanel, whole, parts[half]);
+  }
+  for (int j = 0; j < kPanel; ++j) {
+    const int column = p * kPanel + j;
+    sums[j] = parts[0][j];
+    if (halves == 1) continue;
+    sums[j] += parts[1][j];
+    if (args.bias != nullptr && column < w.n) sums[j] += args.bias[column];
   }
 }
 
@@ -167,10 +219,7 @@ void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scrat
       const std::byte* panel = w.data + static_cast<std::size_t>(p) * w.bytes_per_panel();
       float sums[kPanel] = {};
       if (w.is_quantized()) {
-        std::int32_t whole[kPanel] = {};
-        const auto accumulate = w.type == PackedType::kInt8 ? AccumulateInt8 : AccumulateInt4;
-        accumulate(args.a8->values + row * args.a8->stride, panel, w.padded_k(), whole);
-        Dequantize(args, row, p * kPanel, whole, sums);
+        MultiplyBytes(args, row, p, sums);
       } else if (w.type == PackedType::kF32) {
         AccumulateF32(a, panel, w.k, sums);
       } else {
@@ -181,26 +230,44 @@ void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scrat
   }
 }
 
+std::int8_t ToByte(float x) {
+  const long whole = std::isnan(x) ? -128 : std::lrintf(x);
+  return static_cast<std::int8_t>(std::clamp(whole, -128L, 127L));
+}
+
+// A row of k numbers as bytes, zeros up to padded_k; as two rows where `out` is split.
+void QuantizeRow(const float* x, int k, int padded_k, float largest, const Int8Rows& out,
+                 bool split) {
+  const bool zero = largest < 0x1p-100f;
+  const float inverse = zero ? 0.0f : 127.0f / largest;
+  const int halves = split ? 2 : 1;
+  std::fill(out.offsets, out.offsets + halves, 0);
+  for (int i = 0; i < padded_k; ++i) {
+    float rest = i < k ? x[i] * inverse : 0.0f;
+    for (int half = 0; half < halves; ++half) {
+      const std::int8_t value = ToByte(rest);
+      out.values[half * out.stride + i] = value;
+      out.offsets[half] += value * 128;
+      rest = (rest - static_cast<float>(value)) * 128.0f;
+    }
+  }
+  out.scales[0] = zero ? 0.0f : largest / 127.0f;
+  if (split) out.scales[1] = out.scales[0] / 128.0f;
+}
+
+float Magnitude(const float* x, int k) {
+  float largest = 0.0f;
+  for (int i = 0; i < k; ++i) {
+    const float magnitude = std::fabs(x[i]);
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  return largest;
+}
+
 void Quantize(const float* x, std::ptrdiff_t ldx, int rows, int k, int padded_k,
               const Int8Rows& out) {
   for (int row = 0; row < rows; ++row, x += ldx) {
-    float largest = 0.0f;
-    for (int i = 0; i < k; ++i) {
-      const float magnitude = std::fabs(x[i]);
-      largest = magnitude > largest ? magnitude : largest;
-    }
-    const bool zero = largest < 0x1p-100f;
-    const float inverse = zero ? 0.0f : 127.0f / largest;
-    std::int8_t* values = out.values + row * out.stride;
-    int sum = 0;
-    for (int i = 0; i < padded_k; ++i) {
-      const float scaled = i < k ? x[i] * inverse : 0.0f;
-      const long whole = std::isnan(scaled) ? -128 : std::lrintf(scaled);
-      values[i] = static_cast<std::int8_t>(std::clamp(whole, -128L, 127L));
-      sum += values[i];
-    }
-    out.scales[row] = zero ? 0.0f : largest / 127.0f;
-    out.offsets[row] = sum * 128;
+    QuantizeRow(x, k, padded_k, Magnitude(x, k), out.From(out.split ? 2 * row : row), out.split);
   }
 }
 
@@ -264,8 +331,41 @@ float SumExp(const float* x, std::size_t n, float shift) {
   return static_cast<float>(sum);
 }
 
+// One query over keys and values of bytes; bytes: 2 * padded.
+void ByteAttentionRow(const AttentionArgs& args, int r, float* scores, std::int8_t* bytes) {
+  const int positions = args.keys->n, padded = args.values->padded_k();
+  std::int8_t query_bytes[2 * kHeadSize];
+  float scales[2];
+  std::int32_t offsets[2];
+  const Int8Rows query = {query_bytes, kHeadSize, scales, offsets, true};
+  Quantize(args.q + r * args.ldq, args.ldq, 1, kHeadSize, kHeadSize, query);
+  GemmArgs product;
+  product.a8 = &query;
+  product.w = args.keys;
+  product.c = scores;
+  Gemm(product, {0, 1}, {0, args.keys->panels()}, nullptr);
+  SoftmaxRow(scores, positions);
+  if (args.probabilities != nullptr) {
+    std::copy(scores, scores + positions,
+              args.probabilities + static_cast<std::ptrdiff_t>(r) * positions);
+  }
+  for (int t = 0; t < positions; ++t) scores[t] *= args.value_scales[t];
+  const Int8Rows numerators = {bytes, padded, scales, offsets, true};
+  Quantize(scores, padded, 1, positions, padded, numerators);
+  product.a8 = &numerators;
+  product.w = args.values;
+  product.c = args.out + r * args.ldo;
+  Gemm(product, {0, 1}, {0, args.values->panels()}, nullptr);
+}
+
 void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
   const int positions = args.keys->n;
+  if (args.keys->type == PackedType::kInt8) {
+    for (int r = 0; r < args.rows; ++r) {
+      ByteAttentionRow(args, r, scores, reinterpret_cast<std::int8_t*>(scratch));
+    }
+    return;
+  }
   GemmArgs product;
   product.a = args.q;
   product.lda = args.ldq;
@@ -314,6 +414,7 @@ const KernelSet kGenericKernels = {
     .tile_rows = 1,
     .pack = Pack,
     .pack_transposed = PackTransposed,
+    .pack_values = PackValues,
     .gemm = Gemm,
     .quantize = Quantize,
     .attention = Attention,

@@ -97,7 +97,7 @@ class StepBench {
   StepBench(const pipeline::LoadedModel& model, std::span<const float> mel) : model_(model) {
     for (int i = 0; i < kWindows; ++i) {
       windows_.push_back(std::make_unique<whisper::WindowState>(
-          model.dims(), model.network().kernels(), model.network().cache_type(), kSlots));
+          model.dims(), model.network().kernels(), model.network().cross_type(), kSlots));
       static_cast<void>(model.runtime().encoder.Encode(mel, nullptr, windows_.back().get()));
     }
   }
@@ -214,7 +214,7 @@ Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOption
   std::vector<float> mel(static_cast<std::size_t>(loaded->dims().n_mels) * kMelFrames);
   for (float& value : mel) value = static_cast<float>(random.Uniform() * 2 - 1);
   StepBench steps(*loaded, mel);
-  whisper::WindowState window(loaded->dims(), *kernels, loaded->network().cache_type(), 1);
+  whisper::WindowState window(loaded->dims(), *kernels, loaded->network().cross_type(), 1);
   const Clock encoder = Fastest(kEncoderRepeats, [&] {
     static_cast<void>(loaded->runtime().encoder.Encode(mel, nullptr, &window));
   });
@@ -226,7 +226,7 @@ Result<BenchmarkReport> Benchmark(const EngineOptions& engine, const ModelOption
   report.encoder_int8_ops = int8 ? work.linear : 0;
   report.encoder_float_ops = work.other + (int8 ? 0 : work.linear);
   const double linear_rate = Rate(report.peaks, linear);
-  const double other_rate = Rate(report.peaks, loaded->network().cache_type());
+  const double other_rate = Rate(report.peaks, loaded->network().encoder_attention_type());
   if (linear_rate > 0 && other_rate > 0 && encoder.cpu > 0) {
     const double floor = work.linear / linear_rate + work.other / other_rate;
     report.encoder_share_of_peak = floor / encoder.cpu;

@@ -54,7 +54,7 @@ std::int64_t LongForm::WindowBytesMax(const LoadedModel& model,
   const std::int64_t mel =
       static_cast<std::int64_t>(model.dims().n_mels) * features::kWindowFrames * 4;
   return mel + whisper::WindowState::BytesMax(model.dims(), model.network().kernels(),
-                                              model.network().cache_type(),
+                                              model.network().cross_type(),
                                               WindowDecoder::Slots(request));
 }
 

@@ -42,7 +42,7 @@ WindowDecoder::WindowDecoder(Scheduler& scheduler, const LoadedModel& model,
       model_(model),
       request_(request),
       suppressed_(Suppressed(model, request.decoding)),
-      window_(model.dims(), model.network().kernels(), model.network().cache_type(),
+      window_(model.dims(), model.network().kernels(), model.network().cross_type(),
               Slots(request)),
       owner_{&model, &window_, submit.priority, submit.principal, &cancel} {}
 

@@ -205,13 +205,13 @@ NumberTypes TypesOf(ComputeType type, const kernels::KernelSet& kernels) {
   constexpr PackedType kInt8 = PackedType::kInt8;
   const PackedType projections = kernels.bf16_is_cheap ? kBf16 : kInt8;
   switch (type) {
-    case ComputeType::kBfloat16: return {kBf16, kBf16, kBf16};
-    case ComputeType::kInt8: return {kInt8, projections, kernels.float_type};
-    case ComputeType::kInt8Bfloat16: return {kInt8, projections, kBf16};
+    case ComputeType::kBfloat16: return {kBf16, kBf16, kBf16, kBf16};
+    case ComputeType::kInt8: return {kInt8, projections, kernels.float_type, kInt8};
+    case ComputeType::kInt8Bfloat16: return {kInt8, projections, kBf16, kBf16};
     case ComputeType::kFloat32:
     case ComputeType::kAuto: break;
   }
-  return {kF32, kF32, kF32};
+  return {kF32, kF32, kF32, kF32};
 }
 
 std::vector<BlobSpec> PlanBlobs(const model::Dims& dims, const kernels::KernelSet& kernels,

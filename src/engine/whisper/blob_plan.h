@@ -45,8 +45,10 @@ struct NumberTypes {
   /// What attention over the audio is made of: the encoder's queries, keys, values and output, and
   /// the keys and values that the decoder reads. Bytes cost most accuracy there.
   kernels::PackedType projections = kernels::PackedType::kF32;
-  /// Convolutions, and keys and values of attention.
+  /// Convolutions, and keys and values of the encoder's self attention.
   kernels::PackedType other = kernels::PackedType::kF32;
+  /// Keys and values of cross attention, which every decoder step reads.
+  kernels::PackedType cross = kernels::PackedType::kF32;
 };
 /// REQUIRES: not kAuto.
 NumberTypes TypesOf(ComputeType type, const kernels::KernelSet& kernels);

@@ -57,7 +57,7 @@ void Decoder::Gemm(const kernels::PackedMatrix& w, const float* bias, const floa
                    std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows) {
   const kernels::GemmArgs args = {.a = a,
                                   .lda = w.k,
-                                  .a8 = quantized_.Prepare(kernels_, w, a, w.k, rows),
+                                  .a8 = quantized_.Prepare(kernels_, w, a, w.k, rows, true),
                                   .w = &w,
                                   .bias = bias,
                                   .scale = 1.0f,
@@ -154,6 +154,7 @@ void Decoder::CrossAttention(const DecoderLayer& layer, int index, std::span<con
       args.rows = count;
       args.keys = &keys;
       args.values = &values;
+      args.value_scales = window->cross_value_scales(index, head);
       args.out = attended_.data() + static_cast<std::ptrdiff_t>(begin) * n_ + head * kHeadSize;
       args.ldo = n_;
       args.probabilities = CapturedAt(capture, index, head, begin);
@@ -215,9 +216,9 @@ void Decoder::StepLogits(std::span<const int> which, float* out) {
   }
   Pick(which);
   const auto count = static_cast<int>(which.size());
-  const kernels::Int8Rows* rows =
-      quantized_.Prepare(kernels_, net_.logits(), picked_.data(), n_, count);
-  screen_->Compute(*rows, count, out);
+  const kernels::PackedMatrix& w = net_.logits();
+  screen_->Compute(*near_rows_.Prepare(kernels_, w, picked_.data(), n_, count),
+                   *quantized_.Prepare(kernels_, w, picked_.data(), n_, count, true), count, out);
 }
 
 }  // namespace wt::whisper

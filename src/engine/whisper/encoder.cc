@@ -36,7 +36,7 @@ Encoder::Encoder(const PackedNetwork& network, platform::ThreadPool& pool)
   queries_ = tensor::Buffer<float>(frames * n);
   attended_ = tensor::Buffer<float>(frames * n);
   hidden_ = tensor::Buffer<float>(frames * n);
-  const kernels::PackedType type = net_.cache_type();
+  const kernels::PackedType type = net_.encoder_attention_type();
   const kernels::PackedMatrix key = {type, frames_, kHeadSize, kernels_.panel, nullptr};
   const kernels::PackedMatrix value = {type, kHeadSize, frames_, kernels_.panel, nullptr};
   packed_kv_ =
@@ -175,23 +175,57 @@ void Encoder::FinishLayer(const EncoderLayer& layer, int begin, int end, Worker&
   }
 }
 
-// The last norm, and keys and values of every decoder layer's cross attention, of rows
-// [begin, end).
+void Encoder::FinalNorm(int begin, int end) {
+  const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(begin) * n_;
+  kernels_.layer_norm(x_.data() + at, n_, net_.encoder_norm().gamma, net_.encoder_norm().beta,
+                      end - begin, n_, hidden_.data() + at, n_);
+}
+
+// Biases of the cross-attention projections that take the mean key of the window off every key.
+// What all keys have in common changes no softmax, but it would use up the range of a byte: much of
+// it lies in a few channels.
+void Encoder::CentreKeys() {
+  const auto n = static_cast<std::size_t>(n_);
+  std::vector<float> mean(n);
+  for (int row = 0; row < frames_; ++row) {
+    kernels_.add(mean.data(), hidden_.data() + static_cast<std::size_t>(row) * n, n);
+  }
+  for (float& value : mean) value /= static_cast<float>(frames_);
+  const auto& layers = net_.decoder();
+  centred_bias_.resize(layers.size() * 2 * n);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Linear& linear = layers[i].cross_kv;
+    float* bias = centred_bias_.data() + i * 2 * n;
+    Gemm({linear.w, nullptr}, mean.data(), n_, bias, 2 * n_, kernels::Epilogue::kStore, 1,
+         workers_.front());
+    // The projection of keys has no bias of its own.
+    for (std::size_t j = 0; j < n; ++j) bias[j] = -bias[j];
+    std::copy(linear.bias + n, linear.bias + 2 * n, bias + n);
+  }
+}
+
+// Keys and values of every decoder layer's cross attention, of rows [begin, end).
 void Encoder::CrossKeysAndValues(WindowState* state, int begin, int end, Worker& worker) {
   const std::ptrdiff_t n = n_;
   const int rows = end - begin;
-  float* hidden = hidden_.data() + begin * n;
-  kernels_.layer_norm(x_.data() + begin * n, n, net_.encoder_norm().gamma, net_.encoder_norm().beta,
-                      rows, n_, hidden, n);
+  const float* hidden = hidden_.data() + begin * n;
   for (int i = 0; i < net_.dims().n_text_layer; ++i) {
-    const Linear& linear = net_.decoder()[static_cast<std::size_t>(i)].cross_kv;
+    Linear linear = net_.decoder()[static_cast<std::size_t>(i)].cross_kv;
+    if (state->cross_value_scales(i, 0) != nullptr) linear.bias = centred_bias_.data() + i * 2 * n;
     float* kv = worker.hidden.Get(static_cast<std::size_t>(rows * 2 * n));
     Gemm(linear, hidden, n, kv, 2 * n, kernels::Epilogue::kStore, rows, worker);
     for (int head = 0; head < net_.dims().n_text_head; ++head) {
       kernels_.pack(kv + head * kHeadSize, 2 * n, begin, rows, state->cross_key(i, head),
                     state->cross_key_data(i, head));
-      kernels_.pack_transposed(kv + n + head * kHeadSize, 2 * n, begin, rows,
-                               state->cross_value(i, head), state->cross_value_data(i, head));
+      const float* values = kv + n + head * kHeadSize;
+      float* scales = state->cross_value_scales(i, head);
+      if (scales != nullptr) {
+        kernels_.pack_values(values, 2 * n, begin, rows, state->cross_value(i, head),
+                             state->cross_value_data(i, head), scales);
+      } else {
+        kernels_.pack_transposed(values, 2 * n, begin, rows, state->cross_value(i, head),
+                                 state->cross_value_data(i, head));
+      }
     }
   }
 }
@@ -222,13 +256,18 @@ Status Encoder::Encode(std::span<const float> mel, const base::CancelFlag* cance
       if (i + 1 < layers.size()) {
         ProjectQkv(layers[i + 1], begin, end, worker);
       } else {
-        CrossKeysAndValues(state, begin, end, worker);
+        FinalNorm(begin, end);
       }
     });
     if (probe_ != nullptr) {
       probe_(probe_context_, "block", static_cast<int>(i), x_.data(), frames_, n_);
     }
   }
+  if (base::Cancelled(cancel)) return Status(StatusCode::kCancelled, "cancelled");
+  if (state->cross_value_scales(0, 0) != nullptr) CentreKeys();
+  ForRows(frames_, cancel, [&](int begin, int end, Worker& worker) {
+    CrossKeysAndValues(state, begin, end, worker);
+  });
   if (base::Cancelled(cancel)) return Status(StatusCode::kCancelled, "cancelled");
   return Status();
 }

@@ -50,6 +50,8 @@ class Encoder {
   void ProjectQkv(const EncoderLayer& layer, int begin, int end, Worker& worker);
   void FinishLayer(const EncoderLayer& layer, int begin, int end, Worker& worker);
   void Attend(int head, int begin, int end, Worker& worker);
+  void FinalNorm(int begin, int end);
+  void CentreKeys();
   void CrossKeysAndValues(WindowState* state, int begin, int end, Worker& worker);
   void Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, float* c, std::ptrdiff_t ldc,
             kernels::Epilogue epilogue, int rows, Worker& worker);
@@ -68,6 +70,7 @@ class Encoder {
   tensor::Buffer<float> queries_;     // [1500][n]
   tensor::Buffer<float> attended_;    // [1500][n]
   tensor::Buffer<float> hidden_;      // [1500][n]
+  std::vector<float> centred_bias_;   // [text layer][2n], for keys that are bytes.
   tensor::Buffer<std::byte> packed_kv_;
   std::vector<kernels::PackedMatrix> keys_, values_;  // Per head.
   Probe probe_ = nullptr;

@@ -170,7 +170,8 @@ Result<std::shared_ptr<const PackedNetwork>> PackedNetwork::Create(
   network->dims_ = weights.dims();
   network->kernels_ = &kernels;
   network->compute_type_ = compute_type;
-  network->cache_type_ = types.other;
+  network->encoder_attention_type_ = types.other;
+  network->cross_type_ = types.cross;
   Blobs blobs;
   if (!cache_dir.empty()) {
     network->storage_ = MapOrWriteCache(specs, weights, kernels, compute_type, cache_dir, &blobs);

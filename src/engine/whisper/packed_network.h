@@ -67,8 +67,10 @@ class PackedNetwork {
   const kernels::KernelSet& kernels() const { return *kernels_; }
   /// Never kAuto.
   ComputeType compute_type() const { return compute_type_; }
-  /// Of keys and values of attention.
-  kernels::PackedType cache_type() const { return cache_type_; }
+  /// Of keys and values of the encoder's self attention.
+  kernels::PackedType encoder_attention_type() const { return encoder_attention_type_; }
+  /// Of keys and values of cross attention.
+  kernels::PackedType cross_type() const { return cross_type_; }
 
   const Linear& conv1() const { return conv1_; }
   const Linear& conv2() const { return conv2_; }
@@ -96,7 +98,8 @@ class PackedNetwork {
   model::Dims dims_;
   const kernels::KernelSet* kernels_ = nullptr;
   ComputeType compute_type_ = ComputeType::kFloat32;
-  kernels::PackedType cache_type_ = kernels::PackedType::kF32;
+  kernels::PackedType encoder_attention_type_ = kernels::PackedType::kF32;
+  kernels::PackedType cross_type_ = kernels::PackedType::kF32;
   Linear conv1_, conv2_;
   const float* encoder_positions_ = nullptr;
   std::vector<EncoderLayer> encoder_;

@@ -29,9 +29,10 @@ class QuantizedRows {
   /// Rows of w.k floats. Valid until the next call; null where w is not quantized.
   const kernels::Int8Rows* Prepare(const kernels::KernelSet& kernels,
                                    const kernels::PackedMatrix& w, const float* x,
-                                   std::ptrdiff_t ldx, int rows) {
+                                   std::ptrdiff_t ldx, int rows, bool split = false) {
     if (!w.is_quantized()) return nullptr;
-    const auto count = static_cast<std::size_t>(rows);
+    const auto count = static_cast<std::size_t>(split ? 2 * rows : rows);
+    rows_.split = split;
     // 64 bytes more than a row has: see Int8Rows::stride.
     rows_.stride = w.padded_k() + 64;
     rows_.values = values_.Get(count * static_cast<std::size_t>(rows_.stride));

@@ -25,6 +25,13 @@ std::size_t CrossBytes(const model::Dims& dims, const kernels::KernelSet& kernel
   return pair * static_cast<std::size_t>(dims.n_text_layer * dims.n_text_head);
 }
 
+// Of one head.
+std::size_t ValueScales(const model::Dims& dims, const kernels::KernelSet& kernels,
+                        kernels::PackedType type) {
+  if (type != kernels::PackedType::kInt8) return 0;
+  return static_cast<std::size_t>(ValueShape(dims, kernels, type).padded_k());
+}
+
 std::size_t SelfFloats(const model::Dims& dims, int slots) {
   return static_cast<std::size_t>(dims.n_text_layer) * 2 *
          static_cast<std::size_t>(dims.n_text_ctx) * static_cast<std::size_t>(slots) *
@@ -41,6 +48,9 @@ WindowState::WindowState(const model::Dims& dims, const kernels::KernelSet& kern
       layers_(dims.n_text_layer),
       text_ctx_(dims.n_text_ctx),
       cross_data_(tensor::Buffer<std::byte>::Uninitialized(CrossBytes(dims, kernels, type))),
+      scales_per_head_(ValueScales(dims, kernels, type)),
+      cross_value_scales_(tensor::Buffer<float>::Uninitialized(
+          scales_per_head_ * static_cast<std::size_t>(dims.n_text_layer * dims.n_text_head))),
       self_(tensor::Buffer<float>::Uninitialized(SelfFloats(dims, slots))),
       offsets_(static_cast<std::size_t>(slots)) {
   WT_CHECK(slots >= 1 && slots <= 16);
@@ -61,7 +71,10 @@ WindowState::WindowState(const model::Dims& dims, const kernels::KernelSet& kern
 
 std::int64_t WindowState::BytesMax(const model::Dims& dims, const kernels::KernelSet& kernels,
                                    kernels::PackedType type, int slots) {
-  return static_cast<std::int64_t>(CrossBytes(dims, kernels, type) + SelfFloats(dims, slots) * 4);
+  const std::size_t scales = ValueScales(dims, kernels, type) *
+                             static_cast<std::size_t>(dims.n_text_layer * dims.n_text_head);
+  return static_cast<std::int64_t>(CrossBytes(dims, kernels, type) +
+                                   (scales + SelfFloats(dims, slots)) * 4);
 }
 
 kernels::PackedMatrix& WindowState::cross_key(int layer, int head) {
@@ -81,6 +94,12 @@ std::byte* WindowState::cross_key_data(int layer, int head) {
 }
 std::byte* WindowState::cross_value_data(int layer, int head) {
   return const_cast<std::byte*>(cross_value(layer, head).data);
+}
+
+float* WindowState::cross_value_scales(int layer, int head) {
+  if (scales_per_head_ == 0) return nullptr;
+  return cross_value_scales_.data() +
+         static_cast<std::size_t>(layer * heads_ + head) * scales_per_head_;
 }
 
 void WindowState::ResetText() {

@@ -37,6 +37,8 @@ class WindowState {
   const kernels::PackedMatrix& cross_value(int layer, int head) const;
   std::byte* cross_key_data(int layer, int head);
   std::byte* cross_value_data(int layer, int head);
+  /// Scales of the values, one per position; null where they are not int8.
+  float* cross_value_scales(int layer, int head);
 
   // Self attention.
   /// Back to an empty cache (the next attempt over the same window).
@@ -64,6 +66,8 @@ class WindowState {
   int length_ = 0;
   std::vector<kernels::PackedMatrix> cross_;  // [layer][key, value][head]
   tensor::Buffer<std::byte> cross_data_;
+  std::size_t scales_per_head_;
+  tensor::Buffer<float> cross_value_scales_;          // [layer][head][padded positions]
   tensor::Buffer<float> self_;                        // [layer][key, value][position][slot][n]
   std::vector<std::vector<std::ptrdiff_t>> offsets_;  // [row][position]
 };

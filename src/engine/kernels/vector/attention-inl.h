@@ -6,7 +6,8 @@
 namespace wt::kernels {
 namespace {
 
-constexpr int kHeadVectors = kHeadSize / kLanes;
+// Queries at once where keys and values are bytes: their numerators are twice as many rows.
+constexpr int kByteQueries = kRowBlock / 2;
 
 // scores[t] = q . key of position t.
 void HeadScores(const float* q, const float* keys, const std::ptrdiff_t* offsets, int count,
@@ -104,6 +105,77 @@ void Bf16Attention(const AttentionArgs& args, float* scores, std::uint16_t* scra
 }
 #endif
 
+// A row's softmax, copied away from its scores.
+void CopySoftmax(const float* scores, int n, float* out) {
+  __builtin_memcpy(out, scores, static_cast<std::size_t>(n) * sizeof(float));
+  SoftmaxRow(out, static_cast<std::size_t>(n));
+}
+
+// x[i] = e^(x[i] - max) * scales[i], zeros from n to padded_n.
+struct ScaledNumerators {
+  float sum;      // Of the numerators.
+  float largest;  // Of what x holds.
+};
+ScaledNumerators ScaleNumerators(float* x, const float* scales, int n, int padded_n) {
+  const Float shift = Simd::Set(Max(x, static_cast<std::size_t>(n)));
+  Float sums[2] = {Simd::Zero(), Simd::Zero()};
+  Float largest[2] = {Simd::Zero(), Simd::Zero()};
+  int i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    for (int j = 0; j < 2; ++j) {
+      const int at = i + j * kLanes;
+      const Float numerator = QuickExp(Simd::Sub(Simd::Load(x + at), shift));
+      sums[j] = Simd::Add(sums[j], numerator);
+      const Float scaled = Simd::Mul(numerator, Simd::Load(scales + at));
+      largest[j] = Simd::Max(largest[j], scaled);
+      Simd::Store(x + at, scaled);
+    }
+  }
+  for (; i < padded_n; i += kLanes) {
+    const int rest = n - i;
+    const Simd::Mask mask = Simd::FirstLanes(rest < 0 ? 0 : rest < kLanes ? rest : kLanes);
+    const Float exact = QuickExp(Simd::Sub(Simd::LoadMasked(mask, x + i), shift));
+    const Float numerator = Simd::Select(mask, exact, Simd::Zero());
+    sums[0] = Simd::Add(sums[0], numerator);
+    const Float scaled = Simd::Mul(numerator, Simd::Load(scales + i));
+    largest[0] = Simd::Max(largest[0], scaled);
+    Simd::Store(x + i, scaled);
+  }
+  return {Simd::ReduceAdd(Simd::Add(sums[0], sums[1])),
+          Simd::ReduceMax(Simd::Max(largest[0], largest[1]))};
+}
+
+// Up to kByteQueries rows from `first`.
+void ByteAttentionBlock(const AttentionArgs& args, int first, int rows, float* scores,
+                        std::int8_t* bytes) {
+  const int positions = args.keys->n;
+  const int padded = StepCount(*args.values) * 4;
+  alignas(64) std::int8_t query_bytes[2 * kByteQueries * kHeadSize];
+  float scales[2 * kByteQueries];
+  std::int32_t offsets[2 * kByteQueries];
+  const Int8Rows queries = {query_bytes, kHeadSize, scales, offsets, true};
+  Quantize(args.q + first * args.ldq, args.ldq, rows, kHeadSize, kHeadSize, queries);
+  GemmArgs product = ScoresProduct(args, scores);
+  product.a8 = &queries;
+  Gemm(product, {0, rows}, {0, PanelCount(positions)}, nullptr);
+  const Int8Rows numerators = {bytes, padded, scales, offsets, true};
+  for (int r = 0; r < rows; ++r) {
+    float* row = scores + r * product.ldc;
+    if (args.probabilities != nullptr) {
+      CopySoftmax(row, positions, args.probabilities + std::ptrdiff_t{first + r} * positions);
+    }
+    const ScaledNumerators found = ScaleNumerators(row, args.value_scales, positions, padded);
+    const Int8Rows out = numerators.From(2 * r);
+    SplitRow(row, padded, padded, found.largest, out);
+    for (int half = 0; half < 2; ++half) out.scales[half] /= found.sum;
+  }
+  product.a8 = &numerators;
+  product.w = args.values;
+  product.c = args.out + first * args.ldo;
+  product.ldc = args.ldo;
+  Gemm(product, {0, rows}, {0, PanelCount(kHeadSize)}, nullptr);
+}
+
 // softmax(q K^T) in `scores`, and copied to where it was asked for.
 void Probabilities(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
   const int positions = args.keys->n;
@@ -120,6 +192,13 @@ void Probabilities(const AttentionArgs& args, float* scores, std::uint16_t* scra
 }
 
 void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
+  if (args.keys->type == PackedType::kInt8) {
+    for (int row = 0; row < args.rows; row += kByteQueries) {
+      ByteAttentionBlock(args, row, Smaller(args.rows - row, kByteQueries), scores,
+                         reinterpret_cast<std::int8_t*>(scratch));
+    }
+    return;
+  }
   if (args.keys->type == PackedType::kBf16) {
 #ifdef __AMX_BF16__
     TileAttention(args, scratch);

@@ -9,6 +9,7 @@
 #include "engine/kernels/vector/math-inl.h"
 #include "engine/kernels/vector/rows-inl.h"
 #include "engine/kernels/vector/pack-inl.h"
+#include "engine/kernels/vector/bytes-inl.h"
 #include "engine/kernels/vector/products-inl.h"
 #include "engine/kernels/vector/gemm-inl.h"
 #include "engine/kernels/vector/tiles-inl.h"
@@ -38,6 +39,7 @@ constexpr KernelSet FamilyTable(Isa isa) {
 #endif
       .pack = Pack,
       .pack_transposed = PackTransposed,
+      .pack_values = PackValues,
       .gemm = Gemm,
       .quantize = Quantize,
       .attention = Attention,

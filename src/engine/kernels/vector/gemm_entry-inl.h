@@ -38,8 +38,78 @@ WT_INLINE void MultiplyInt8(const GemmArgs& args, const UnitRows& rows, Range pa
 #endif
 }
 
+// Rows of C at once where those of A are split: their sums are 24 KiB with AVX-512, as many for 48
+// rows and a panel as for 12 rows and four.
+constexpr int kSplitRows = kRowBlock / 2;
+constexpr int kFewSplitRows = kSplitRows / 4;
+
+// The epilogue of `rows` split rows: sums [2 * rows][columns] of their halves, columns from
+// `column` on, of which `exist`.
+template <Epilogue kEpilogue>
+void FinishSplitRows(const GemmArgs& args, const float* sums, int columns, Range rows, int column,
+                     int exist) {
+  for (int row = rows.begin; row < rows.end; ++row, sums += 2 * columns) {
+    float* c = args.c + row * args.ldc + column;
+    for (int i = 0; i < exist; i += kLanes) {
+      const int rest = exist - i;
+      Float value = Simd::Add(Simd::Load(sums + i), Simd::Load(sums + columns + i));
+      if (args.bias != nullptr) value = Simd::Add(value, LoadUpTo(args.bias + column + i, rest));
+      if constexpr (kEpilogue == Epilogue::kGelu) value = QuickGelu(value);
+      if constexpr (kEpilogue == Epilogue::kAdd) value = Simd::Add(LoadUpTo(c + i, rest), value);
+      if (rest >= kLanes) {
+        Simd::Store(c + i, value);
+      } else {
+        Simd::StoreMasked(c + i, Simd::FirstLanes(rest), value);
+      }
+    }
+  }
+}
+
+// Both halves of split rows are multiplied as rows of their own; one epilogue follows.
+void MultiplySplitRows(const GemmArgs& args, Range rows, Range panels) {
+  const PackedMatrix& w = *args.w;
+  const int block = rows.end - rows.begin <= kFewSplitRows ? kFewSplitRows : kSplitRows;
+  const int at_once = kSplitRows / block;
+  alignas(64) float sums[2 * kSplitRows * kPanel];
+  for (int row = rows.begin; row < rows.end; row += block) {
+    const Range some = {row, Smaller(row + block, rows.end)};
+    const Int8Rows halves = args.a8->From(2 * row);
+    const UnitRows units = {reinterpret_cast<const std::byte*>(halves.values), halves.stride, 0,
+                            2 * (some.end - some.begin)};
+    for (int panel = panels.begin; panel < panels.end; panel += at_once) {
+      const int count = Smaller(panels.end - panel, at_once);
+      const int columns = count * kPanel;
+      const int exist = Smaller(w.n - panel * kPanel, columns);
+      PackedMatrix part = w;
+      part.n = exist;
+      part.data += panel * PanelBytes(w);
+      GemmArgs product;
+      product.a8 = &halves;
+      product.w = &part;
+      product.c = sums;
+      product.ldc = columns;
+      MultiplyInt8(product, units, {0, count});
+      switch (args.epilogue) {
+        case Epilogue::kStore:
+          FinishSplitRows<Epilogue::kStore>(args, sums, columns, some, panel * kPanel, exist);
+          break;
+        case Epilogue::kGelu:
+          FinishSplitRows<Epilogue::kGelu>(args, sums, columns, some, panel * kPanel, exist);
+          break;
+        case Epilogue::kAdd:
+          FinishSplitRows<Epilogue::kAdd>(args, sums, columns, some, panel * kPanel, exist);
+          break;
+      }
+    }
+  }
+}
+
 void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch) {
   const PackedMatrix& w = *args.w;
+  if (w.type == PackedType::kInt8 && args.a8->split) {
+    MultiplySplitRows(args, rows, panels);
+    return;
+  }
   if (w.type == PackedType::kInt4) {
     MultiplyNibbles(args, rows, panels);
     return;
@@ -64,36 +134,6 @@ void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scrat
     units.first = reinterpret_cast<const std::byte*>(a_scratch);
     units.stride = StepCount(w) * 4;
     MultiplyBf16(args, units, panels);
-  }
-}
-
-// Rows of floats as bytes.
-void Quantize(const float* x, std::ptrdiff_t ldx, int rows, int k, int padded_k,
-              const Int8Rows& out) {
-  const auto count = static_cast<std::size_t>(k);
-  for (int row = 0; row < rows; ++row, x += ldx) {
-    Float largest[kChains] = {Simd::Zero(), Simd::Zero(), Simd::Zero(), Simd::Zero()};
-    ForEachVector(x, count, 0.0f, [&](Float v, int chain) __attribute__((always_inline)) {
-      largest[chain] = Simd::Max(Simd::Abs(v), largest[chain]);  // NaN gives the second operand.
-    });
-    const float magnitude = Simd::ReduceMax(
-        Simd::Max(Simd::Max(largest[0], largest[1]), Simd::Max(largest[2], largest[3])));
-    const bool zero = magnitude < 0x1p-100f;
-    const Float inverse = Simd::Set(zero ? 0.0f : 127.0f / magnitude);
-    std::int8_t* values = out.values + row * out.stride;
-    Simd::Int sums = Simd::SetInt(0);
-    for (int i = 0; i < padded_k; i += 4 * kLanes) {
-      Simd::Int parts[4];
-      for (int j = 0; j < 4; ++j) {
-        const int at = i + j * kLanes;
-        parts[j] = Simd::ToInt(Simd::Mul(LoadUpTo(x + at, k - at), inverse));
-        sums = Simd::AddInt(sums, parts[j]);
-      }
-      Simd::Store(values + i, Simd::PackBytes(parts[0], parts[1], parts[2], parts[3]));
-    }
-    out.scales[row] = zero ? 0.0f : magnitude / 127.0f;
-    out.offsets[row] =
-        static_cast<std::int32_t>(static_cast<std::uint32_t>(Simd::ReduceAddInt(sums)) * 128u);
   }
 }
 

@@ -8,6 +8,7 @@ namespace wt::kernels {
 namespace {
 
 constexpr int kPanel = Simd::kTileVectors * kLanes;
+constexpr int kHeadVectors = kHeadSize / kLanes;
 constexpr std::ptrdiff_t kPanelRowBytes = kPanel * 4;
 
 // Units of four bytes of a column, padded as PackedMatrix says.
@@ -56,10 +57,19 @@ void PackStrip(const float* src, std::ptrdiff_t ld, int rows, int k, int steps, 
   }
 }
 
+// Of bytes-inl.h.
+void PackKeyBytes(const float* src, std::ptrdiff_t ld, int first, int count,
+                  const PackedMatrix& shape, std::byte* dst);
+
 void Pack(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
           std::byte* dst) {
   if (shape.type == PackedType::kInt8) {
-    PackInt8(src, ld, first, count, shape, dst);
+    // Weights are packed once in their life, keys once per window.
+    if (shape.k == kHeadSize) {
+      PackKeyBytes(src, ld, first, count, shape, dst);
+    } else {
+      PackInt8(src, ld, first, count, shape, dst);
+    }
     return;
   }
   if (shape.type == PackedType::kInt4) {

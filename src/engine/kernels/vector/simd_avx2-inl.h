@@ -139,6 +139,18 @@ struct Simd {
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     return _mm256_castsi256_ps(_mm256_permutevar8x32_epi32(bytes, order));
   }
+  WT_INLINE Float InterleaveBytes(Int a, Int b, Int c, Int d) {
+    const __m256i byte = _mm256_set1_epi32(0xFF);
+    const __m256i ab =
+        _mm256_or_si256(_mm256_and_si256(a, byte), _mm256_slli_epi32(_mm256_and_si256(b, byte), 8));
+    const __m256i cd =
+        _mm256_or_si256(_mm256_slli_epi32(_mm256_and_si256(c, byte), 16), _mm256_slli_epi32(d, 24));
+    return ToUnsignedBytes(_mm256_castsi256_ps(_mm256_or_si256(ab, cd)));
+  }
+  WT_INLINE Float ToUnsignedBytes(Float bytes) {
+    return _mm256_castsi256_ps(
+        _mm256_xor_si256(_mm256_castps_si256(bytes), _mm256_set1_epi8(static_cast<char>(0x80))));
+  }
   WT_INLINE Float AddToExponent(Float x, Int n) {
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), _mm256_slli_epi32(n, 23)));
   }

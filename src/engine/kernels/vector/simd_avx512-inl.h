@@ -138,6 +138,20 @@ struct Simd {
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     return _mm512_castsi512_ps(_mm512_permutexvar_epi32(order, bytes));
   }
+  // Bytes j of every lane: number of the j-th argument, in 1 .. 255 for -127 .. 127.
+  WT_INLINE Float InterleaveBytes(Int a, Int b, Int c, Int d) {
+    const __m512i byte = _mm512_set1_epi32(0xFF);
+    const __m512i ab =
+        _mm512_or_si512(_mm512_and_si512(a, byte), _mm512_slli_epi32(_mm512_and_si512(b, byte), 8));
+    const __m512i cd =
+        _mm512_or_si512(_mm512_slli_epi32(_mm512_and_si512(c, byte), 16), _mm512_slli_epi32(d, 24));
+    return ToUnsignedBytes(_mm512_castsi512_ps(_mm512_or_si512(ab, cd)));
+  }
+  // Signed bytes plus 128.
+  WT_INLINE Float ToUnsignedBytes(Float bytes) {
+    return _mm512_castsi512_ps(
+        _mm512_xor_si512(_mm512_castps_si512(bytes), _mm512_set1_epi8(static_cast<char>(0x80))));
+  }
   // 2^x, x whole in the lanes' bits.
   WT_INLINE Float AddToExponent(Float x, Int n) {
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), _mm512_slli_epi32(n, 23)));
