@@ -17,6 +17,8 @@ import wave
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SPEECH = ROOT.parent / "shared/speech"
 SAMPLE = ROOT / "assets/sample.flac"
+PEERS = ROOT / "build/peers"
+PEER_PACKAGES = ["faster-whisper", "pywhispercpp"]
 RATE = 16000
 SAMPLE_BYTES = 2
 
@@ -73,6 +75,28 @@ def run(command):
     if process.returncode != 0:
         sys.exit(f"exit status {process.returncode} of: {' '.join(map(str, command))}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output)
+
+
+def timed_lines(command, environment=None):
+    """(seconds from the start of the process, line) for each line it prints."""
+    begin = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        lines = [(time.monotonic() - begin, line) for line in process.stdout]
+    if process.returncode != 0:
+        sys.exit(f"exit status {process.returncode} of: {' '.join(map(str, command))}")
+    return lines
+
+
+def peers_python():
+    """A Python that has the peers, installed from their packages at the first call."""
+    python = PEERS / "venv/bin/python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", PEERS / "venv"], check=True)
+    have = subprocess.run([python, "-c", "import faster_whisper, pywhispercpp"],
+                          capture_output=True, check=False).returncode == 0
+    if not have:
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER_PACKAGES], check=True)
+    return str(python)
 
 
 def machine(args):
