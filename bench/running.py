@@ -171,11 +171,23 @@ def spread(values, form=".2f"):
     return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
+def busy_seconds():
+    """(of all processors, at work or taken by the host; own, with those of ended children)."""
+    fields = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    user, nice, system, _, _, irq, softirq, steal = map(int, fields)
+    times = os.times()
+    return ((user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK"),
+            times.user + times.system + times.children_user + times.children_system)
+
+
 class Bars:
-    """Prints each figure beside its bar and remembers whether one was missed."""
+    """Prints each figure beside its bar, remembers whether one was missed, and says in the end what
+    others did to the machine meanwhile."""
 
     def __init__(self):
         self.missed = 0
+        self.begin = time.monotonic()
+        self.busy, self.own = busy_seconds()
 
     def at_least(self, name, value, bar, unit=""):
         self.judge(name, value, value >= bar, f"at least {bar:g}", unit)
@@ -188,4 +200,7 @@ class Bars:
         print(f"{name}: {value:.3g}{unit} ({bar}{unit}){'' if held else ': MISSED'}", flush=True)
 
     def status(self):
+        busy, own = busy_seconds()
+        others = (busy - self.busy - own + self.own) / (time.monotonic() - self.begin)
+        print(f"others kept {max(0.0, others):.1f} of {os.cpu_count()} processors busy meanwhile")
         return 1 if self.missed else 0
