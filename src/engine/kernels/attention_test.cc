@@ -139,5 +139,26 @@ TEST_P(AttentionTest, OnePositionFarAheadTakesAll) {
   }
 }
 
+// Scores that rise panel by panel, from far below to far above: numerators begun on an early
+// panel's scale must shrink to nothing, and those that fall must vanish.
+TEST_P(AttentionTest, ScoresMayRiseAndFallAlongThePositions) {
+  for (const PackedType type : {PackedType::kF32, PackedType::kBf16}) {
+    for (const float slope : {2.0f, -2.0f, 0.6f, -0.6f}) {
+      const int positions = 300;
+      Problem problem(*GetParam(), type, 19, positions, 0.05f);
+      for (int r = 0; r < 19; ++r) problem.q[Size(r, kHead)] = 4.0f;
+      // Exact in bf16, so that the scores' slope is the same in every set.
+      for (int t = 0; t < positions; ++t) {
+        problem.k[Size(t, kHead)] = std::round(slope * static_cast<float>(t - 150) * 0.25f);
+      }
+      problem.keys = testing::PackRows(*GetParam(), type, problem.k, positions, kHead);
+      std::vector<float> probabilities;
+      const auto out = problem.Run(0, 19, &probabilities);
+      EXPECT_LT(problem.Error(out, probabilities), type == PackedType::kF32 ? 2e-4 : 0.04)
+          << "slope " << slope;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace wt::kernels

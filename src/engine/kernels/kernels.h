@@ -153,6 +153,9 @@ struct KernelSet {
   PackedType float_type = PackedType::kF32;
   /// True where products of int8 have instructions, so that int8 is the fastest type.
   bool int8_is_fast = false;
+  /// True where products of bf16 with many rows take hardly longer than those of int8: tiles
+  /// multiply so fast that loads and epilogues are what takes time.
+  bool bf16_is_cheap = false;
 
   /// Packs rows [first, first + count) of W as columns of the panels. `src` points at row `first`,
   /// rows `ld` elements apart. REQUIRES: first is a multiple of panel, or W is packed in one call.

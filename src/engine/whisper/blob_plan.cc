@@ -36,10 +36,6 @@ class Planner {
     specs_.push_back(std::move(spec));
   }
 
-  void Matrix(const std::string& name, std::vector<BlobSource> sources, int k) {
-    Matrix(name, std::move(sources), k, types_.linear);
-  }
-
   void Convolution(const std::string& name, const std::string& tensor, int n, int channels) {
     BlobSpec spec;
     spec.name = name;
@@ -62,35 +58,38 @@ class Planner {
     Vector(name + ".beta", {{tensor + ".bias", n}});
   }
 
-  void Plain(const std::string& name, const std::string& tensor, int n, int k) {
-    Matrix(name + ".w", {{tensor + ".weight", n}}, k);
+  void Plain(const std::string& name, const std::string& tensor, int n, int k,
+             kernels::PackedType type) {
+    Matrix(name + ".w", {{tensor + ".weight", n}}, k, type);
     Vector(name + ".b", {{tensor + ".bias", n}});
   }
 
-  void SelfAttention(const std::string& name, const std::string& block, int n) {
+  void SelfAttention(const std::string& name, const std::string& block, int n,
+                     kernels::PackedType type) {
     const std::string a = block + ".attn.";
     Norm(name + ".attention_norm", block + ".attn_ln", n);
     Matrix(name + ".qkv.w",
            {{a + "query.weight", n, kQueryScale}, {a + "key.weight", n}, {a + "value.weight", n}},
-           n);
+           n, type);
     Vector(name + ".qkv.b", {{a + "query.bias", n, kQueryScale}, {"", n}, {a + "value.bias", n}});
-    Plain(name + ".attention_out", a + "out", n, n);
+    Plain(name + ".attention_out", a + "out", n, n, type);
   }
 
   void CrossAttention(const std::string& name, const std::string& block, int n) {
     const std::string a = block + ".cross_attn.";
     Norm(name + ".cross_norm", block + ".cross_attn_ln", n);
-    Matrix(name + ".cross_q.w", {{a + "query.weight", n, kQueryScale}}, n);
+    Matrix(name + ".cross_q.w", {{a + "query.weight", n, kQueryScale}}, n, types_.linear);
     Vector(name + ".cross_q.b", {{a + "query.bias", n, kQueryScale}});
-    Matrix(name + ".cross_kv.w", {{a + "key.weight", n}, {a + "value.weight", n}}, n);
+    Matrix(name + ".cross_kv.w", {{a + "key.weight", n}, {a + "value.weight", n}}, n,
+           types_.projections);
     Vector(name + ".cross_kv.b", {{"", n}, {a + "value.bias", n}});
-    Plain(name + ".cross_out", a + "out", n, n);
+    Plain(name + ".cross_out", a + "out", n, n, types_.linear);
   }
 
   void Mlp(const std::string& name, const std::string& block, int n) {
     Norm(name + ".mlp_norm", block + ".mlp_ln", n);
-    Plain(name + ".mlp_up", block + ".mlp.0", 4 * n, n);
-    Plain(name + ".mlp_down", block + ".mlp.2", n, 4 * n);
+    Plain(name + ".mlp_up", block + ".mlp.0", 4 * n, n, types_.linear);
+    Plain(name + ".mlp_down", block + ".mlp.2", n, 4 * n, types_.linear);
   }
 
   void Encoder() {
@@ -104,7 +103,7 @@ class Planner {
     for (int i = 0; i < dims_.n_audio_layer; ++i) {
       const std::string name = "encoder." + std::to_string(i);
       const std::string block = "encoder.blocks." + std::to_string(i);
-      SelfAttention(name, block, n);
+      SelfAttention(name, block, n, types_.projections);
       Mlp(name, block, n);
     }
     Norm("encoder.norm", "encoder.ln_post", n);
@@ -117,13 +116,13 @@ class Planner {
     for (int i = 0; i < dims_.n_text_layer; ++i) {
       const std::string name = "decoder." + std::to_string(i);
       const std::string block = "decoder.blocks." + std::to_string(i);
-      SelfAttention(name, block, n);
+      SelfAttention(name, block, n, types_.linear);
       CrossAttention(name, block, n);
       Mlp(name, block, n);
     }
     Norm("decoder.norm", "decoder.ln", n);
     const std::vector<BlobSource> embedding = {{"decoder.token_embedding.weight", dims_.n_vocab}};
-    Matrix("logits.w", embedding, n);
+    Matrix("logits.w", embedding, n, types_.linear);
     if (types_.linear == kernels::PackedType::kInt8) {
       Matrix("near_logits.w", embedding, n, kernels::PackedType::kInt4);
     }
@@ -202,14 +201,17 @@ void FillConvolution(const BlobSpec& spec, const model::WeightMap& weights,
 
 NumberTypes TypesOf(ComputeType type, const kernels::KernelSet& kernels) {
   using kernels::PackedType;
+  constexpr PackedType kF32 = PackedType::kF32, kBf16 = PackedType::kBf16;
+  constexpr PackedType kInt8 = PackedType::kInt8;
+  const PackedType projections = kernels.bf16_is_cheap ? kBf16 : kInt8;
   switch (type) {
-    case ComputeType::kBfloat16: return {PackedType::kBf16, PackedType::kBf16};
-    case ComputeType::kInt8: return {PackedType::kInt8, kernels.float_type};
-    case ComputeType::kInt8Bfloat16: return {PackedType::kInt8, PackedType::kBf16};
+    case ComputeType::kBfloat16: return {kBf16, kBf16, kBf16};
+    case ComputeType::kInt8: return {kInt8, projections, kernels.float_type};
+    case ComputeType::kInt8Bfloat16: return {kInt8, projections, kBf16};
     case ComputeType::kFloat32:
     case ComputeType::kAuto: break;
   }
-  return {PackedType::kF32, PackedType::kF32};
+  return {kF32, kF32, kF32};
 }
 
 std::vector<BlobSpec> PlanBlobs(const model::Dims& dims, const kernels::KernelSet& kernels,

@@ -42,6 +42,9 @@ struct BlobSpec {
 struct NumberTypes {
   /// Linear layers and logits.
   kernels::PackedType linear = kernels::PackedType::kF32;
+  /// What attention over the audio is made of: the encoder's queries, keys, values and output, and
+  /// the keys and values that the decoder reads. Bytes cost most accuracy there.
+  kernels::PackedType projections = kernels::PackedType::kF32;
   /// Convolutions, and keys and values of attention.
   kernels::PackedType other = kernels::PackedType::kF32;
 };

@@ -106,7 +106,9 @@ model::PackedKey KeyOf(const model::WeightMap& weights, const kernels::KernelSet
   key.compute_type = std::string(ComputeTypeName(compute_type));
   // Instruction sets with equal panels share a layout.
   key.isa = "panel" + std::to_string(kernels.panel);
-  if (TypesOf(compute_type, kernels).other == PackedType::kBf16) key.isa += ".bf16";
+  const NumberTypes types = TypesOf(compute_type, kernels);
+  if (types.other == PackedType::kBf16) key.isa += ".bf16";
+  if (types.projections != types.linear) key.isa += ".projections";
   key.layout_version = kLayoutVersion;
   return key;
 }

@@ -6,7 +6,6 @@
 namespace wt::kernels {
 namespace {
 
-constexpr int kHeadSize = 64;
 constexpr int kHeadVectors = kHeadSize / kLanes;
 
 // scores[t] = q . key of position t.
@@ -39,6 +38,20 @@ void HeadOutput(const float* weights, const float* values, const std::ptrdiff_t*
   for (int i = 0; i < kHeadVectors; ++i) Simd::Store(out + i * kLanes, sums[i]);
 }
 
+int PanelCount(int columns) { return (columns + kPanel - 1) / kPanel; }
+
+// The product of queries and keys; its rows lie as AttentionFloats says.
+GemmArgs ScoresProduct(const AttentionArgs& args, float* scores) {
+  GemmArgs product;
+  product.a = args.q;
+  product.lda = args.ldq;
+  product.w = args.keys;
+  product.c = scores;
+  product.ldc = (args.keys->n + 63) / 64 * 64 + 16;
+  return product;
+}
+
+#ifndef __AMX_BF16__
 // Numerators e^(x - max) of a row as bf16, zeros up to padded_n; returns the inverse of their sum.
 float ExpToBf16(const float* x, int n, int padded_n, std::uint16_t* out) {
   const Float shift = Simd::Set(Max(x, static_cast<std::size_t>(n)));
@@ -65,54 +78,37 @@ float ExpToBf16(const float* x, int n, int padded_n, std::uint16_t* out) {
   return 1.0f / Simd::ReduceAdd(Simd::Add(sums[0], sums[1]));
 }
 
-void ScaleRow(float* x, int n, float factor) {
-  const Float factors = Simd::Set(factor);
-  MapInPlace(x, static_cast<std::size_t>(n),
-             [&](Float v) __attribute__((always_inline)) { return Simd::Mul(v, factors); });
-}
-
 // Numerators are rounded to bf16, and the sum is divided by at the end.
-void Bf16Attention(const AttentionArgs& args, const GemmArgs& scores_args, std::uint16_t* scratch) {
+void Bf16Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
   const int positions = args.keys->n;
   const int padded = StepCount(*args.values) * 2;
+  const GemmArgs scores_product = ScoresProduct(args, scores);
+  Gemm(scores_product, {0, args.rows}, {0, PanelCount(positions)}, scratch);
   for (int row = 0; row < args.rows; row += kRowBlock) {
     const int rows = Smaller(args.rows - row, kRowBlock);
     float inverses[kRowBlock];
     for (int r = 0; r < rows; ++r) {
-      const float* scores = scores_args.c + (row + r) * scores_args.ldc;
-      inverses[r] = ExpToBf16(scores, positions, padded, scratch + std::ptrdiff_t{r} * padded);
-      if (args.probabilities != nullptr) {
-        float* out = args.probabilities + std::ptrdiff_t{row + r} * positions;
-        __builtin_memcpy(out, scores, static_cast<std::size_t>(positions) * sizeof(float));
-        SoftmaxRow(out, static_cast<std::size_t>(positions));
-      }
+      inverses[r] = ExpToBf16(scores + (row + r) * scores_product.ldc, positions, padded,
+                              scratch + std::ptrdiff_t{r} * padded);
     }
     GemmArgs product;
     product.w = args.values;
     product.c = args.out;
     product.ldc = args.ldo;
     const UnitRows units = {reinterpret_cast<const std::byte*>(scratch), padded * 2, row, rows};
-    MultiplyBf16(product, units, {0, (kHeadSize + kPanel - 1) / kPanel});
+    MultiplyBf16(product, units, {0, PanelCount(kHeadSize)});
     for (int r = 0; r < rows; ++r) {
       ScaleRow(args.out + (row + r) * args.ldo, kHeadSize, inverses[r]);
     }
   }
 }
+#endif
 
-void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
+// softmax(q K^T) in `scores`, and copied to where it was asked for.
+void Probabilities(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
   const int positions = args.keys->n;
-  const Range panels = {0, (positions + kPanel - 1) / kPanel};
-  GemmArgs product;
-  product.a = args.q;
-  product.lda = args.ldq;
-  product.w = args.keys;
-  product.c = scores;
-  product.ldc = (positions + 63) / 64 * 64 + 16;  // As AttentionFloats says.
-  Gemm(product, {0, args.rows}, panels, scratch);
-  if (args.keys->type == PackedType::kBf16) {
-    Bf16Attention(args, product, scratch);
-    return;
-  }
+  const GemmArgs product = ScoresProduct(args, scores);
+  Gemm(product, {0, args.rows}, {0, PanelCount(positions)}, scratch);
   for (int r = 0; r < args.rows; ++r) {
     float* row = scores + r * product.ldc;
     SoftmaxRow(row, static_cast<std::size_t>(positions));
@@ -121,12 +117,27 @@ void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch)
                        static_cast<std::size_t>(positions) * sizeof(float));
     }
   }
+}
+
+void Attention(const AttentionArgs& args, float* scores, std::uint16_t* scratch) {
+  if (args.keys->type == PackedType::kBf16) {
+#ifdef __AMX_BF16__
+    TileAttention(args, scratch);
+#else
+    Bf16Attention(args, scores, scratch);
+#endif
+    // Its own numerators are rounded.
+    if (args.probabilities != nullptr) Probabilities(args, scores, scratch);
+    return;
+  }
+  Probabilities(args, scores, scratch);
+  GemmArgs product;
   product.a = scores;
-  product.lda = product.ldc;
+  product.lda = ScoresProduct(args, scores).ldc;
   product.w = args.values;
   product.c = args.out;
   product.ldc = args.ldo;
-  Gemm(product, {0, args.rows}, {0, (kHeadSize + kPanel - 1) / kPanel}, scratch);
+  Gemm(product, {0, args.rows}, {0, PanelCount(kHeadSize)}, scratch);
 }
 
 void CachedAttention(const float* q, const float* keys, const float* values,

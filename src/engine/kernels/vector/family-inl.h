@@ -14,6 +14,7 @@
 #include "engine/kernels/vector/tiles-inl.h"
 #include "engine/kernels/vector/nibbles-inl.h"
 #include "engine/kernels/vector/gemm_entry-inl.h"
+#include "engine/kernels/vector/tile_attention-inl.h"
 #include "engine/kernels/vector/attention-inl.h"
 // clang-format on
 
@@ -32,6 +33,9 @@ constexpr KernelSet FamilyTable(Isa isa) {
 #endif
       .float_type = Simd::kHasBf16Products ? PackedType::kBf16 : PackedType::kF32,
       .int8_is_fast = Simd::kHasInt8Products,
+#ifdef __AMX_BF16__
+      .bf16_is_cheap = true,
+#endif
       .pack = Pack,
       .pack_transposed = PackTransposed,
       .gemm = Gemm,

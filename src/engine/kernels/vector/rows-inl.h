@@ -8,6 +8,7 @@ namespace wt::kernels {
 namespace {
 
 constexpr int kLanes = Simd::kLanes;
+constexpr int kHeadSize = 64;
 // Four sums hide the latency of an addition (4 cycles) at one vector per cycle.
 constexpr int kChains = 4;
 
@@ -34,6 +35,12 @@ WT_INLINE void MapInPlace(float* x, std::size_t n, Function function) {
     const Simd::Mask mask = Simd::FirstLanes(static_cast<int>(n - i));
     Simd::StoreMasked(x + i, mask, function(Simd::LoadMasked(mask, x + i)));
   }
+}
+
+void ScaleRow(float* x, int n, float factor) {
+  const Float factors = Simd::Set(factor);
+  MapInPlace(x, static_cast<std::size_t>(n),
+             [&](Float v) __attribute__((always_inline)) { return Simd::Mul(v, factors); });
 }
 
 WT_INLINE float JoinSums(const Float (&sums)[kChains]) {
