@@ -1,8 +1,9 @@
 """A server with accounts and jobs, for the measurements of this folder. Only the standard library.
 
-The jobs are rows of the database, made before the server starts: what is measured is how they are
-listed, not how they come about.
+Jobs that only stand in a list are rows of the database, made before the server starts: what is
+measured is how they are listed, not how they come about.
 """
+import os
 import pathlib
 import sqlite3
 import subprocess
@@ -57,6 +58,40 @@ def start(program, directory, jobs, environment=None, models=None):
     server.start()
     token = servers.sign_in(server, "admin", PASSWORD + "!")
     return server, {"Authorization": "Bearer " + token}
+
+
+def default_models():
+    """Where `make run` puts the models."""
+    data = os.environ.get("XDG_DATA_HOME") or pathlib.Path.home() / ".local/share"
+    return os.environ.get("MODEL_DIR") or str(pathlib.Path(data, "whisper-transcriber/models"))
+
+
+def one_model(args):
+    """Settings of a quiet server that loads the model at its start."""
+    return {"LOG_LEVEL": "ERROR", "DEFAULT_MODEL": args.model,
+            "WHISPER_PRELOAD_MODELS": args.model, "WHISPER_THREADS": str(args.threads)}
+
+
+def single_user(args, directory, environment=None):
+    """A started server without accounts that has loaded the model."""
+    return servers.Server(args.program, pathlib.Path(directory, "data"), default_models(),
+                          environment={**one_model(args), **(environment or {})}).start()
+
+
+def queue(server, path, headers=None):
+    """The id of a job for the file."""
+    content = pathlib.Path(path).read_bytes()
+    return server.upload("/jobs", [("language", "en")], [("file", pathlib.Path(path).name, content)],
+                         headers=headers)["job_id"]
+
+
+def status_bytes(pid, field):
+    """A figure of the process's memory, such as VmHWM; 0 once it is gone."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(field + ":")), 0)
 
 
 def cpu_seconds(pid):
