@@ -7,6 +7,17 @@
 #include <fstream>
 
 namespace wt::platform {
+namespace {
+
+// Of the pages that lie in [data, data + bytes) wholly.
+void Advise(const void* data, std::size_t bytes, int advice) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(data) + page - 1) / page * page;
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(data) + bytes) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+}
+
+}  // namespace
 
 std::int64_t UsableMemoryBytes() {
   const std::int64_t pages = ::sysconf(_SC_PHYS_PAGES);
@@ -19,11 +30,8 @@ std::int64_t UsableMemoryBytes() {
   return machine == 0 ? limit : std::min(machine, limit);
 }
 
-void PreferHugePages(void* data, std::size_t bytes) {
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(data) + page - 1) / page * page;
-  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(data) + bytes) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-}
+void PreferHugePages(void* data, std::size_t bytes) { Advise(data, bytes, MADV_HUGEPAGE); }
+
+void ReleaseMappedPages(const void* data, std::size_t bytes) { Advise(data, bytes, MADV_DONTNEED); }
 
 }  // namespace wt::platform

@@ -62,13 +62,28 @@ class Decoder {
   const float* hidden() const { return normed_.data(); }
 
  private:
+  struct Worker {
+    Scratch<float> scores;
+    Scratch<std::uint16_t> a16;
+  };
+
   void Embed(std::span<const DecoderRow> rows);
   void SelfAttention(const DecoderLayer& layer, int index, std::span<const DecoderRow> rows);
   void CrossAttention(const DecoderLayer& layer, int index, std::span<const DecoderRow> rows,
                       AttentionCapture* capture);
+  void AttendToText(int layer, int head, std::span<const DecoderRow> rows, kernels::Range run,
+                    Worker& worker);
+  void AttendToAudio(int layer, int head, std::span<const DecoderRow> rows, kernels::Range run,
+                     AttentionCapture* capture, Worker& worker);
   float* CapturedAt(AttentionCapture* capture, int layer, int head, int begin) const;
   void Mlp(const DecoderLayer& layer);
   void Normalize(const Norm& norm);
+  /// A product with its rows made ready: valid until the next one.
+  kernels::GemmArgs Product(const kernels::PackedMatrix& w, const float* bias, const float* a,
+                            float* c, std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows);
+  kernels::Range HeadPanels(int head) const;
+  void Multiply(const kernels::GemmArgs& product, kernels::Range panels, int rows, int worker);
+  void MultiplyAll(const kernels::GemmArgs& product, int rows);
   void Gemm(const kernels::PackedMatrix& w, const float* bias, const float* a, float* c,
             std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows);
   void Grow(int rows);
@@ -80,10 +95,6 @@ class Decoder {
   int n_, heads_;
   int rows_ = 0;
   int rows_capacity_ = 0;
-  struct Worker {
-    Scratch<float> scores;
-    Scratch<std::uint16_t> a16;
-  };
   std::vector<Worker> workers_;
   // Split: the few rows of a step wait for weights, not for products.
   QuantizedRows quantized_;

@@ -110,7 +110,8 @@ class PackedNetwork {
   kernels::PackedMatrix logits_;
   kernels::PackedMatrix near_logits_;
   std::int64_t bytes_ = 0;
-  std::shared_ptr<const void> storage_;  // Keeps the blobs: a buffer or a mapping.
+  std::shared_ptr<const void> storage_;       // Keeps the blobs: a buffer or a mapping.
+  std::shared_ptr<const void> step_storage_;  // Those that were copied out of a mapping.
 };
 
 }  // namespace wt::whisper

@@ -14,14 +14,21 @@ void HeadScores(const float* q, const float* keys, const std::ptrdiff_t* offsets
                 float* scores) {
   Float query[kHeadVectors];
   for (int i = 0; i < kHeadVectors; ++i) query[i] = Simd::Load(q + i * kLanes);
-  for (int t = 0; t < count; ++t) {
+  const auto lane_sums = [&](int t) __attribute__((always_inline)) {
     const float* key = keys + offsets[t];
     Float sum = Simd::Mul(query[0], Simd::Load(key));
     for (int i = 1; i < kHeadVectors; ++i) {
       sum = Simd::MulAdd(query[i], Simd::Load(key + i * kLanes), sum);
     }
-    scores[t] = Simd::ReduceAdd(sum);
+    return sum;
+  };
+  // Adding up the lanes takes longer than the products: four positions share the steps.
+  int t = 0;
+  for (; t + 4 <= count; t += 4) {
+    const Float sums[4] = {lane_sums(t), lane_sums(t + 1), lane_sums(t + 2), lane_sums(t + 3)};
+    Simd::ReduceAddFour(sums, scores + t);
   }
+  for (; t < count; ++t) scores[t] = Simd::ReduceAdd(lane_sums(t));
 }
 
 // out = sum of weights[t] * value of position t.

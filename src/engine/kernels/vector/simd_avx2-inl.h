@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/kernels/vector/pair_sums-inl.h"
+
 #define WT_INLINE __attribute__((always_inline)) static inline
 
 namespace wt::kernels {
@@ -80,6 +82,14 @@ struct Simd {
     const __m128 halves = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
     const __m128 pairs = _mm_add_ps(halves, _mm_movehl_ps(halves, halves));
     return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)));
+  }
+  // The same four times, bit for bit.
+  WT_INLINE void ReduceAddFour(const Float (&x)[4], float* out) {
+    __m128 quarters[4];
+    for (int i = 0; i < 4; ++i) {
+      quarters[i] = _mm_add_ps(_mm256_castps256_ps128(x[i]), _mm256_extractf128_ps(x[i], 1));
+    }
+    StorePairSums(quarters, out);
   }
   WT_INLINE float ReduceMax(Float x) {
     const __m128 halves = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/kernels/vector/pair_sums-inl.h"
+
 // Small functions are inlined without exception: a call would move 24 registers to memory.
 #define WT_INLINE __attribute__((always_inline)) static inline
 
@@ -71,6 +73,16 @@ struct Simd {
     return _mm512_mask_blend_ps(mask, no, yes);
   }
   WT_INLINE float ReduceAdd(Float x) { return _mm512_reduce_add_ps(x); }
+  // The same four times, bit for bit.
+  WT_INLINE void ReduceAddFour(const Float (&x)[4], float* out) {
+    __m128 quarters[4];
+    for (int i = 0; i < 4; ++i) {
+      const __m256 halves =
+          _mm256_add_ps(_mm512_castps512_ps256(x[i]), _mm512_extractf32x8_ps(x[i], 1));
+      quarters[i] = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps(halves, 1));
+    }
+    StorePairSums(quarters, out);
+  }
   // REQUIRES: no NaN.
   WT_INLINE float ReduceMax(Float x) { return _mm512_reduce_max_ps(x); }
 
