@@ -40,7 +40,7 @@ struct StepTime {
   double cpu_seconds = 0;
   /// Weights, keys and values read.
   std::int64_t bytes = 0;
-  /// Bytes per second of one thread that only reads as many, over and over: caches that hold a
+  /// Bytes per second of as many threads that only read as many, over and over: caches that hold a
   /// part of them make this more than MachinePeaks::memory_read.
   double read_rate = 0;
 };

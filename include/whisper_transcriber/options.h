@@ -26,10 +26,12 @@ enum class ComputeType : std::uint8_t {
   kFloat32,
   /// Matrix products on bfloat16 inputs with float32 sums; everything else float32.
   kBfloat16,
-  /// Linear layers on bytes: weights with a scale per output column, inputs quantised row by row.
-  /// Attention and convolutions in the faster of bfloat16 and float32.
+  /// Linear layers on bytes: weights with a scale per output column, inputs quantised row by row,
+  /// in the decoder to 14 bits. So are keys and values of the decoder's cross attention. The
+  /// encoder's attention and convolutions are in the faster of bfloat16 and float32; with AMX its
+  /// projections are in bfloat16.
   kInt8,
-  /// As kInt8, with attention and convolutions in bfloat16 on every processor.
+  /// As kInt8, with all attention and convolutions in bfloat16 on every processor.
   kInt8Bfloat16,
   /// The fastest of these that keeps the accuracy of float32 on this processor (docs/adr/0023).
   kAuto,

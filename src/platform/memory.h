@@ -15,8 +15,8 @@ std::int64_t UsableMemoryBytes();
 /// walk of two. Call it before the memory is touched. The system may decline.
 void PreferHugePages(void* data, std::size_t bytes);
 
-/// Takes pages of a mapped file out of this process's memory, those that lie in [data, data + bytes)
-/// wholly; the next touch brings them back. REQUIRES: the mapping is read-only.
+/// Takes the pages of a mapped file that lie in [data, data + bytes) wholly out of this process's
+/// memory; the next touch brings them back. REQUIRES: the mapping is read-only.
 void ReleaseMappedPages(const void* data, std::size_t bytes);
 
 }  // namespace wt::platform

@@ -1,6 +1,11 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <numeric>
 #include <string>
@@ -8,6 +13,7 @@
 
 #include "platform/cpu.h"
 #include "platform/file.h"
+#include "platform/memory.h"
 #include "platform/thread_pool.h"
 
 namespace wt::platform {
@@ -83,6 +89,38 @@ TEST(CpuTest, FeaturesImplyEachOther) {
   EXPECT_TRUE(!features.avx512_bf16 || features.avx512_vnni);
   EXPECT_TRUE(!features.amx || features.avx512_bf16);
   EXPECT_GE(UsableCpuCount(), 1);
+}
+
+// Pages of [data, data + pages * size) that this process holds (proc_pid_pagemap(5), bit 63).
+int PagesHeld(const std::byte* data, int pages, std::size_t size) {
+  const int map = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  int held = 0;
+  for (int i = 0; i < pages; ++i) {
+    std::uint64_t entry = 0;
+    const auto at = static_cast<off_t>(reinterpret_cast<std::uintptr_t>(data) / size * 8);
+    if (::pread(map, &entry, sizeof entry, at + i * 8) != sizeof entry) break;
+    held += static_cast<int>(entry >> 63);
+  }
+  ::close(map);
+  return held;
+}
+
+TEST(MemoryTest, ReleasedPagesLeaveTheProcessAndComeBackAsTheyWere) {
+  constexpr int kPages = 8;
+  const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(file, 0);
+  void* mapped = ::mmap(nullptr, kPages * size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+  ::close(file);
+  ASSERT_NE(mapped, MAP_FAILED);
+  const auto* data = static_cast<const std::byte*>(mapped);
+  const std::vector<std::byte> before(data, data + kPages * size);
+  if (PagesHeld(data, kPages, size) != kPages) GTEST_SKIP() << "pages cannot be counted here";
+  // Half of the first page and half of the last are somebody else's.
+  ReleaseMappedPages(data + size / 2, (kPages - 1) * size);
+  EXPECT_EQ(PagesHeld(data, kPages, size), 2);
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), data));
+  ::munmap(mapped, kPages * size);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string Giga(double rate, std::string_view unit) {
 }
 
 double ReadRate(const StepTime& step) {
-  return step.cpu_seconds > 0 ? static_cast<double>(step.bytes) / step.cpu_seconds : 0;
+  return step.seconds > 0 ? static_cast<double>(step.bytes) / step.seconds : 0;
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST_F(ProgramTest, BenchMeasuresTheChosenModel) {
   EXPECT_THAT(console_.output, HasSubstr("float32 none"));
   EXPECT_THAT(console_.output, HasSubstr("encoder, 30 s window: 125.0 ms"));
   EXPECT_THAT(console_.output, HasSubstr("5 rows of 1 window: 2.00 ms"));
-  EXPECT_THAT(console_.output, HasSubstr("40 MB read at 10.0 GB/s, 50 % of only reading"));
+  EXPECT_THAT(console_.output, HasSubstr("40 MB read at 20.0 GB/s, 100 % of only reading"));
   EXPECT_THAT(console_.output, HasSubstr("recording of 60.0 s: 2.00 s (3.00 s of processor), 30 "));
   EXPECT_EQ(fake_.log.measured, "the sample");
   EXPECT_EQ(fake_.log.model_options.vad_path, "/models/vad");
