@@ -41,18 +41,26 @@ void AwaitZero(const std::atomic<int>& count) {
   }
 }
 
+int Checked(int threads) {
+  WT_CHECK(threads >= 1 && threads <= 256);
+  return threads;
+}
+
 }  // namespace
 
 struct ThreadPool::State {
-  int threads = 1;
+  const int threads;
   std::vector<std::jthread> workers;
 
-  // One job at a time. `next` holds the job's number in its upper half and the next chunk in its
-  // lower half; job 0 means closed. Invariants:
-  // 1. count, chunk and body are written only while `next` is closed and `busy` is 0.
-  // 2. A worker raises `busy` before it looks at `next`. In the total order of these sequentially
-  //    consistent operations it therefore either holds up (1), or sees a closed `next`.
-  std::atomic<std::uint64_t> next{0};
+  // One job at a time. A share's counter holds the job's number in its upper half and the next of
+  // its chunks in its lower half; job 0 means closed. Invariants:
+  // 1. count, chunk, chunks and body are written only while all shares are closed and `busy` is 0.
+  // 2. A worker raises `busy` before it looks at a share. In the total order of these sequentially
+  //    consistent operations it therefore either holds up (1), or sees closed shares.
+  struct alignas(64) Share {
+    std::atomic<std::uint64_t> next{0};
+  };
+  std::vector<Share> shares;
   std::atomic<std::uint32_t> generation{0};
   std::atomic<int> busy{0};  // Workers inside the current job.
   std::atomic<bool> stopping{false};
@@ -62,18 +70,43 @@ struct ThreadPool::State {
 
   std::ptrdiff_t count = 0;
   std::ptrdiff_t chunk = 1;
+  std::ptrdiff_t chunks = 0;
   const Body* body = nullptr;
   bool active = false;
 
+  explicit State(int count_of_threads)
+      : threads(count_of_threads), shares(static_cast<std::size_t>(count_of_threads)) {}
+
+  // First chunk of a share, and one past the last of the share before.
+  std::ptrdiff_t FirstChunk(int share) const { return chunks * share / threads; }
+
+  void Open(std::uint32_t job) {
+    for (int i = 0; i < threads; ++i) {
+      shares[static_cast<std::size_t>(i)].next.store((static_cast<std::uint64_t>(job) << 32) |
+                                                     static_cast<std::uint64_t>(FirstChunk(i)));
+    }
+  }
+  void Close() {
+    for (Share& share : shares) share.next.store(0);
+  }
+
+  // The share's next chunk, or -1 where it has none for this job.
+  std::ptrdiff_t Take(int share, std::uint32_t job) {
+    std::atomic<std::uint64_t>& next = shares[static_cast<std::size_t>(share)].next;
+    std::uint64_t at = next.load();
+    do {
+      if (static_cast<std::uint32_t>(at >> 32) != job) return -1;
+      if (static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) >= FirstChunk(share + 1)) return -1;
+    } while (!next.compare_exchange_weak(at, at + 1));
+    return static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu);
+  }
+
   void RunChunks(std::uint32_t job, int worker) {
-    for (;;) {
-      std::uint64_t at = next.load();
-      do {
-        if (static_cast<std::uint32_t>(at >> 32) != job) return;
-        if (static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) * chunk >= count) return;
-      } while (!next.compare_exchange_weak(at, at + 1));
-      const auto begin = static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) * chunk;
-      (*body)(begin, std::min(begin + chunk, count), worker);
+    for (int i = 0; i < threads; ++i) {
+      const int share = (worker + i) % threads;
+      for (std::ptrdiff_t at = Take(share, job); at >= 0; at = Take(share, job)) {
+        (*body)(at* chunk, std::min((at + 1) * chunk, count), worker);
+      }
     }
   }
 
@@ -102,9 +135,7 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  WT_CHECK(threads >= 1 && threads <= 256);
-  state_->threads = threads;
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(Checked(threads))) {
   for (int i = 1; i < threads; ++i) {
     state_->workers.emplace_back([state = state_.get(), i] { state->Work(i); });
     pthread_setname_np(state_->workers.back().native_handle(), "wt-compute");
@@ -129,15 +160,16 @@ void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const B
     body(0, count, 0);
     return;
   }
-  // `next` is closed; wait for late workers that entered and found nothing to do.
+  // All shares are closed; wait for late workers that entered and found nothing to do.
   AwaitZero(s.busy);
   s.active = true;
   s.count = count;
   s.chunk = chunk;
+  s.chunks = (count + chunk - 1) / chunk;
   s.body = &body;
   std::uint32_t job = s.generation.load() + 1;
   if (job == 0) job = 1;
-  s.next.store(static_cast<std::uint64_t>(job) << 32);
+  s.Open(job);
   s.generation.store(job);
   if (s.sleepers.load() > 0) {
     std::lock_guard lock(s.mutex);
@@ -145,7 +177,7 @@ void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const B
   }
   s.RunChunks(job, 0);
   AwaitZero(s.busy);
-  s.next.store(0);
+  s.Close();
   s.active = false;
 }
 

@@ -1,7 +1,9 @@
 // A fixed set of named threads that share out index ranges.
 //
-// ParallelFor splits [0, count) into chunks taken from one atomic counter, so a thread that is held
-// up by the host does not hold up the others for more than a chunk. The calling thread works too.
+// ParallelFor splits [0, count) into a share for each thread, which it takes chunk by chunk, and
+// then chunks of the others' shares: a thread that is held up by the host does not hold up the
+// others for more than a chunk. What is next to each other is mostly done by one thread, so that
+// what it asks of memory ahead of time is its own. The calling thread works too.
 // Which thread runs a chunk has no influence on results: chunks must write to separate places and
 // must not depend on each other. ParallelFor is called from one thread at a time (the engine's
 // scheduler); nested calls run inline.
