@@ -73,11 +73,11 @@ TEST_P(Int4Test, PackedColumnsAreTheNearestOfSixteenLevels) {
 }
 
 TEST_P(Int4Test, EveryShapeEqualsArithmeticWithWhatWasPacked) {
-  for (const int k : {1, 7, 8, 64, 65, 512}) {
+  for (const int k : {1, 7, 8, 64, 65, 512, 1300}) {
     for (const int n : {1, 16, 63, 64, 65, 200}) {
       const auto w = testing::RandomFloats(Size(n, k), 7);
       const auto packed = testing::PackRows(set(), PackedType::kInt4, w, n, k);
-      for (const int m : {1, 2, 3, 4, 5, 6, 11}) {
+      for (const int m : {1, 2, 3, 4, 5, 6, 11, 16, 17, 40}) {
         const auto x = testing::RandomFloats(Size(m, k), 11);
         const auto c = Product(x, packed, m);
         const auto pieces = Product(x, packed, m, 2, 1);
