@@ -105,7 +105,8 @@ struct ThreadPool::State {
     for (int i = 0; i < threads; ++i) {
       const int share = (worker + i) % threads;
       for (std::ptrdiff_t at = Take(share, job); at >= 0; at = Take(share, job)) {
-        (*body)(at* chunk, std::min((at + 1) * chunk, count), worker);
+        const std::ptrdiff_t begin = at * chunk;
+        (*body)(begin, std::min(begin + chunk, count), worker);
       }
     }
   }

@@ -123,8 +123,10 @@ TEST_P(NetworkGoldenTest, BytesStayWithinTheirTolerance) {
   const Difference found = Compare(logits.data(), step0->data);
   RecordProperty("logits_rms", std::to_string(found.rms));
   RecordProperty("logits_largest", std::to_string(found.largest));
-  EXPECT_LT(found.rms, 0.5) << kernels::IsaName(kernels_->isa);
-  EXPECT_LT(found.largest, 2.0) << kernels::IsaName(kernels_->isa);
+  // The tolerance is 0.5 and 2.0. The sets are at 0.13 to 0.21 and 0.48 to 0.59; without split rows
+  // some were at 0.3 to 1.0, so this sees them go.
+  EXPECT_LT(found.rms, 0.3) << kernels::IsaName(kernels_->isa);
+  EXPECT_LT(found.largest, 0.8) << kernels::IsaName(kernels_->isa);
 }
 
 TEST_P(NetworkGoldenTest, StepByStepEqualsAllAtOnceAndIgnoresNeighbours) {

@@ -18,7 +18,7 @@ double MeasurePeak(Isa isa, PackedType type);
 double MeasureRead(Isa isa, std::size_t bytes);
 
 /// Loads all of the memory, a multiple of 256 bytes, with the widest loads of `isa`, and does
-/// nothing with it. False where `isa` has none.
-bool ReadMemory(Isa isa, const std::byte* data, std::size_t bytes);
+/// nothing with it. REQUIRES: not kGeneric.
+void ReadMemory(Isa isa, const std::byte* data, std::size_t bytes);
 
 }  // namespace wt::kernels
