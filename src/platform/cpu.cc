@@ -61,10 +61,11 @@ CpuFeatures DetectCpuFeatures() {
   features.avx512_vnni = features.avx512 && (c & bit_AVX512VNNI) != 0;
   // EDX: bit 22 AMX-BF16, 24 AMX-TILE, 25 AMX-INT8. XCR0: bits 17 and 18.
   const bool tiles = (d & 0x03400000u) == 0x03400000u && (states & 0x60000u) == 0x60000u;
+  const bool byte_permutes = (c & bit_AVX512VBMI) != 0;
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d) == 0) return features;
   features.avx_vnni = features.avx2_fma && (a & (1u << 4)) != 0;
   features.avx512_bf16 = features.avx512_vnni && (a & (1u << 5)) != 0;
-  features.amx = tiles && features.avx512_bf16 && RequestTiles();
+  features.amx = tiles && byte_permutes && features.avx512_bf16 && RequestTiles();
 #endif
   return features;
 }

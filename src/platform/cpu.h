@@ -10,7 +10,8 @@ struct CpuFeatures {
   bool avx512 = false;    // F, BW, DQ, VL, saved by the kernel.
   bool avx512_vnni = false;
   bool avx512_bf16 = false;
-  /// Tiles with products of int8 and bf16, and the kernel has let this process use them.
+  /// Tiles with products of int8 and bf16, and the kernel has let this process use them. With
+  /// AVX512_VBMI and AVX512_BF16, which all processors with tiles have.
   bool amx = false;
 };
 
