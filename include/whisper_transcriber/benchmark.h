@@ -66,8 +66,7 @@ struct BenchmarkReport {
   /// Multiplications and additions of it, by the type that they are done in.
   double encoder_float_ops = 0;
   double encoder_int8_ops = 0;
-  /// Processor time that the peak of each type would need, as a share of encoder_cpu_seconds: a
-  /// busy machine changes it little.
+  /// Time that all threads would need at the peak of each type, as a share of encoder_seconds.
   double encoder_share_of_peak = 0;
   std::vector<StepTime> steps;
   /// Zeros where there was none.

@@ -117,14 +117,14 @@ void Decoder::AttendToText(int layer, int head, std::span<const DecoderRow> rows
   for (std::ptrdiff_t row = run.begin; row < run.end; ++row) {
     const DecoderRow& r = rows[static_cast<std::size_t>(row)];
     const float* qkv = qkv_.data() + row * 3 * n_ + at;
-    std::memcpy(r.window->key(layer, r.position, r.slot) + at, qkv + n_, kBytes);
-    std::memcpy(r.window->value(layer, r.position, r.slot) + at, qkv + 2 * n_, kBytes);
+    std::memcpy(r.window->key(layer, head, r.position, r.slot), qkv + n_, kBytes);
+    std::memcpy(r.window->value(layer, head, r.position, r.slot), qkv + 2 * n_, kBytes);
   }
   for (std::ptrdiff_t row = run.begin; row < run.end; ++row) {
     const DecoderRow& r = rows[static_cast<std::size_t>(row)];
     float* scores = worker.scores.Get(static_cast<std::size_t>(r.position + 1));
-    kernels_.cached_attention(qkv_.data() + row * 3 * n_ + at, r.window->key(layer, 0, 0) + at,
-                              r.window->value(layer, 0, 0) + at, r.window->offsets(r.table_row),
+    kernels_.cached_attention(qkv_.data() + row * 3 * n_ + at, r.window->key(layer, head, 0, 0),
+                              r.window->value(layer, head, 0, 0), r.window->offsets(r.table_row),
                               r.position + 1, 1, scores, attended_.data() + row * n_ + at);
   }
 }

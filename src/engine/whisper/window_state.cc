@@ -43,7 +43,6 @@ std::size_t SelfFloats(const model::Dims& dims, int slots) {
 WindowState::WindowState(const model::Dims& dims, const kernels::KernelSet& kernels,
                          kernels::PackedType type, int slots)
     : slots_(slots),
-      n_(dims.n_text_state),
       heads_(dims.n_text_head),
       layers_(dims.n_text_layer),
       text_ctx_(dims.n_text_ctx),
@@ -133,15 +132,20 @@ void WindowState::AppendStep(std::span<const int> sources) {
   ++length_;
 }
 
-float* WindowState::key(int layer, int position, int slot) {
-  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(text_ctx_) * slots_ * n_;
-  return self_.data() + (static_cast<std::ptrdiff_t>(layer) * 2) * plane + OffsetOf(position, slot);
+std::ptrdiff_t WindowState::OffsetOf(int position, int slot) const {
+  return (static_cast<std::ptrdiff_t>(slot) * text_ctx_ + position) * kHeadSize;
 }
 
-float* WindowState::value(int layer, int position, int slot) {
-  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(text_ctx_) * slots_ * n_;
-  return self_.data() + (static_cast<std::ptrdiff_t>(layer) * 2 + 1) * plane +
-         OffsetOf(position, slot);
+float* WindowState::Plane(int layer, int kind, int head) {
+  return self_.data() + ((layer * 2 + kind) * heads_ + head) * OffsetOf(0, slots_);
+}
+
+float* WindowState::key(int layer, int head, int position, int slot) {
+  return Plane(layer, 0, head) + OffsetOf(position, slot);
+}
+
+float* WindowState::value(int layer, int head, int position, int slot) {
+  return Plane(layer, 1, head) + OffsetOf(position, slot);
 }
 
 }  // namespace wt::whisper

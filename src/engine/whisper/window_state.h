@@ -49,26 +49,28 @@ class WindowState {
   void AppendPrefix(int tokens);
   /// Row i continues row sources[i]; then every row gets one more position.
   void AppendStep(std::span<const int> sources);
-  /// Where keys (values) of `position` in `slot` of `layer` are: n_text_state floats.
-  float* key(int layer, int position, int slot);
-  float* value(int layer, int position, int slot);
-  /// Offsets of row's positions 0 .. length-1 relative to key(layer, 0, 0).
+  /// Where the key (value) of a head at `position` in `slot` is: 64 floats.
+  float* key(int layer, int head, int position, int slot);
+  float* value(int layer, int head, int position, int slot);
+  /// Offsets of row's positions 0 .. length-1 relative to key(layer, head, 0, 0) of any head.
   const std::ptrdiff_t* offsets(int row) const {
     return offsets_[static_cast<std::size_t>(row)].data();
   }
 
  private:
-  std::ptrdiff_t OffsetOf(int position, int slot) const {
-    return (static_cast<std::ptrdiff_t>(position) * slots_ + slot) * n_;
-  }
+  // Positions of a head follow one another, so that attention reads on: a row of all heads between
+  // them would put every position on a page of its own, and all of them into an eighth of the first
+  // cache.
+  std::ptrdiff_t OffsetOf(int position, int slot) const;
+  float* Plane(int layer, int kind, int head);
 
-  int slots_, n_, heads_, layers_, text_ctx_;
+  int slots_, heads_, layers_, text_ctx_;
   int length_ = 0;
   std::vector<kernels::PackedMatrix> cross_;  // [layer][key, value][head]
   tensor::Buffer<std::byte> cross_data_;
   std::size_t scales_per_head_;
-  tensor::Buffer<float> cross_value_scales_;          // [layer][head][padded positions]
-  tensor::Buffer<float> self_;                        // [layer][key, value][position][slot][n]
+  tensor::Buffer<float> cross_value_scales_;  // [layer][head][padded positions]
+  tensor::Buffer<float> self_;                // [layer][key, value][head][slot][position][64]
   std::vector<std::vector<std::ptrdiff_t>> offsets_;  // [row][position]
 };
 
