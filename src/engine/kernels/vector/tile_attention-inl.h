@@ -13,9 +13,9 @@
 // The bits of a bf16 number, read as a whole one, are 128 times its logarithm to base 2 plus a
 // bias, less a little that depends on the lower seven bits: Schraudolph, "A Fast, Compact
 // Approximation of the Exponential Function", 1999, with a table in place of his constant. So a
-// numerator is a product, a conversion and a look into a register, 0.72 % from the power at most and
-// 0.23 % as a root mean square (bf16 of the exact power: 0.39 and 0.17). Polynomials took twice as
-// long: beside tiles, only one of the two vector units multiplies.
+// numerator is a product, a conversion and a look into a register, off the power by 0.72 % at most
+// and 0.23 % as a root mean square (bf16 of the exact power: 0.39 and 0.17). Polynomials took twice
+// as long: beside tiles, only one of the two vector units multiplies.
 #pragma once
 
 #if defined(__AMX_INT8__) && defined(__AMX_BF16__)
