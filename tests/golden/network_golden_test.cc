@@ -108,7 +108,7 @@ TEST_P(NetworkGoldenTest, BytesStayWithinTheirTolerance) {
   const auto hidden = ReadNpy<float>(ReferencePath("encoder/jfk-inaugural.npy"));
   const std::vector<float> zeros(hidden->data.size());
   EXPECT_LT(Compare(encoder.hidden().data(), hidden->data).rms,
-            0.1 * Compare(zeros.data(), hidden->data).rms);
+            0.05 * Compare(zeros.data(), hidden->data).rms);
 
   whisper::Decoder decoder(*network_, pool);
   window_->AppendPrefix(3);
@@ -123,10 +123,10 @@ TEST_P(NetworkGoldenTest, BytesStayWithinTheirTolerance) {
   const Difference found = Compare(logits.data(), step0->data);
   RecordProperty("logits_rms", std::to_string(found.rms));
   RecordProperty("logits_largest", std::to_string(found.largest));
-  // The tolerance is 0.5 and 2.0. The sets are at 0.13 to 0.21 and 0.48 to 0.59; without split rows
-  // some were at 0.3 to 1.0, so this sees them go.
-  EXPECT_LT(found.rms, 0.3) << kernels::IsaName(kernels_->isa);
-  EXPECT_LT(found.largest, 0.8) << kernels::IsaName(kernels_->isa);
+  // The tolerance is 0.5 and 2.0. The sets are at 0.06 to 0.08 and 0.26 to 0.32; without the
+  // rotation of rows some were at 0.3 to 1.0, so this sees it go.
+  EXPECT_LT(found.rms, 0.12) << kernels::IsaName(kernels_->isa);
+  EXPECT_LT(found.largest, 0.5) << kernels::IsaName(kernels_->isa);
 }
 
 TEST_P(NetworkGoldenTest, StepByStepEqualsAllAtOnceAndIgnoresNeighbours) {

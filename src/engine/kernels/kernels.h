@@ -88,8 +88,8 @@ struct PackedMatrix {
 ///
 /// Split rows are numbers of 14 bits: row r lies in the rows 2 r and 2 r + 1 of bytes, and
 /// x ~ value[2 r] * scale[2 r] + value[2 r + 1] * scale[2 r + 1], the second scale being the first
-/// / 128. Twice the multiplications, and the row's rounding is as good as none: for few rows, whose
-/// products take as long as the matrix takes to come from memory.
+/// / 128. Twice the multiplications, and the row's rounding is as good as none: for the numerators
+/// of attention, which are many small numbers beside few large ones.
 struct Int8Rows {
   std::int8_t* values = nullptr;
   /// Bytes between rows: at least padded_k() of the matrix. 64 more keep rows of a tile from
@@ -194,6 +194,10 @@ struct KernelSet {
   /// Rows and panels of C; A's rows by the same numbers. `a_scratch` holds (rows) * padded_k 16-bit
   /// values for bf16, else unused.
   void (*gemm)(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scratch);
+
+  /// Rows of k floats rotated (rotation.h), one after another at `out`. What is multiplied with
+  /// weights as bytes is rotated first.
+  void (*rotate)(const float* x, std::ptrdiff_t ldx, int rows, int k, float* out);
 
   /// Rows of k floats as bytes: scale = largest magnitude / 127, nearest even; zeros from k to
   /// `padded_k`. Rows of magnitudes under 2^-100 become zeros. Split rows where `out` says so.

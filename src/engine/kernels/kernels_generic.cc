@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "engine/kernels/kernel_sets.h"
+#include "engine/kernels/rotation.h"
 #include "engine/tensor/numbers.h"
 
 namespace wt::kernels {
@@ -230,6 +231,10 @@ void Gemm(const GemmArgs& args, Range rows, Range panels, std::uint16_t* a_scrat
   }
 }
 
+void Rotate(const float* x, std::ptrdiff_t ldx, int rows, int k, float* out) {
+  for (int row = 0; row < rows; ++row, x += ldx, out += k) RotateRow(x, k, out);
+}
+
 std::int8_t ToByte(float x) {
   const long whole = std::isnan(x) ? -128 : std::lrintf(x);
   return static_cast<std::int8_t>(std::clamp(whole, -128L, 127L));
@@ -416,6 +421,7 @@ const KernelSet kGenericKernels = {
     .pack_transposed = PackTransposed,
     .pack_values = PackValues,
     .gemm = Gemm,
+    .rotate = Rotate,
     .quantize = Quantize,
     .attention = Attention,
     .layer_norm = LayerNorm,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "engine/kernels/rotation.h"
 
 namespace wt::whisper {
 namespace {
@@ -168,6 +169,9 @@ void FillMatrix(const BlobSpec& spec, const model::WeightMap& weights,
                                   static_cast<std::size_t>(count * k));
       weights.RowsToFloat(source.tensor, at, count, part);
       Scale(part, source.scale);
+      for (std::int64_t i = 0; i < count && spec.shape.is_quantized(); ++i) {
+        kernels::RotateWeights(part.data() + i * k, k);
+      }
       filled += static_cast<int>(count);
       at += count;
       if (filled == block) {

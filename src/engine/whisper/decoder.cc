@@ -59,7 +59,7 @@ kernels::GemmArgs Decoder::Product(const kernels::PackedMatrix& w, const float* 
                                    kernels::Epilogue epilogue, int rows) {
   return {.a = a,
           .lda = w.k,
-          .a8 = quantized_.Prepare(kernels_, w, a, w.k, rows, true),
+          .a8 = quantized_.Prepare(kernels_, w, a, w.k, rows),
           .w = &w,
           .bias = bias,
           .scale = 1.0f,
@@ -257,9 +257,8 @@ void Decoder::StepLogits(std::span<const int> which, float* out) {
   }
   Pick(which);
   const auto count = static_cast<int>(which.size());
-  const kernels::PackedMatrix& w = net_.logits();
-  screen_->Compute(*near_rows_.Prepare(kernels_, w, picked_.data(), n_, count),
-                   *quantized_.Prepare(kernels_, w, picked_.data(), n_, count, true), count, out);
+  screen_->Compute(*quantized_.Prepare(kernels_, net_.logits(), picked_.data(), n_, count), count,
+                   out);
 }
 
 }  // namespace wt::whisper

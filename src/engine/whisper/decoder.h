@@ -96,9 +96,7 @@ class Decoder {
   int rows_ = 0;
   int rows_capacity_ = 0;
   std::vector<Worker> workers_;
-  // Split: the few rows of a step wait for weights, not for products.
   QuantizedRows quantized_;
-  QuantizedRows near_rows_;
   std::optional<LogitScreen> screen_;
   tensor::Buffer<float> x_, normed_, qkv_, attended_, hidden_, picked_;
 };

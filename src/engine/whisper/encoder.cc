@@ -10,9 +10,10 @@ namespace {
 
 constexpr int kHeadSize = 64;
 constexpr int kMelFrames = 3000;  // 30 s of 10 ms
-// Attention rows per task: 64 x 1536 scores are 384 KiB, which leaves room in L2 for keys and
-// values (375 KiB per head in bf16).
-constexpr int kAttentionRows = 64;
+// Attention rows per task: 60 x 1536 scores are 360 KiB, which leaves room in L2 for keys and
+// values (375 KiB per head in bf16). Ten tiles of 6 rows, or four of 16.
+constexpr int kAttentionRows = 60;
+constexpr int kAttentionRowsOfTiles = 64;
 // Rows of the MLP at once: 96 x 2048 hidden floats are 768 KiB. Where tiles multiply, weights come
 // from memory no faster than they are used, and reading them half as often is worth more.
 constexpr int kMlpRows = 96;
@@ -75,12 +76,13 @@ void Encoder::ForRows(int rows, const base::CancelFlag* cancel, const Body& body
                     });
 }
 
-// c[rows] = epilogue(a[rows] * linear).
-void Encoder::Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, float* c,
-                   std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows, Worker& worker) {
+// c[rows] = epilogue(a[rows] * linear); `quantized` in place of a where the matrix is.
+void Encoder::Multiply(const Linear& linear, const float* a, std::ptrdiff_t lda,
+                       const kernels::Int8Rows* quantized, float* c, std::ptrdiff_t ldc,
+                       kernels::Epilogue epilogue, int rows, Worker& worker) {
   const kernels::GemmArgs args = {.a = a,
                                   .lda = lda,
-                                  .a8 = worker.quantized.Prepare(kernels_, linear.w, a, lda, rows),
+                                  .a8 = quantized,
                                   .w = &linear.w,
                                   .bias = linear.bias,
                                   .scale = 1.0f,
@@ -90,6 +92,12 @@ void Encoder::Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, flo
   auto* a16 = worker.a16.Get(static_cast<std::size_t>(rows) *
                              static_cast<std::size_t>(linear.w.padded_k()));
   kernels_.gemm(args, {0, rows}, {0, linear.w.panels()}, a16);
+}
+
+void Encoder::Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, float* c,
+                   std::ptrdiff_t ldc, kernels::Epilogue epilogue, int rows, Worker& worker) {
+  const auto* quantized = worker.quantized.Prepare(kernels_, linear.w, a, lda, rows);
+  Multiply(linear, a, lda, quantized, c, ldc, epilogue, rows, worker);
 }
 
 void Encoder::Convolutions(std::span<const float> mel) {
@@ -208,12 +216,15 @@ void Encoder::CentreKeys() {
 void Encoder::CrossKeysAndValues(WindowState* state, int begin, int end, Worker& worker) {
   const std::ptrdiff_t n = n_;
   const int rows = end - begin;
+  // The same rows for every layer.
   const float* hidden = hidden_.data() + begin * n;
+  const auto* quantized =
+      worker.quantized.Prepare(kernels_, net_.decoder().front().cross_kv.w, hidden, n, rows);
   for (int i = 0; i < net_.dims().n_text_layer; ++i) {
     Linear linear = net_.decoder()[static_cast<std::size_t>(i)].cross_kv;
     if (state->cross_value_scales(i, 0) != nullptr) linear.bias = centred_bias_.data() + i * 2 * n;
     float* kv = worker.hidden.Get(static_cast<std::size_t>(rows * 2 * n));
-    Gemm(linear, hidden, n, kv, 2 * n, kernels::Epilogue::kStore, rows, worker);
+    Multiply(linear, hidden, n, quantized, kv, 2 * n, kernels::Epilogue::kStore, rows, worker);
     for (int head = 0; head < net_.dims().n_text_head; ++head) {
       kernels_.pack(kv + head * kHeadSize, 2 * n, begin, rows, state->cross_key(i, head),
                     state->cross_key_data(i, head));
@@ -241,13 +252,14 @@ Status Encoder::Encode(std::span<const float> mel, const base::CancelFlag* cance
                  static_cast<std::size_t>(end - begin) * static_cast<std::size_t>(n_));
     ProjectQkv(layers.front(), begin, end, worker);
   });
-  const int blocks = (frames_ + kAttentionRows - 1) / kAttentionRows;
+  const int attention_rows = kernels_.tile_rows >= 32 ? kAttentionRowsOfTiles : kAttentionRows;
+  const int blocks = (frames_ + attention_rows - 1) / attention_rows;
   for (std::size_t i = 0; i < layers.size() && !base::Cancelled(cancel); ++i) {
     pool_.ParallelFor(heads_ * blocks, 1, [&](std::ptrdiff_t first, std::ptrdiff_t last, int w) {
       for (auto task = static_cast<int>(first); task < last; ++task) {
         if (base::Cancelled(cancel)) return;
-        const int begin = task % blocks * kAttentionRows;
-        Attend(task / blocks, begin, std::min(begin + kAttentionRows, frames_),
+        const int begin = task % blocks * attention_rows;
+        Attend(task / blocks, begin, std::min(begin + attention_rows, frames_),
                workers_[static_cast<std::size_t>(w)]);
       }
     });

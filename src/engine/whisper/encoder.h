@@ -53,6 +53,9 @@ class Encoder {
   void FinalNorm(int begin, int end);
   void CentreKeys();
   void CrossKeysAndValues(WindowState* state, int begin, int end, Worker& worker);
+  void Multiply(const Linear& linear, const float* a, std::ptrdiff_t lda,
+                const kernels::Int8Rows* quantized, float* c, std::ptrdiff_t ldc,
+                kernels::Epilogue epilogue, int rows, Worker& worker);
   void Gemm(const Linear& linear, const float* a, std::ptrdiff_t lda, float* c, std::ptrdiff_t ldc,
             kernels::Epilogue epilogue, int rows, Worker& worker);
   int RowBlock(int rows) const;

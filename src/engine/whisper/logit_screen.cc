@@ -18,12 +18,11 @@ LogitScreen::LogitScreen(const kernels::KernelSet& kernels, const kernels::Packe
       special_panel_(first_special / exact.panel),
       exact_(static_cast<std::size_t>(pool.threads())) {}
 
-void LogitScreen::Compute(const kernels::Int8Rows& near, const kernels::Int8Rows& rows, int count,
-                          float* out) {
+void LogitScreen::Compute(const kernels::Int8Rows& rows, int count, float* out) {
   const auto size = static_cast<std::size_t>(count) * static_cast<std::size_t>(panels_);
   largest_.resize(size);
   chosen_.resize(size);
-  ComputeNear(near, count, out);
+  ComputeNear(rows, count, out);
   pool_.ParallelFor(count, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
     for (auto row = begin; row < end; ++row) Choose(static_cast<int>(row));
   });

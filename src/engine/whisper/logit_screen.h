@@ -30,9 +30,8 @@ class LogitScreen {
   LogitScreen(const kernels::KernelSet& kernels, const kernels::PackedMatrix& exact,
               const kernels::PackedMatrix& near, TokenId first_special, platform::ThreadPool& pool);
 
-  /// `near` and `rows`: the same `count` rows quantised for the two matrices, those for int8 as
-  /// split rows or not. Writes count x n_vocab to `out`.
-  void Compute(const kernels::Int8Rows& near, const kernels::Int8Rows& rows, int count, float* out);
+  /// Of `count` rows (not split). Writes count x n_vocab to `out`.
+  void Compute(const kernels::Int8Rows& rows, int count, float* out);
 
  private:
   void ComputeNear(const kernels::Int8Rows& rows, int count, float* out);

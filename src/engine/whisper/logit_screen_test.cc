@@ -46,20 +46,16 @@ class LogitScreenTest : public ::testing::TestWithParam<const kernels::KernelSet
   // Rows [first, first + count) by the whole matrix, or by the screen.
   std::vector<float> Compute(int first, int count, bool screen, int threads = 1) {
     const int stride = kWidth + 64;
-    std::vector<std::int8_t> values(Size(3 * count, stride));
-    std::vector<float> scales(static_cast<std::size_t>(3 * count));
+    std::vector<std::int8_t> values(Size(count, stride));
+    std::vector<float> scales(static_cast<std::size_t>(count));
     std::vector<std::int32_t> offsets(scales.size());
-    // Split rows, and behind them those of one byte a number.
-    const kernels::Int8Rows rows = {values.data(), stride, scales.data(), offsets.data(), true};
-    const kernels::Int8Rows near = rows.From(2 * count);
-    for (const auto& out : {rows, near}) {
-      set().quantize(x_.data() + first * kWidth, kWidth, count, kWidth, kWidth, out);
-    }
+    const kernels::Int8Rows rows = {values.data(), stride, scales.data(), offsets.data()};
+    set().quantize(x_.data() + first * kWidth, kWidth, count, kWidth, kWidth, rows);
     std::vector<float> out(Size(count, kTokens));
     if (screen) {
       platform::ThreadPool pool(threads);
       LogitScreen(set(), exact_.matrix(), near_.matrix(), kFirstSpecial, pool)
-          .Compute(near, rows, count, out.data());
+          .Compute(rows, count, out.data());
     } else {
       const kernels::GemmArgs args = {
           .a8 = &rows, .w = &exact_.matrix(), .c = out.data(), .ldc = kTokens};

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "engine/kernels/rotation.h"
 #include "engine/model/packed_cache.h"
 #include "engine/tensor/numbers.h"
 #include "engine/whisper/blob_plan.h"
@@ -78,7 +79,7 @@ namespace {
 using Blobs = std::map<std::string, std::span<const std::byte>>;
 
 // Raised whenever names, order or layout of blobs change.
-constexpr int kLayoutVersion = 3;
+constexpr int kLayoutVersion = 4;
 // Packed base in float32 has 0.3 GB, large-v3 6.2 GB.
 constexpr std::int64_t kCacheBytesMax = 20LL << 30;
 
@@ -240,6 +241,7 @@ void PackedNetwork::Embedding(TokenId token, float* out) const {
       out[i] = tensor::Bf16ToFloat(values[(i / 2 * logits_.panel + column) * 2 + i % 2]);
     }
   }
+  if (logits_.is_quantized()) kernels::UnrotateWeights(out, logits_.k);
 }
 
 }  // namespace wt::whisper

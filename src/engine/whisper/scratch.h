@@ -23,27 +23,32 @@ class Scratch {
   tensor::Buffer<T> buffer_;
 };
 
-/// Rows quantised for a product with an int8 matrix.
+/// Rows rotated and quantised for a product with an int8 matrix.
 class QuantizedRows {
  public:
   /// Rows of w.k floats. Valid until the next call; null where w is not quantized.
   const kernels::Int8Rows* Prepare(const kernels::KernelSet& kernels,
                                    const kernels::PackedMatrix& w, const float* x,
-                                   std::ptrdiff_t ldx, int rows, bool split = false) {
+                                   std::ptrdiff_t ldx, int rows) {
     if (!w.is_quantized()) return nullptr;
-    const auto count = static_cast<std::size_t>(split ? 2 * rows : rows);
-    rows_.split = split;
+    const auto count = static_cast<std::size_t>(rows);
     // 64 bytes more than a row has: see Int8Rows::stride.
     rows_.stride = w.padded_k() + 64;
     rows_.values = values_.Get(count * static_cast<std::size_t>(rows_.stride));
     rows_.scales = scales_.Get(count);
     rows_.offsets = offsets_.Get(count);
-    kernels.quantize(x, ldx, rows, w.k, w.padded_k(), rows_);
+    // Row by row: a rotated one stays in the first cache.
+    float* rotated = rotated_.Get(static_cast<std::size_t>(w.k));
+    for (int row = 0; row < rows; ++row, x += ldx) {
+      kernels.rotate(x, ldx, 1, w.k, rotated);
+      kernels.quantize(rotated, w.k, 1, w.k, w.padded_k(), rows_.From(row));
+    }
     return &rows_;
   }
 
  private:
   kernels::Int8Rows rows_;
+  Scratch<float> rotated_;
   Scratch<std::int8_t> values_;
   Scratch<float> scales_;
   Scratch<std::int32_t> offsets_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/kernels/kernel_sets.h"
+#include "engine/kernels/rotation.h"
 // The order matters from here on: each file uses the ones before it.
 // clang-format off
 #include "engine/kernels/vector/math-inl.h"
@@ -12,6 +13,7 @@
 #include "engine/kernels/vector/bytes-inl.h"
 #include "engine/kernels/vector/products-inl.h"
 #include "engine/kernels/vector/gemm-inl.h"
+#include "engine/kernels/vector/rotation-inl.h"
 #include "engine/kernels/vector/tiles-inl.h"
 #include "engine/kernels/vector/nibbles-inl.h"
 #include "engine/kernels/vector/gemm_entry-inl.h"
@@ -41,6 +43,7 @@ constexpr KernelSet FamilyTable(Isa isa) {
       .pack_transposed = PackTransposed,
       .pack_values = PackValues,
       .gemm = Gemm,
+      .rotate = Rotate,
       .quantize = Quantize,
       .attention = Attention,
       .layer_norm = LayerNorm,

@@ -17,6 +17,9 @@ namespace {
 
 constexpr int kDepthBlock = 512;
 constexpr int kRowBlock = 96;
+// What is under way at 50 GB/s and 160 ns. Measured on a Zen 5 class core, whose own prefetcher
+// stays behind: a step of 5 rows takes 0.78 of its time with 8 KiB, 0.83 with 4 and 16 KiB.
+constexpr std::ptrdiff_t kStreamAhead = 8192;
 
 // What one tile reads and writes.
 struct TileJob {
@@ -25,7 +28,8 @@ struct TileJob {
   const std::byte* w;       // First panel, first unit of the depth block.
   std::ptrdiff_t w_stride;  // Bytes between panels.
   int steps;                // Units of the depth block.
-  const std::byte* ahead;   // Memory to prefetch meanwhile: one cache line in four steps.
+  bool streams;             // W comes from memory: ask for it kStreamAhead bytes before its use.
+  const std::byte* ahead;   // Else memory to prefetch meanwhile: one cache line in four steps.
   float* parked;            // Sums between depth blocks, kPanel per row.
   bool starts;              // First depth block: sums start at 0.
   bool ends;                // Last depth block: the epilogue follows.
@@ -86,6 +90,16 @@ WT_INLINE void RunStep(const std::byte* const (&a_rows)[kRows], std::ptrdiff_t a
   }
 }
 
+// Asks memory for a step of each panel.
+template <int kPanels>
+WT_INLINE void AskForStep(const std::byte* w, std::ptrdiff_t w_stride) {
+  for (int panel = 0; panel < kPanels; ++panel) {
+    for (int line = 0; line < kPanelRowBytes; line += 64) {
+      __builtin_prefetch(w + panel * w_stride + kStreamAhead / kPanels + line, 0, 3);
+    }
+  }
+}
+
 // sums += A * W over the steps of the job. Four steps at a time, because the scalar instructions of
 // a loop compete with the multiplications for their ports.
 template <typename Product, int kRows, int kPanels, int kVectors>
@@ -98,13 +112,21 @@ WT_INLINE void RunSteps(const TileJob& job, Tile<kRows, kPanels * kVectors>& til
   const std::byte* w = job.w;
   const std::ptrdiff_t end = static_cast<std::ptrdiff_t>(job.steps) * 4;
   std::ptrdiff_t a_offset = 0;
-  for (; a_offset + 16 <= end; a_offset += 16, w += 4 * kPanelRowBytes) {
-    if constexpr (kPanels == 1) __builtin_prefetch(job.ahead + a_offset * 4, 0, 2);
+  const auto four_steps = [&](auto streams) __attribute__((always_inline)) {
+    if constexpr (!streams.value && kPanels == 1) {
+      __builtin_prefetch(job.ahead + a_offset * 4, 0, 2);
+    }
     Unroll<4>(WT_STEP(i) {
-      RunStep<Product, kRows, kPanels, kVectors>(a_rows, a_offset + i.value * 4,
-                                                 w + i.value * kPanelRowBytes, job.w_stride, tile);
+      const std::byte* at = w + i.value * kPanelRowBytes;
+      if constexpr (streams.value != 0) AskForStep<kPanels>(at, job.w_stride);
+      RunStep<Product, kRows, kPanels, kVectors>(a_rows, a_offset + i.value * 4, at, job.w_stride,
+                                                 tile);
     });
-  }
+    a_offset += 16;
+    w += 4 * kPanelRowBytes;
+  };
+  while (job.streams && a_offset + 16 <= end) four_steps(Index<1>());
+  while (a_offset + 16 <= end) four_steps(Index<0>());
   for (; a_offset < end; a_offset += 4, w += kPanelRowBytes) {
     RunStep<Product, kRows, kPanels, kVectors>(a_rows, a_offset, w, job.w_stride, tile);
   }
@@ -215,6 +237,7 @@ void MultiplyFewRows(const GemmArgs& args, const UnitRows& rows, Range panels) {
   job.steps = StepCount(w);
   job.starts = true;
   job.ends = true;
+  job.streams = true;
   job.args = &args;
   job.row = rows.row;
   for (int panel = panels.begin; panel < panels.end;) {
@@ -227,7 +250,6 @@ void MultiplyFewRows(const GemmArgs& args, const UnitRows& rows, Range panels) {
       panel += at_once;
     } else {
       job.columns = Smaller(job.columns, kPanel);
-      job.ahead = job.w + job.w_stride;
       FindTile<Product>(rows.count, job.columns)(job);
       ++panel;
     }
@@ -259,6 +281,7 @@ void MultiplyPanel(const GemmArgs& args, const UnitRows& rows, int panel) {
       job.a = rows.first + r * rows.stride + step * 4;
       job.row = rows.row + r;
       job.parked = parked + r * kPanel;
+      job.streams = r == 0;
       (r + kRows <= rows.count ? full_tile : last_tile)(job);
       // A tile prefetches 16 bytes per step, so 16 of them reach all of the next block.
       if (r < 15 * kRows) job.ahead += job.steps * 16;

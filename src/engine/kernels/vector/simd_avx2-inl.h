@@ -48,6 +48,15 @@ struct Simd {
 
   WT_INLINE Float Add(Float a, Float b) { return _mm256_add_ps(a, b); }
   WT_INLINE Float Sub(Float a, Float b) { return _mm256_sub_ps(a, b); }
+  // The Hadamard matrix of 8 times the lanes, as in AVX-512.
+  WT_INLINE Float MixLanes(Float x) {
+    const Float neighbours = _mm256_setr_ps(1, -1, 1, -1, 1, -1, 1, -1);
+    const Float pairs = _mm256_setr_ps(1, 1, -1, -1, 1, 1, -1, -1);
+    const Float fours = _mm256_setr_ps(1, 1, 1, 1, -1, -1, -1, -1);
+    x = _mm256_fmadd_ps(x, neighbours, _mm256_permute_ps(x, 0xB1));
+    x = _mm256_fmadd_ps(x, pairs, _mm256_permute_ps(x, 0x4E));
+    return _mm256_fmadd_ps(x, fours, _mm256_permute2f128_ps(x, x, 1));
+  }
   WT_INLINE Float Mul(Float a, Float b) { return _mm256_mul_ps(a, b); }
   WT_INLINE Float Div(Float a, Float b) { return _mm256_div_ps(a, b); }
   WT_INLINE Float Max(Float a, Float b) { return _mm256_max_ps(a, b); }

@@ -45,6 +45,18 @@ struct Simd {
 
   WT_INLINE Float Add(Float a, Float b) { return _mm512_add_ps(a, b); }
   WT_INLINE Float Sub(Float a, Float b) { return _mm512_sub_ps(a, b); }
+  // The Hadamard matrix of 16 times the lanes: sums and differences of neighbours, of pairs, of
+  // fours and of eights, which are exact as products with 1 and -1.
+  WT_INLINE Float MixLanes(Float x) {
+    const Float ones = _mm512_set1_ps(1.0f), minus = _mm512_set1_ps(-1.0f);
+    const auto signs = [&](int mask) __attribute__((always_inline)) {
+      return _mm512_mask_blend_ps(static_cast<__mmask16>(mask), ones, minus);
+    };
+    x = _mm512_fmadd_ps(x, signs(0xAAAA), _mm512_permute_ps(x, 0xB1));
+    x = _mm512_fmadd_ps(x, signs(0xCCCC), _mm512_permute_ps(x, 0x4E));
+    x = _mm512_fmadd_ps(x, signs(0xF0F0), _mm512_shuffle_f32x4(x, x, 0xB1));
+    return _mm512_fmadd_ps(x, signs(0xFF00), _mm512_shuffle_f32x4(x, x, 0x4E));
+  }
   WT_INLINE Float Mul(Float a, Float b) { return _mm512_mul_ps(a, b); }
   WT_INLINE Float Div(Float a, Float b) { return _mm512_div_ps(a, b); }
   // `b` where either is NaN.
