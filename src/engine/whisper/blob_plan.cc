@@ -125,6 +125,7 @@ class Planner {
     const std::vector<BlobSource> embedding = {{"decoder.token_embedding.weight", dims_.n_vocab}};
     Matrix("logits.w", embedding, n, types_.linear);
     if (types_.linear == kernels::PackedType::kInt8) {
+      specs_.back().remainder = true;
       Matrix("near_logits.w", embedding, n, kernels::PackedType::kInt4);
     }
   }
@@ -171,6 +172,7 @@ void FillMatrix(const BlobSpec& spec, const model::WeightMap& weights,
       Scale(part, source.scale);
       for (std::int64_t i = 0; i < count && spec.shape.is_quantized(); ++i) {
         kernels::RotateWeights(part.data() + i * k, k);
+        if (spec.remainder) kernels::SubtractInt4(part.data() + i * k, k);
       }
       filled += static_cast<int>(count);
       at += count;

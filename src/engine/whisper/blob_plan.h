@@ -30,6 +30,8 @@ struct BlobSpec {
   std::vector<BlobSource> sources;
   /// kMatrix and kConvolution: the packed shape (data unset).
   kernels::PackedMatrix shape;
+  /// kMatrix: of what packing the rows as int4 leaves.
+  bool remainder = false;
   /// kVector: float32 values.
   std::int64_t floats = 0;
 

@@ -246,8 +246,14 @@ void Decoder::Pick(std::span<const int> which) {
 
 void Decoder::Logits(std::span<const int> which, float* out) {
   Pick(which);
-  Gemm(net_.logits(), nullptr, picked_.data(), out, net_.dims().n_vocab, kernels::Epilogue::kStore,
-       static_cast<int>(which.size()));
+  const auto rows = static_cast<int>(which.size());
+  const int tokens = net_.dims().n_vocab;
+  auto epilogue = kernels::Epilogue::kStore;
+  if (net_.near_logits().data != nullptr) {
+    Gemm(net_.near_logits(), nullptr, picked_.data(), out, tokens, epilogue, rows);
+    epilogue = kernels::Epilogue::kAdd;  // What these leave.
+  }
+  Gemm(net_.logits(), nullptr, picked_.data(), out, tokens, epilogue, rows);
 }
 
 void Decoder::StepLogits(std::span<const int> which, float* out) {

@@ -2,21 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 
 namespace wt::whisper {
-LogitScreen::LogitScreen(const kernels::KernelSet& kernels, const kernels::PackedMatrix& exact,
+LogitScreen::LogitScreen(const kernels::KernelSet& kernels, const kernels::PackedMatrix& rest,
                          const kernels::PackedMatrix& near, TokenId first_special,
                          platform::ThreadPool& pool)
     : kernels_(kernels),
-      exact_matrix_(exact),
+      rest_matrix_(rest),
       near_matrix_(near),
       pool_(pool),
-      panels_(exact.panels()),
-      special_panel_(first_special / exact.panel),
-      exact_(static_cast<std::size_t>(pool.threads())) {}
+      panels_(rest.panels()),
+      special_panel_(first_special / rest.panel),
+      rest_(static_cast<std::size_t>(pool.threads())) {}
 
 void LogitScreen::Compute(const kernels::Int8Rows& rows, int count, float* out) {
   const auto size = static_cast<std::size_t>(count) * static_cast<std::size_t>(panels_);
@@ -74,25 +73,25 @@ void LogitScreen::ComputeChosen(const kernels::Int8Rows& rows, int count, float*
       break;
     }
   }
-  const kernels::PackedMatrix& all = exact_matrix_;
+  const kernels::PackedMatrix& all = rest_matrix_;
   const auto wanted = static_cast<std::ptrdiff_t>(any_.size());
   const std::ptrdiff_t chunk = std::max<std::ptrdiff_t>(1, wanted / (pool_.threads() * 4));
   pool_.ParallelFor(wanted, chunk, [&](std::ptrdiff_t begin, std::ptrdiff_t end, int worker) {
-    float* exact = exact_[static_cast<std::size_t>(worker)].Get(
-        static_cast<std::size_t>(count) * static_cast<std::size_t>(all.panel));
+    float* rest = rest_[static_cast<std::size_t>(worker)].Get(static_cast<std::size_t>(count) *
+                                                              static_cast<std::size_t>(all.panel));
     for (auto i = begin; i < end; ++i) {
       const int panel = any_[static_cast<std::size_t>(i)];
       const int column = panel * all.panel;
       kernels::PackedMatrix w = all;
       w.data += static_cast<std::size_t>(panel) * all.bytes_per_panel();
       w.n = std::min(all.panel, all.n - column);
-      const kernels::GemmArgs args = {.a8 = &rows, .w = &w, .c = exact, .ldc = all.panel};
+      const kernels::GemmArgs args = {.a8 = &rows, .w = &w, .c = rest, .ldc = all.panel};
       kernels_.gemm(args, {0, count}, {0, 1}, nullptr);
       for (int row = 0; row < count; ++row) {
         if (chosen(row)[panel] == 0) continue;
-        std::memcpy(out + static_cast<std::ptrdiff_t>(row) * all.n + column,
-                    exact + static_cast<std::ptrdiff_t>(row) * all.panel,
-                    static_cast<std::size_t>(w.n) * sizeof(float));
+        kernels_.add(out + static_cast<std::ptrdiff_t>(row) * all.n + column,
+                     rest + static_cast<std::ptrdiff_t>(row) * all.panel,
+                     static_cast<std::size_t>(w.n));
       }
     }
   });

@@ -1,12 +1,12 @@
 // Logits of decoder steps for half the bytes: near values of all tokens, exact ones of the likely.
 //
 // Of a step of a small model the output matrix is what is read most (`base` in bytes: 26 of 70 MB).
-// Its int4 copy gives every logit with an error of about a ninth of the deviation among them; then
-// the panels (kernels.h) that hold a row's largest near values are computed from the bytes, which
-// gives the same numbers as a product with all of them. Tokens that stay near are at least 16
-// places behind the best, so a search of a few beams chooses among exact values; near ones only add
-// to the sum that log probabilities are divided by. What a row gets depends on that row alone. One
-// evaluation at a time per object.
+// In int4 it gives every logit with an error of about a ninth of the deviation among them; what
+// int4 leaves of it lies in bytes beside it, and is added in the panels (kernels.h) that hold a
+// row's largest near values, which gives the same numbers as adding it in all of them. Tokens that
+// stay near are at least 16 places behind the best, so a search of a few beams chooses among exact
+// values; near ones only add to the sum that log probabilities are divided by. What a row gets
+// depends on that row alone. One evaluation at a time per object.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ class LogitScreen {
   /// search of 5 looks at the best 6.
   static constexpr int kExactPanels = 16;
 
-  /// `exact` (int8) and `near` (int4) are the same matrix [n_vocab, n]. Tokens from `first_special`
-  /// on are those that are not text. What is passed must outlive the screen.
-  LogitScreen(const kernels::KernelSet& kernels, const kernels::PackedMatrix& exact,
+  /// `near` (int4) is a matrix [n_vocab, n], `rest` (int8) what it leaves of that. Tokens from
+  /// `first_special` on are those that are not text. What is passed must outlive the screen.
+  LogitScreen(const kernels::KernelSet& kernels, const kernels::PackedMatrix& rest,
               const kernels::PackedMatrix& near, TokenId first_special, platform::ThreadPool& pool);
 
   /// Of `count` rows (not split). Writes count x n_vocab to `out`.
@@ -42,7 +42,7 @@ class LogitScreen {
   }
 
   const kernels::KernelSet& kernels_;
-  const kernels::PackedMatrix& exact_matrix_;
+  const kernels::PackedMatrix& rest_matrix_;
   const kernels::PackedMatrix& near_matrix_;
   platform::ThreadPool& pool_;
   const int panels_;
@@ -50,7 +50,7 @@ class LogitScreen {
   std::vector<float> largest_;        // [row][panel], of the near values.
   std::vector<std::uint8_t> chosen_;  // [row][panel]
   std::vector<int> any_;              // Panels that some row has chosen.
-  std::vector<Scratch<float>> exact_;
+  std::vector<Scratch<float>> rest_;
 };
 
 }  // namespace wt::whisper

@@ -24,8 +24,8 @@ class LogitScreenTest : public ::testing::TestWithParam<const kernels::KernelSet
  protected:
   LogitScreenTest()
       : weights_(kernels::testing::RandomFloats(Size(kTokens, kWidth), 1)),
-        exact_(kernels::testing::PackRows(set(), kernels::PackedType::kInt8, weights_, kTokens,
-                                          kWidth)),
+        rest_(kernels::testing::PackRows(set(), kernels::PackedType::kInt8, RestOf(weights_),
+                                         kTokens, kWidth)),
         near_(kernels::testing::PackRows(set(), kernels::PackedType::kInt4, weights_, kTokens,
                                          kWidth)),
         x_(kernels::testing::RandomFloats(Size(kRows, kWidth), 2)) {
@@ -43,6 +43,13 @@ class LogitScreenTest : public ::testing::TestWithParam<const kernels::KernelSet
     }
   }
 
+  static std::vector<float> RestOf(std::vector<float> weights) {
+    for (int token = 0; token < kTokens; ++token) {
+      kernels::SubtractInt4(weights.data() + Size(token, kWidth), kWidth);
+    }
+    return weights;
+  }
+
   // Rows [first, first + count) by the whole matrix, or by the screen.
   std::vector<float> Compute(int first, int count, bool screen, int threads = 1) {
     const int stride = kWidth + 64;
@@ -54,12 +61,14 @@ class LogitScreenTest : public ::testing::TestWithParam<const kernels::KernelSet
     std::vector<float> out(Size(count, kTokens));
     if (screen) {
       platform::ThreadPool pool(threads);
-      LogitScreen(set(), exact_.matrix(), near_.matrix(), kFirstSpecial, pool)
+      LogitScreen(set(), rest_.matrix(), near_.matrix(), kFirstSpecial, pool)
           .Compute(rows, count, out.data());
     } else {
-      const kernels::GemmArgs args = {
-          .a8 = &rows, .w = &exact_.matrix(), .c = out.data(), .ldc = kTokens};
-      set().gemm(args, {0, count}, {0, exact_.matrix().panels()}, nullptr);
+      kernels::GemmArgs args = {.a8 = &rows, .w = &near_.matrix(), .c = out.data(), .ldc = kTokens};
+      set().gemm(args, {0, count}, {0, near_.matrix().panels()}, nullptr);
+      args.w = &rest_.matrix();
+      args.epilogue = kernels::Epilogue::kAdd;
+      set().gemm(args, {0, count}, {0, rest_.matrix().panels()}, nullptr);
     }
     return out;
   }
@@ -72,7 +81,7 @@ class LogitScreenTest : public ::testing::TestWithParam<const kernels::KernelSet
   std::vector<float> weights_;
 
  protected:
-  kernels::testing::Packed exact_, near_;
+  kernels::testing::Packed rest_, near_;
   std::vector<float> x_;
 };
 INSTANTIATE_TEST_SUITE_P(Sets, LogitScreenTest, ::testing::ValuesIn(kernels::testing::Sets()),

@@ -79,7 +79,7 @@ namespace {
 using Blobs = std::map<std::string, std::span<const std::byte>>;
 
 // Raised whenever names, order or layout of blobs change.
-constexpr int kLayoutVersion = 4;
+constexpr int kLayoutVersion = 5;
 // Packed base in float32 has 0.3 GB, large-v3 6.2 GB.
 constexpr std::int64_t kCacheBytesMax = 20LL << 30;
 
@@ -187,6 +187,37 @@ std::shared_ptr<const void> CopyToHugePages(const std::vector<BlobSpec>& specs, 
   return buffer;
 }
 
+// One number of a panel's column, as PackedMatrix says.
+float ValueAt(const std::byte* panel, const kernels::PackedMatrix& w, int column, int i) {
+  switch (w.type) {
+    case PackedType::kF32: return reinterpret_cast<const float*>(panel)[i * w.panel + column];
+    case PackedType::kBf16:
+      return tensor::Bf16ToFloat(
+          reinterpret_cast<const std::uint16_t*>(panel)[(i / 2 * w.panel + column) * 2 + i % 2]);
+    case PackedType::kInt8: {
+      const std::byte byte = panel[(i / 4 * w.panel + column) * 4 + i % 4];
+      return static_cast<float>(std::to_integer<int>(byte) - 128);
+    }
+    case PackedType::kInt4: {
+      const std::byte byte = panel[(i / 8 * w.panel + column) * 4 + i % 4];
+      return static_cast<float>(std::to_integer<int>(byte >> (i % 8 / 4 * 4) & std::byte{15})) -
+             7.5f;
+    }
+  }
+  return 0;
+}
+
+// out[k] += column `n` of W.
+void AddColumn(const kernels::PackedMatrix& w, int n, float* out) {
+  const std::byte* panel = w.data + static_cast<std::size_t>(n / w.panel) * w.bytes_per_panel();
+  const int column = n % w.panel;
+  float scale = 1;
+  if (w.is_quantized()) {
+    std::memcpy(&scale, panel + w.value_bytes_per_panel() + column * 4, sizeof scale);
+  }
+  for (int i = 0; i < w.k; ++i) out[i] += ValueAt(panel, w, column, i) * scale;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const PackedNetwork>> PackedNetwork::Create(
@@ -223,24 +254,9 @@ Result<std::shared_ptr<const PackedNetwork>> PackedNetwork::Create(
 
 void PackedNetwork::Embedding(TokenId token, float* out) const {
   WT_CHECK(token >= 0 && token < dims_.n_vocab);
-  const std::byte* panel =
-      logits_.data + static_cast<std::size_t>(token / logits_.panel) * logits_.bytes_per_panel();
-  const int column = token % logits_.panel;
-  float scale = 0;
-  if (logits_.type == PackedType::kInt8) {
-    std::memcpy(&scale, panel + logits_.value_bytes_per_panel() + column * 4, sizeof scale);
-  }
-  for (int i = 0; i < logits_.k; ++i) {
-    if (logits_.type == PackedType::kF32) {
-      out[i] = reinterpret_cast<const float*>(panel)[i * logits_.panel + column];
-    } else if (logits_.type == PackedType::kInt8) {
-      const std::byte byte = panel[(i / 4 * logits_.panel + column) * 4 + i % 4];
-      out[i] = static_cast<float>(std::to_integer<int>(byte) - 128) * scale;
-    } else {
-      const auto* values = reinterpret_cast<const std::uint16_t*>(panel);
-      out[i] = tensor::Bf16ToFloat(values[(i / 2 * logits_.panel + column) * 2 + i % 2]);
-    }
-  }
+  std::fill(out, out + logits_.k, 0.0f);
+  AddColumn(logits_, token, out);
+  if (near_logits_.data != nullptr) AddColumn(near_logits_, token, out);
   if (logits_.is_quantized()) kernels::UnrotateWeights(out, logits_.k);
 }
 

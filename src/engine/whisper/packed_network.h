@@ -80,10 +80,11 @@ class PackedNetwork {
   const float* decoder_positions() const { return decoder_positions_; }
   const std::vector<DecoderLayer>& decoder() const { return decoder_; }
   const Norm& decoder_norm() const { return decoder_norm_; }
-  /// Output matrix [n_vocab, n], tied to the token embedding.
+  /// Output matrix [n_vocab, n], tied to the token embedding; where it is int8, of what
+  /// near_logits() leaves.
   const kernels::PackedMatrix& logits() const { return logits_; }
 
-  /// The same in int4, where logits() is int8; else without data.
+  /// The output matrix in int4, where logits() is int8; else without data.
   const kernels::PackedMatrix& near_logits() const { return near_logits_; }
 
   /// The embedding of a token: n floats, unpacked from logits(). REQUIRES: 0 <= token < n_vocab.
