@@ -283,7 +283,7 @@ def space_is_measured(directory):
 @case
 def downloads_are_counted_recorded_and_limited(directory):
     server, admin = with_accounts(PROGRAM, directory, MODELS, environment={
-        "RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_USER": "30/1 minute", "RATE_LIMIT_BURST": "60"})
+        "RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_USER": "300/1 minute", "RATE_LIMIT_BURST": "600"})
     user = add_user(server, admin, "ada")
     job = finished(server, user, data=clips.beginning(SAMPLE, 3))
     for name in ("txt", "srt"):
@@ -294,7 +294,7 @@ def downloads_are_counted_recorded_and_limited(directory):
     page = server.request("GET", "/metrics", None, admin)[2].decode()
     counted = re.search(r'whisper_http_requests_total\{[^}]*endpoint="/jobs/\{job_id\}/download"[^}]*status_code="200"[^}]*\} (\d+)', page)
     assert counted and counted.group(1) == "2", counted
-    statuses = [server.request("GET", f"/jobs/{job['id']}/download", None, user)[0] for _ in range(80)]
+    statuses = [server.request("GET", f"/jobs/{job['id']}/download", None, user)[0] for _ in range(700)]
     assert 429 in statuses and set(statuses) <= {200, 429}, set(statuses)
     server.stop()
 
