@@ -1,10 +1,10 @@
 // A rotation of rows before they become bytes.
 //
 // A row of bytes has one scale, which its largest number decides. Whisper's activations have a few
-// channels much larger than the others, which are rounded away to nothing beside them. A product does not
-// change when rows and weights are both rotated, and a Hadamard matrix spreads every number of a
-// row over many, so that all become about as large (Ashkboos et al., QuaRot, 2024; Chee et al.,
-// QuIP, 2023). What it costs is additions: log2(block) per number.
+// channels much larger than the others, which are rounded away to nothing beside them. A product
+// does not change when rows and weights are both rotated, and a Hadamard matrix spreads every
+// number of a row over many, so that all become about as large (Ashkboos et al., QuaRot, 2024; Chee
+// et al., QuIP, 2023). What it costs is additions: log2(block) per number.
 //
 // Blocks of a row, the largest power of two that divides its length, are mixed each for itself.
 // Signs without a pattern come first: without them what all numbers have in common would end up in
