@@ -177,7 +177,7 @@ class CancelAtWindow : public Observer {
 TEST_F(BatchTest, WindowsAheadAreBegunBeforeTheFirstIsDoneAndEndWhenCancelled) {
   const EngineKit kit = MakeEngineKit(2, 2);
   // Longer than what is kept of the audio, so that the second pass reads it again from the start.
-  const std::vector<float> samples = Pieces(12);
+  const std::vector<float> samples = Pieces(24);
   std::vector<SampleIndex> seen;
   for (const int batch_size : {1, 4}) {
     std::atomic<SampleIndex> read_to = 0;

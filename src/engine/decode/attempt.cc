@@ -22,9 +22,9 @@ std::unique_ptr<Search> MakeSearch(const AttemptOptions& options, TokenId eot,
                                    const kernels::KernelSet& kernels) {
   if (IsSampling(options) || options.beam_size <= 1) {
     return MakeSamplingSearch(kernels, eot, IsSampling(options) ? options.temperature : 0.0,
-                              Rows(options), options.seed);
+                              Rows(options), options.seed, options.begun);
   }
-  return MakeBeamSearch(eot, options.beam_size, options.patience);
+  return MakeBeamSearch(eot, options.beam_size, options.patience, options.begun);
 }
 
 }  // namespace
@@ -38,7 +38,12 @@ struct Attempt::State {
         initial_tokens(std::move(initial)),
         n_text_ctx(text_ctx),
         filters(tokenizer, options, initial_tokens),
-        search(MakeSearch(options, special.eot, kernels)) {}
+        search(MakeSearch(options, special.eot, kernels)),
+        steps(static_cast<int>(options.begun.tokens.size())) {
+    const auto& begun = options.begun.tokens;
+    evaluated_first = initial_tokens;
+    evaluated_first.insert(evaluated_first.end(), begun.begin(), begun.end());
+  }
 
   bool LimitReached() const {
     // The reference stops after sample_len steps, or when the tokens are one more than the context
@@ -51,11 +56,12 @@ struct Attempt::State {
   const kernels::KernelSet& kernels;
   AttemptOptions options;
   std::vector<TokenId> initial_tokens;
+  std::vector<TokenId> evaluated_first;
   int n_text_ctx;
   LogitFilters filters;
   std::unique_ptr<Search> search;
 
-  int steps = 0;
+  int steps;
   bool done = false;
   std::vector<int> source_rows = {0};
   std::vector<TokenId> next_tokens;
@@ -73,7 +79,7 @@ Attempt::~Attempt() = default;
 Attempt::Attempt(Attempt&&) noexcept = default;
 Attempt& Attempt::operator=(Attempt&&) noexcept = default;
 
-std::span<const TokenId> Attempt::initial_tokens() const { return state_->initial_tokens; }
+std::span<const TokenId> Attempt::initial_tokens() const { return state_->evaluated_first; }
 int Attempt::rows() const { return static_cast<int>(state_->source_rows.size()); }
 int Attempt::rows_max() const { return Rows(state_->options); }
 std::span<const int> Attempt::source_rows() const { return state_->source_rows; }

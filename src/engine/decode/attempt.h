@@ -25,6 +25,16 @@
 
 namespace wt::decode {
 
+/// A hypothesis: a finished one, or what hypotheses begin with.
+struct Candidate {
+  /// After the initial tokens, without the end token; timestamps included.
+  std::vector<TokenId> tokens;
+  /// Sum of log probabilities, the end token's included where it is finished.
+  double sum_logprob = 0;
+  /// Natural log probability of each of `tokens` among those that the rules allowed there.
+  std::vector<float> logprobs = {};
+};
+
 struct AttemptOptions {
   /// 0: greedy (beam_size 1) or beam search; above: best_of samples.
   double temperature = 0;
@@ -54,16 +64,9 @@ struct AttemptOptions {
   /// Tokens sampled at most.
   int sample_tokens_max = 224;
   std::uint64_t seed = 0;
-};
-
-/// A finished hypothesis.
-struct Candidate {
-  /// After the initial tokens, without the end token; timestamps included.
-  std::vector<TokenId> tokens;
-  /// Sum of log probabilities, the end token's included.
-  double sum_logprob = 0;
-  /// Natural log probability of each of `tokens` among those that the rules allowed there.
-  std::vector<float> logprobs = {};
+  /// What every hypothesis begins with, as if it had been sampled: the rules and limits count it,
+  /// and it is part of the result.
+  Candidate begun = {};
 };
 
 struct AttemptResult {
@@ -84,6 +87,7 @@ class Attempt {
   Attempt(Attempt&&) noexcept;
   Attempt& operator=(Attempt&&) noexcept;
 
+  /// Those given and what is begun.
   std::span<const TokenId> initial_tokens() const;
   /// Rows of the next evaluation; 0 when done. Never more than rows_max().
   int rows() const;

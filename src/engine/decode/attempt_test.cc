@@ -21,7 +21,8 @@ AttemptResult Decode(const tokenizer::Tokenizer& tokenizer, const AttemptOptions
                      const Tokens& initial, int n_ctx, const Network& network,
                      std::vector<int>* rows_seen = nullptr) {
   Attempt attempt(tokenizer, PlainKernels(), options, initial, n_ctx);
-  std::vector<Tokens> rows = {initial};
+  const auto first = attempt.initial_tokens();
+  std::vector<Tokens> rows = {Tokens(first.begin(), first.end())};
   while (!attempt.done()) {
     EXPECT_EQ(attempt.rows(), static_cast<int>(rows.size()));
     EXPECT_LE(attempt.rows(), attempt.rows_max());
@@ -130,6 +131,53 @@ TEST(AttemptTest, LogProbabilitiesOfTheTokensAddUpToTheHypothesis) {
       const auto token = static_cast<std::size_t>(result.best.tokens[i]);
       EXPECT_NEAR(result.best.logprobs[i], logprobs[token], 1e-4);
       before.push_back(result.best.tokens[i]);
+    }
+  }
+}
+
+// The first `count` tokens of a hypothesis.
+Candidate Beginning(const Candidate& whole, std::size_t count) {
+  const auto end = static_cast<std::ptrdiff_t>(count);
+  Candidate begun{.tokens = {whole.tokens.begin(), whole.tokens.begin() + end},
+                  .logprobs = {whole.logprobs.begin(), whole.logprobs.begin() + end}};
+  for (const float logprob : begun.logprobs) begun.sum_logprob += logprob;
+  return begun;
+}
+
+TEST(AttemptTest, WhatIsBegunIsGoneOnWithAsIfItHadBeenSampled) {
+  const auto tokenizer = FakeTokenizer::Small(40, 60);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    AttemptOptions options{.beam_size = 1, .no_repeat_ngram_size = 2, .sample_tokens_max = 12};
+    const Network network = Random(tokenizer, seed);
+    const AttemptResult whole = Decode(tokenizer, options, {41}, kContext, network);
+    for (std::size_t count = 0; count < std::min<std::size_t>(whole.best.tokens.size(), 12);
+         ++count) {
+      options.begun = Beginning(whole.best, count);
+      const AttemptResult again = Decode(tokenizer, options, {41}, kContext, network);
+      ExpectSame(again, whole);
+      EXPECT_EQ(again.best.logprobs, whole.best.logprobs);
+    }
+  }
+}
+
+TEST(AttemptTest, EveryHypothesisBeginsWithWhatIsBegun) {
+  const auto tokenizer = FakeTokenizer::Small(40, 60);
+  // The least probable beginning: no search would come to it. 43 is the first timestamp.
+  const Candidate begun{.tokens = {43, 7, 50}, .sum_logprob = -30, .logprobs = {-10, -10, -10}};
+  for (const AttemptOptions& options :
+       {AttemptOptions{.beam_size = 5, .sample_tokens_max = 12, .begun = begun},
+        AttemptOptions{
+            .temperature = 0.6, .best_of = 3, .sample_tokens_max = 12, .begun = begun}}) {
+    const Network network = Random(tokenizer, 11);
+    const AttemptResult result = Decode(tokenizer, options, {41}, kContext, network);
+    for (const Candidate& candidate : result.candidates) {
+      ASSERT_GT(candidate.tokens.size(), 3u);
+      EXPECT_LE(candidate.tokens.size(), 12u);
+      EXPECT_EQ(Beginning(candidate, 3).tokens, begun.tokens);
+      EXPECT_EQ(Beginning(candidate, 3).logprobs, begun.logprobs);
+      // A timestamp closed the segment: the next one opens with a timestamp that is no earlier.
+      EXPECT_GE(candidate.tokens[3], 50);
+      EXPECT_LT(candidate.sum_logprob, -30);
     }
   }
 }

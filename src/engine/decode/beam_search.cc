@@ -9,13 +9,13 @@ namespace {
 
 class BeamSearch final : public Search {
  public:
-  BeamSearch(TokenId eot, int beam_size, double patience)
+  BeamSearch(TokenId eot, int beam_size, double patience, const Candidate& begun)
       : eot_(eot),
         beam_size_(static_cast<std::size_t>(beam_size)),
         // Python's round(): halves go to the even number, as nearbyint's default.
         finished_max_(
             static_cast<std::size_t>(std::max(1.0, std::nearbyint(beam_size * patience)))),
-        live_(1) {}
+        live_{begun} {}
 
   std::span<const TokenId> tokens(int row) const override {
     return live_[static_cast<std::size_t>(row)].tokens;
@@ -98,7 +98,7 @@ class BeamSearch final : public Search {
   TokenId eot_;
   std::size_t beam_size_;
   std::size_t finished_max_;
-  std::vector<Candidate> live_;  // One empty hypothesis at first: its copies would be the same.
+  std::vector<Candidate> live_;  // One hypothesis at first: its copies would be the same.
   std::vector<Candidate> finished_;
   bool ran_dry_ = false;
   std::vector<Extension> extensions_;
@@ -107,8 +107,9 @@ class BeamSearch final : public Search {
 
 }  // namespace
 
-std::unique_ptr<Search> MakeBeamSearch(TokenId eot, int beam_size, double patience) {
-  return std::make_unique<BeamSearch>(eot, beam_size, patience);
+std::unique_ptr<Search> MakeBeamSearch(TokenId eot, int beam_size, double patience,
+                                       const Candidate& begun) {
+  return std::make_unique<BeamSearch>(eot, beam_size, patience, begun);
 }
 
 }  // namespace wt::decode

@@ -143,7 +143,7 @@ TEST(RowSamplerTest, ATinyTemperatureIsGreedy) {
 
 TEST(BeamSearchTest, AHypothesisThatCanOnlyEndIsNotCountedTwice) {
   // Two text tokens, the end and no more: after one step only the end is allowed.
-  const auto search = MakeBeamSearch(/*eot=*/2, /*beam_size=*/3, /*patience=*/1.0);
+  const auto search = MakeBeamSearch(/*eot=*/2, /*beam_size=*/3, /*patience=*/1.0, {});
   std::vector<float> first = {0, -1, -kInfinity, -kInfinity};
   std::vector<Continuation> next;
   RowDistribution row = Normalize(&first, 3);

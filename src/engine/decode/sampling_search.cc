@@ -19,10 +19,13 @@ base::Random RowStream(std::uint64_t seed, double temperature, int row) {
 class SamplingSearch final : public Search {
  public:
   SamplingSearch(const kernels::KernelSet& kernels, TokenId eot, double temperature, int best_of,
-                 std::uint64_t seed)
+                 std::uint64_t seed, const Candidate& begun)
       : kernels_(kernels), eot_(eot), temperature_(temperature) {
     for (int row = 0; row < best_of; ++row) {
-      hypotheses_.push_back({.random = RowStream(seed, temperature, row)});
+      hypotheses_.push_back({.tokens = begun.tokens,
+                             .logprobs = begun.logprobs,
+                             .sum_logprob = static_cast<float>(begun.sum_logprob),
+                             .random = RowStream(seed, temperature, row)});
       live_.push_back(static_cast<std::size_t>(row));
     }
   }
@@ -91,8 +94,9 @@ class SamplingSearch final : public Search {
 }  // namespace
 
 std::unique_ptr<Search> MakeSamplingSearch(const kernels::KernelSet& kernels, TokenId eot,
-                                           double temperature, int best_of, std::uint64_t seed) {
-  return std::make_unique<SamplingSearch>(kernels, eot, temperature, best_of, seed);
+                                           double temperature, int best_of, std::uint64_t seed,
+                                           const Candidate& begun) {
+  return std::make_unique<SamplingSearch>(kernels, eot, temperature, best_of, seed, begun);
 }
 
 }  // namespace wt::decode

@@ -1,7 +1,8 @@
 // How rows are continued: the part of an attempt that differs between sampling and beam search.
 //
 // A search holds the live hypotheses, one per row of the next evaluation. Before the first step
-// there is one empty hypothesis on one row. Owned by an Attempt; one thread at a time.
+// there is one hypothesis on one row: empty, or what is begun. Owned by an Attempt; one thread at a
+// time.
 #pragma once
 
 #include <memory>
@@ -36,11 +37,13 @@ class Search {
 /// independent rows of samples, each with a random sequence of its own, so that no row depends on
 /// how many others there are or when they end. Candidates are in the order of the rows.
 std::unique_ptr<Search> MakeSamplingSearch(const kernels::KernelSet& kernels, TokenId eot,
-                                           double temperature, int best_of, std::uint64_t seed);
+                                           double temperature, int best_of, std::uint64_t seed,
+                                           const Candidate& begun);
 
 /// BeamSearchDecoder (decoding.py). Complete with round(beam_size * patience) finished hypotheses.
 /// Candidates are in the order of finishing, then the unfinished ones that fill up to beam_size.
 /// Hypotheses of probability zero, which the reference drags along, are dropped.
-std::unique_ptr<Search> MakeBeamSearch(TokenId eot, int beam_size, double patience);
+std::unique_ptr<Search> MakeBeamSearch(TokenId eot, int beam_size, double patience,
+                                       const Candidate& begun);
 
 }  // namespace wt::decode

@@ -283,7 +283,7 @@ TEST(MelStreamTest, TooMuchAudioIsRefused) {
 }
 
 TEST(MelStreamTest, ErrorsOfTheSourceArePassedOnAndDoNotLeaveWrongSamples) {
-  const auto samples = Audio(2'000'000, 11);
+  const auto samples = Audio(4'000'000, 11);
   const LogMel log_mel(kMels);
   const WholeFile whole(log_mel, samples);
   TestSource source(samples);
@@ -309,7 +309,7 @@ TEST(MelStreamTest, ErrorsOfTheSourceArePassedOnAndDoNotLeaveWrongSamples) {
 
 TEST(MelStreamTest, ASourceThatShrinksOrLiesIsAnError) {
   const LogMel log_mel(kMels);
-  TestSource source(Audio(2'000'000, 12));
+  TestSource source(Audio(4'000'000, 12));
   MelStream stream(source, log_mel);
   ASSERT_TRUE(stream.FirstPass({}).ok());
   source.samples.resize(100'000);

@@ -1,6 +1,6 @@
 // The most recent samples of an AudioSource, so that reading on and short ways back cost no seek.
 //
-// Holds the last 65.5 s that were read (4 MiB), whatever the length of the audio. Reading forward
+// Holds the last 131 s that were read (8 MiB), whatever the length of the audio. Reading forward
 // appends; a position further ahead than 30 s, or behind what is held, calls AudioSource::Seek.
 // One thread at a time; the source is not owned and must outlive the ring.
 #pragma once
@@ -17,8 +17,8 @@ namespace wt::features {
 
 class SampleRing {
  public:
-  /// 2^20 samples: two windows of 30 s and some.
-  static constexpr std::size_t kCapacity = std::size_t{1} << 20;
+  /// 2^21 samples: four windows of 30 s and some.
+  static constexpr std::size_t kCapacity = std::size_t{1} << 21;
 
   explicit SampleRing(AudioSource& source);
 

@@ -8,10 +8,10 @@
 namespace wt::pipeline {
 namespace {
 
-// MelStream holds the last 65.5 s that were read. Reading no further ahead than this of the window
+// MelStream holds the last 131 s that were read. Reading no further ahead than this of the window
 // in work means that the source is never sought backwards: that can cost a decoder's restart.
-constexpr SampleIndex kAheadMax = 60 * kSampleRate;
-// More than a minute of speech rarely has more windows, and each costs memory.
+constexpr SampleIndex kAheadMax = 120 * kSampleRate;
+// Two minutes of speech rarely have more windows, and each costs memory.
 constexpr int kAutomaticWindows = 4;
 
 class AheadDecode final : public AheadWork {
@@ -27,10 +27,12 @@ class AheadDecode final : public AheadWork {
   Result<WindowResult> Run(const base::CancelFlag& cancel) override {
     decoder_->StopWith(cancel);
     WT_TRY(decoder_->Encode(mel_));
-    return DecodeAllSpeech(heard_, tokenizer_, [&](const TimeLimits& limits) {
-      prompt_.limits = limits;
-      return decoder_->Decode(prompt_, RobustSeed(heard_), {});
-    });
+    return DecodeAllSpeech(heard_, tokenizer_,
+                           [&](const TimeLimits& limits, const WindowResult* begun) {
+                             prompt_.limits = limits;
+                             prompt_.begun = begun;
+                             return decoder_->Decode(prompt_, RobustSeed(heard_), {});
+                           });
   }
 
   std::unique_ptr<WindowDecoder> TakeDecoder() { return std::move(decoder_); }
@@ -136,10 +138,12 @@ Result<WindowResult> LongForm::Hear(const HeardWindow& heard) {
     return std::move(found->result);
   }
   if (!language_by_audio) WT_TRY(decoder_->Encode(mel_));
-  return DecodeAllSpeech(heard, tokenizer_, [&](const TimeLimits& limits) {
-    prompt.limits = limits;
-    return Decode(window, prompt, RobustSeed(heard));
-  });
+  return DecodeAllSpeech(heard, tokenizer_,
+                         [&](const TimeLimits& limits, const WindowResult* begun) {
+                           prompt.limits = limits;
+                           prompt.begun = begun;
+                           return Decode(window, prompt, RobustSeed(heard));
+                         });
 }
 
 }  // namespace wt::pipeline

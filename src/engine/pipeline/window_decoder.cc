@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/status_macros.h"
 #include "engine/decode/acceptance.h"
@@ -25,6 +26,13 @@ std::string Strip(const std::string& text) {
 std::vector<TokenId> Suppressed(const LoadedModel& model, const DecodingOptions& options) {
   if (options.suppress_tokens.empty()) return {};
   return model.tokenizer().SuppressedTokens(options.suppress_tokens);
+}
+
+// Its tokens without the end.
+decode::Candidate BegunWith(const WindowResult& result) {
+  return {.tokens = result.tokens,
+          .sum_logprob = std::accumulate(result.logprobs.begin(), result.logprobs.end(), 0.0),
+          .logprobs = result.logprobs};
 }
 
 bool Allowed(std::span<const std::string> allowed, std::string_view code) {
@@ -100,6 +108,7 @@ Result<WindowResult> WindowDecoder::Attempt(
   options.min_end_timestamp_index = prompt.limits.min_end_timestamp_index;
   options.sample_tokens_max = o.max_new_tokens > 0 ? o.max_new_tokens : kTextCtx / 2;
   options.seed = seed;
+  if (prompt.begun != nullptr) options.begun = BegunWith(*prompt.begun);
   decode::Attempt attempt(model_.tokenizer(), model_.network().kernels(), options,
                           prompt.initial_tokens, kTextCtx);
   DecodeJob job;

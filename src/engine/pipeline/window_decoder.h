@@ -20,6 +20,8 @@ struct WindowPrompt {
   /// Index of <|startoftranscript|> in them.
   int sot_index = 0;
   TimeLimits limits;
+  /// What the text begins with, decoded before over the same window, or null.
+  const WindowResult* begun = nullptr;
 };
 
 class WindowDecoder {

@@ -59,12 +59,12 @@ Result<WindowResult> DecodeAllSpeech(const HeardWindow& window,
   const TokenId begin = tokenizer.special().timestamp_begin;
   const int positions = window.frames / decode::kFramesPerTimestamp;
   TimeLimits limits;
-  WT_ASSIGN(WindowResult result, decode(limits));
+  WT_ASSIGN(WindowResult result, decode(limits, nullptr));
   limits.max_timestamp_index = positions;
   if (std::any_of(result.tokens.begin(), result.tokens.end(),
                   [&](TokenId token) { return token > begin + positions + kRoundingMax; })) {
     // Text that is said to lie where there is no audio.
-    WT_ASSIGN(result, decode(limits));
+    WT_ASSIGN(result, decode(limits, nullptr));
   }
   const bool open_end = result.tokens.empty() || result.tokens.back() < begin;
   if (window.plan.cut || open_end || !result.accepted) return result;
@@ -75,7 +75,7 @@ Result<WindowResult> DecodeAllSpeech(const HeardWindow& window,
   limits.min_end_timestamp_index = static_cast<int>(
       (SpeechEnd(window.speech, window.plan.end) - kEndTolerance - window.first_sample) /
       kSamplesPerTimestamp);
-  WT_ASSIGN(WindowResult longer, decode(limits));
+  WT_ASSIGN(WindowResult longer, decode(limits, &result));
   return Continues(tokenizer, result, longer, unheard) ? longer : result;
 }
 

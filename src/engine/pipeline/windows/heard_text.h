@@ -20,7 +20,9 @@ namespace wt::pipeline {
 /// are good to about 0.2 s.
 inline constexpr SampleIndex kUnheardSpeechMax = kSampleRate / 2;
 
-using DecodeWithin = std::function<Result<WindowResult>(const TimeLimits&)>;
+/// Decodes the window within limits; `begun`, unless it is null, is what the text begins with.
+using DecodeWithin =
+    std::function<Result<WindowResult>(const TimeLimits& limits, const WindowResult* begun)>;
 
 /// A window as its text is judged: where it begins in the recording, how much audio it has, and
 /// where the recording's speech is.
@@ -35,7 +37,7 @@ struct HeardWindow {
 
 /// Decodes the window as the reference does. Where a time lies more than a second after the
 /// audio it is decoded again with no times there. The model sometimes ends a window although
-/// somebody still speaks; then it is asked once more, with the end forbidden before the speech has
+/// somebody still speaks; then it is asked to go on, with the end forbidden before the speech has
 /// ended, and the answer counts if Continues() says so.
 Result<WindowResult> DecodeAllSpeech(const HeardWindow& window,
                                      const tokenizer::Tokenizer& tokenizer,

@@ -45,8 +45,9 @@ class ScriptedDecoder {
  public:
   explicit ScriptedDecoder(std::vector<WindowResult> answers) : answers_(std::move(answers)) {}
   DecodeWithin function() {
-    return [this](const TimeLimits& limits) -> Result<WindowResult> {
+    return [this](const TimeLimits& limits, const WindowResult* begun) -> Result<WindowResult> {
       asked.push_back(limits);
+      begun_with.push_back(begun == nullptr ? "" : begun->text);
       if (asked.size() > answers_.size()) {
         return Status(StatusCode::kInternal, "asked more often than expected");
       }
@@ -54,6 +55,7 @@ class ScriptedDecoder {
     };
   }
   std::vector<TimeLimits> asked;
+  std::vector<std::string> begun_with;  // Texts.
 
  private:
   std::vector<WindowResult> answers_;
@@ -94,6 +96,8 @@ TEST_F(DecodeAllSpeechTest, UnheardSpeechIsAskedForWithTheEndHeldBack) {
   ScriptedDecoder decoder({first_, both_});
   EXPECT_EQ(Decode(decoder).text, both_.text);
   ASSERT_EQ(decoder.asked.size(), 2u);
+  // What was said stays said.
+  EXPECT_EQ(decoder.begun_with, (std::vector<std::string>{"", first_.text}));
   // 9 s of speech less 0.4 s, in positions of 20 ms.
   EXPECT_EQ(decoder.asked[1].min_end_timestamp_index, 430);
   EXPECT_EQ(decoder.asked[1].max_timestamp_index, 500);
@@ -131,6 +135,7 @@ TEST_F(DecodeAllSpeechTest, TimesFarAfterTheAudioAreDecodedAgainWithinIt) {
   EXPECT_EQ(Decode(decoder).text, both_.text);
   ASSERT_EQ(decoder.asked.size(), 2u);
   EXPECT_EQ(decoder.asked[1].max_timestamp_index, 500);
+  EXPECT_EQ(decoder.begun_with[1], "");
   EXPECT_EQ(decoder.asked[1].min_end_timestamp_index, std::nullopt);
 }
 

@@ -9,13 +9,14 @@ namespace {
 
 // Pauses up to 3 s are common inside one person's speech; Whisper's training windows hold them.
 constexpr SampleIndex kPauseMax = 3 * kSampleRate;
-// Shorter pauses stand between words as often as between sentences. Without a better one the window
-// is cut in the middle of speech and the next one begins at the model's last timestamp, which is
-// where a sentence ends: 0.6 points fewer errors on long recordings than cutting at any pause.
-constexpr SampleIndex kSentencePauseMin = kSampleRate;
-// The last third of a full window is searched for its longest pause: a cut between sentences costs
-// fewer errors than one between words, and at most a third of a window.
-constexpr SampleIndex kCutSearch = 10 * kSampleRate;
+// Where to end a window in which speech goes on (ADR 6, rule 10). Between padded spans, so 0.65 s
+// of silence: shorter pauses stand between words as often as between sentences.
+constexpr SampleIndex kCutPauseMin = kSampleRate / 4;
+// 1 s of silence: longer pauses are no better, and a later one leaves less for the next window.
+constexpr SampleIndex kCutPauseEnough = kSampleRate * 3 / 5;
+// The last seconds of a full window are searched for their best pause, then the last third for any.
+constexpr SampleIndex kCutSearch = 4 * kSampleRate;
+constexpr SampleIndex kCutSearchMax = 10 * kSampleRate;
 // Silence taken in around a window's speech, as far as there is some: soft first and last sounds
 // lie outside the detector's spans. As much as a pause inside a window, so that a recording of 30 s
 // without a long pause is one window with exactly the reference's input.
@@ -23,14 +24,15 @@ constexpr SampleIndex kLead = kPauseMax;
 constexpr SampleIndex kTrail = kPauseMax;
 
 // Where to end a window that holds the whole spans [first, last): after the span before the longest
-// pause that ends in the last third, the later one of equals. `first` when no pause is long enough.
+// pause of its last seconds, the later one of equals; without one, before the last pause of its
+// last third. `first` when no pause is long enough.
 std::size_t BestCut(std::span<const vad::SpeechSpan> speech, std::size_t first, std::size_t last,
                     SampleIndex most) {
-  SampleIndex longest = kSentencePauseMin;
+  SampleIndex longest = kCutPauseMin;
   std::size_t cut = first;
   for (std::size_t j = last; j-- > first;) {
-    if (most - speech[j].end > kCutSearch) break;
-    const SampleIndex pause = speech[j + 1].begin - speech[j].end;
+    if (most - speech[j].end > (cut == first ? kCutSearchMax : kCutSearch)) break;
+    const SampleIndex pause = std::min(speech[j + 1].begin - speech[j].end, kCutPauseEnough);
     if (pause > longest) {
       longest = pause;
       cut = j + 1;

@@ -34,18 +34,40 @@ TEST(WindowPlanTest, SpeechWithoutPausesIsCutAtThirtySeconds) {
   EXPECT_FALSE(NextWindow(speech, 75 * kSecond, 100 * kSecond)->cut);
 }
 
-TEST(WindowPlanTest, FullWindowEndsInItsLongestLatePause) {
-  std::vector<vad::SpeechSpan> speech = {{0, 10 * kSecond},
-                                         {12 * kSecond, 22 * kSecond},
-                                         {23 * kSecond, 28 * kSecond},
-                                         {28 * kSecond + 100, 40 * kSecond}};
-  // The pause of one second is no longer than the least that counts; the window is cut at 30 s.
-  EXPECT_TRUE(NextWindow(speech, 0, 40 * kSecond)->cut);
-  speech[2].begin += kSecond / 2;
+// Speech over 40 s with pauses of the given lengths, in hundredths of a second, at the given
+// seconds.
+std::vector<vad::SpeechSpan> SpeechWithPauses(const std::vector<std::pair<int, int>>& pauses) {
+  std::vector<vad::SpeechSpan> speech = {{0, 40 * kSecond}};
+  for (const auto& [at, hundredths] : pauses) {
+    speech.back().end = at * kSecond;
+    speech.push_back({at * kSecond + hundredths * kSecond / 100, 40 * kSecond});
+  }
+  return speech;
+}
+
+// Where the text of the first window ends, in seconds; 30 where it is cut in speech.
+SampleIndex FirstEnd(const std::vector<std::pair<int, int>>& pauses) {
+  const auto speech = SpeechWithPauses(pauses);
   const auto window = NextWindow(speech, 0, 40 * kSecond);
-  EXPECT_FALSE(window->cut);
-  // With the whole pause.
-  EXPECT_EQ(window->end, 23 * kSecond + kSecond / 2);
+  EXPECT_EQ(window->cut, window->end == 30 * kSecond);
+  return SpeechEnd(speech, window->end) / kSecond;
+}
+
+TEST(WindowPlanTest, AFullWindowEndsInTheBestPauseOfItsLastSeconds) {
+  // A quarter of a second is no longer than what must be exceeded.
+  EXPECT_EQ(FirstEnd({{22, 25}, {28, 25}}), 30);
+  EXPECT_EQ(FirstEnd({{27, 50}, {28, 40}}), 27);
+  // 0.6 s is enough: of longer ones the later wins.
+  EXPECT_EQ(FirstEnd({{26, 200}, {29, 60}}), 29);
+  EXPECT_EQ(FirstEnd({{26, 200}, {29, 59}}), 26);
+  // Longer ones before the last four seconds count only where there is none behind them, and then
+  // the last.
+  EXPECT_EQ(FirstEnd({{25, 250}, {28, 30}}), 28);
+  EXPECT_EQ(FirstEnd({{21, 250}, {24, 30}}), 24);
+  EXPECT_EQ(FirstEnd({{19, 250}}), 30);
+  // The window has the whole pause.
+  EXPECT_EQ(NextWindow(SpeechWithPauses({{27, 50}}), 0, 40 * kSecond)->end,
+            27 * kSecond + kSecond / 2);
 }
 
 TEST(WindowPlanTest, ARecordingWithoutLongPausesIsOneWindow) {
