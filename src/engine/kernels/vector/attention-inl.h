@@ -9,6 +9,18 @@ namespace {
 // Queries at once where keys and values are bytes: their numerators are twice as many rows.
 constexpr int kByteQueries = kRowBlock / 2;
 
+// Positions of a hypothesis lie in turns with those of its siblings, which no processor's own
+// prefetcher follows: 16 of them, 4 KiB, are asked for ahead. A step of 5 rows takes 0.98 of its
+// time, one of 4 windows of 5 rows 0.95.
+constexpr int kPositionsAhead = 16;
+
+// Asks memory for positions t .. t + 3, as far as they are below `count`.
+WT_INLINE void AskForPositions(const float* at, const std::ptrdiff_t* offsets, int t, int count) {
+  for (int i = t; i < t + 4 && i < count; ++i) {
+    for (int line = 0; line < kHeadSize; line += 16) __builtin_prefetch(at + offsets[i] + line);
+  }
+}
+
 // scores[t] = q . key of position t.
 void HeadScores(const float* q, const float* keys, const std::ptrdiff_t* offsets, int count,
                 float* scores) {
@@ -25,6 +37,7 @@ void HeadScores(const float* q, const float* keys, const std::ptrdiff_t* offsets
   // Adding up the lanes takes longer than the products: four positions share the steps.
   int t = 0;
   for (; t + 4 <= count; t += 4) {
+    AskForPositions(keys, offsets, t + kPositionsAhead, count);
     const Float sums[4] = {lane_sums(t), lane_sums(t + 1), lane_sums(t + 2), lane_sums(t + 3)};
     Simd::ReduceAddFour(sums, scores + t);
   }
@@ -37,6 +50,7 @@ void HeadOutput(const float* weights, const float* values, const std::ptrdiff_t*
   Float sums[kHeadVectors];
   for (int i = 0; i < kHeadVectors; ++i) sums[i] = Simd::Zero();
   for (int t = 0; t < count; ++t) {
+    if (t % 4 == 0) AskForPositions(values, offsets, t + kPositionsAhead, count);
     const float* value = values + offsets[t];
     const Float weight = Simd::Set(weights[t]);
     for (int i = 0; i < kHeadVectors; ++i) {
@@ -232,6 +246,9 @@ void CachedAttention(const float* q, const float* keys, const float* values,
   for (int head = 0; head < heads; ++head) {
     const int first = head * kHeadSize;
     HeadScores(q + first, keys + first, offsets, count, scores);
+    for (int t = 0; t < kPositionsAhead; t += 4) {
+      AskForPositions(values + first, offsets, t, count);
+    }
     SoftmaxRow(scores, static_cast<std::size_t>(count));
     HeadOutput(scores, values + first, offsets, count, out + first);
   }
