@@ -38,7 +38,7 @@ Status LongForm::RunRobust() {
     state_.seek = std::max(state_.seek, clip.begin);
     state_.lead_from = std::max(state_.lead_from, clip.begin);
     while (const auto plan = NextWindow(state_.speech, state_.seek, clip.end, state_.lead_from)) {
-      // A window that was decoded ahead asks nobody any more.
+      // Nothing below asks where the window was decoded ahead.
       if (Cancelled()) return Status(StatusCode::kCancelled, "cancelled");
       WT_TRY(RobustWindow(*plan));
       state_.heard_to = std::max(state_.heard_to, plan->end);
