@@ -11,8 +11,8 @@ namespace {
 // MelStream holds the last 131 s that were read. Reading no further ahead than this of the window
 // in work means that the source is never sought backwards: that can cost a decoder's restart.
 constexpr SampleIndex kAheadMax = 120 * kSampleRate;
-// A fourth gains 2 % and takes 20 MB, of which one file may have 250 (base, beam 5).
-constexpr int kAutomaticWindows = 3;
+// A third gains 2 % at most and takes 20 MB, of which one file may have 250 (base, beam 5).
+constexpr int kAutomaticWindows = 2;
 
 class AheadDecode final : public AheadWork {
  public:
