@@ -9,29 +9,21 @@
 #include <vector>
 
 #include "base/random.h"
-#include "tests/support/clips.h"
+#include "tests/support/clip_test.h"
 #include "tests/support/engine_setup.h"
-#include "tests/support/reference.h"
 
 namespace wt {
 namespace {
 
-using testing_support::BaseModelPath;
 using testing_support::Bytes;
 using testing_support::EngineKit;
 using testing_support::MakeEngineKit;
 using testing_support::QuickRequest;
 using testing_support::SpeechSamples;
 
-class EngineTest : public testing::Test {
+class EngineTest : public testing_support::ClipTest {
  protected:
-  void SetUp() override {
-    WT_NEEDS(BaseModelPath());
-    auto clip = SpeechSamples("gaps/gaps-dev-1.flac");
-    if (!clip) GTEST_SKIP() << "ffmpeg or the recordings are not there";
-    gaps_ = std::move(*clip);
-  }
-  std::vector<float> gaps_;
+  EngineTest() : ClipTest("gaps/gaps-dev-1.flac") {}
 };
 
 class KeepCheckpoints : public Observer {
@@ -68,7 +60,7 @@ TEST_F(EngineTest, ResumedRunsGiveTheSameBytes) {
     request.windowing = windowing;
     request.words.word_timestamps = true;
     request.prompt.condition_on_previous_text = true;
-    ExpectResumable(setup, gaps_, request);
+    ExpectResumable(setup, clip_, request);
   }
 }
 
@@ -84,8 +76,8 @@ TEST_F(EngineTest, RunsResumedInSpeechWithoutLongPausesGiveTheSameBytes) {
 TEST_F(EngineTest, CheckpointsOfOtherRequestsAndDamagedOnesAreRefused) {
   const EngineKit setup = MakeEngineKit(2, 2);
   KeepCheckpoints observer;
-  gaps_.resize(12 * kSampleRate);
-  auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), &observer);
+  clip_.resize(12 * kSampleRate);
+  auto task = setup.engine->Submit(setup.model, MakeMemorySource(clip_), QuickRequest(), &observer);
   ASSERT_TRUE((*task)->Wait().ok());
   ASSERT_FALSE(observer.kept.empty());
   SubmitOptions submit;
@@ -123,15 +115,15 @@ class CancelAtWindow : public Observer {
 TEST_F(EngineTest, CancelledTasksEndAndTheEngineGoesOn) {
   const EngineKit setup = MakeEngineKit(2, 4);
   CancelAtWindow observer;
-  auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), &observer);
+  auto task = setup.engine->Submit(setup.model, MakeMemorySource(clip_), QuickRequest(), &observer);
   ASSERT_TRUE(task.ok());
   observer.task = task->get();
-  auto early = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), nullptr);
+  auto early = setup.engine->Submit(setup.model, MakeMemorySource(clip_), QuickRequest(), nullptr);
   (*early)->Cancel();
   EXPECT_EQ((*early)->Wait().status().code(), StatusCode::kCancelled);
   EXPECT_EQ((*task)->Wait().status().code(), StatusCode::kCancelled);
-  gaps_.resize(10 * kSampleRate);
-  auto next = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), nullptr);
+  clip_.resize(10 * kSampleRate);
+  auto next = setup.engine->Submit(setup.model, MakeMemorySource(clip_), QuickRequest(), nullptr);
   const auto transcript = (*next)->Wait();
   ASSERT_TRUE(transcript.ok());
   EXPECT_FALSE(transcript->text.empty());
@@ -139,7 +131,7 @@ TEST_F(EngineTest, CancelledTasksEndAndTheEngineGoesOn) {
 
 TEST_F(EngineTest, SegmentsAreInOrderAndInsideTheAudio) {
   const EngineKit setup = MakeEngineKit(2, 1);
-  auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), QuickRequest(), nullptr);
+  auto task = setup.engine->Submit(setup.model, MakeMemorySource(clip_), QuickRequest(), nullptr);
   const auto transcript = (*task)->Wait();
   ASSERT_TRUE(transcript.ok());
   double last = 0;
@@ -157,7 +149,7 @@ TEST_F(EngineTest, TokenLogProbabilitiesSpellTheText) {
     TranscriptionRequest request = QuickRequest();
     request.token_logprobs = true;
     request.words.word_timestamps = words;
-    auto task = setup.engine->Submit(setup.model, MakeMemorySource(gaps_), request, nullptr);
+    auto task = setup.engine->Submit(setup.model, MakeMemorySource(clip_), request, nullptr);
     const auto transcript = (*task)->Wait();
     ASSERT_TRUE(transcript.ok());
     ASSERT_FALSE(transcript->segments.empty());

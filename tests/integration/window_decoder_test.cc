@@ -8,7 +8,7 @@
 
 #include "engine/features/audio_window.h"
 #include "engine/features/log_mel.h"
-#include "tests/support/clips.h"
+#include "tests/support/clip_test.h"
 #include "tests/support/engine_setup.h"
 
 namespace wt::pipeline {
@@ -22,18 +22,13 @@ WindowResult Beginning(const WindowResult& whole, std::size_t count) {
   return begun;
 }
 
-class WindowDecoderTest : public testing::Test {
+class WindowDecoderTest : public testing_support::ClipTest {
  protected:
-  void SetUp() override {
-    WT_NEEDS(testing_support::BaseModelPath());
-    auto clip = testing_support::SpeechSamples("en/jfk-inaugural.flac");
-    if (!clip) GTEST_SKIP() << "ffmpeg or the recordings are not there";
-    samples_ = std::move(*clip);
-  }
+  WindowDecoderTest() : ClipTest("en/jfk-inaugural.flac") {}
 
   std::vector<float> Mel(int n_mels) const {
     const features::LogMel log_mel(n_mels);
-    const auto source = MakeMemorySource(samples_);
+    const auto source = MakeMemorySource(clip_);
     features::MelStream stream(*source, log_mel);
     EXPECT_TRUE(stream.FirstPass({}).ok());
     std::vector<float> mel(static_cast<std::size_t>(n_mels) * features::kWindowFrames);
@@ -41,8 +36,6 @@ class WindowDecoderTest : public testing::Test {
         stream.Window(0, features::kWindowFrames, features::BeyondContent::kZeros, mel).ok());
     return mel;
   }
-
-  std::vector<float> samples_;
 };
 
 TEST_F(WindowDecoderTest, GoesOnWithWhatIsBegun) {

@@ -31,32 +31,31 @@ std::unique_ptr<Search> MakeSearch(const AttemptOptions& options, TokenId eot,
 
 struct Attempt::State {
   State(const tokenizer::Tokenizer& tokenizer, const kernels::KernelSet& kernel_set,
-        const AttemptOptions& attempt_options, std::vector<TokenId> initial, int text_ctx)
+        const AttemptOptions& attempt_options, std::vector<TokenId> initial_tokens, int text_ctx)
       : special(tokenizer.special()),
         kernels(kernel_set),
         options(attempt_options),
-        initial_tokens(std::move(initial)),
+        evaluated_first(std::move(initial_tokens)),
+        initial_count(static_cast<std::int64_t>(evaluated_first.size())),
         n_text_ctx(text_ctx),
-        filters(tokenizer, options, initial_tokens),
+        filters(tokenizer, options, evaluated_first),
         search(MakeSearch(options, special.eot, kernels)),
         steps(static_cast<int>(options.begun.tokens.size())) {
     const auto& begun = options.begun.tokens;
-    evaluated_first = initial_tokens;
     evaluated_first.insert(evaluated_first.end(), begun.begin(), begun.end());
   }
 
   bool LimitReached() const {
     // The reference stops after sample_len steps, or when the tokens are one more than the context
     // holds: the last of them need not be evaluated.
-    return steps >= options.sample_tokens_max ||
-           static_cast<std::int64_t>(initial_tokens.size()) + steps > n_text_ctx;
+    return steps >= options.sample_tokens_max || initial_count + steps > n_text_ctx;
   }
 
   tokenizer::SpecialTokens special;
   const kernels::KernelSet& kernels;
   AttemptOptions options;
-  std::vector<TokenId> initial_tokens;
-  std::vector<TokenId> evaluated_first;
+  std::vector<TokenId> evaluated_first;  // The initial tokens, and what is begun with.
+  std::int64_t initial_count;
   int n_text_ctx;
   LogitFilters filters;
   std::unique_ptr<Search> search;

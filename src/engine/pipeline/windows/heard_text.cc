@@ -21,10 +21,6 @@ constexpr SampleIndex kEndTolerance = kSampleRate * 2 / 5;
 // Mean log probability of the added tokens; speech that is heard well has -0.1 to -0.5, and the
 // threshold of the fallback is -1.
 constexpr double kAddedLogprobMin = -1.0;
-// Of all tokens, where the longer answer is worded differently.
-constexpr double kLessSureMax = 0.15;
-// A differently worded answer may stamp the same place up to 0.4 s earlier.
-constexpr TokenId kTimeShiftMax = 20;
 // Fast speech has 20 characters a second; timestamps at the ends of a window are 0.5 s off at
 // times.
 constexpr double kTimestampSlack = 0.5;
@@ -82,25 +78,16 @@ Result<WindowResult> DecodeAllSpeech(const HeardWindow& window,
 bool Continues(const tokenizer::Tokenizer& tokenizer, const WindowResult& shorter,
                const WindowResult& longer, SampleIndex unheard) {
   if (!longer.accepted || longer.tokens.size() <= shorter.tokens.size()) return false;
-  // The added text begins after the timestamp that ended the shorter one (or the nearest one).
-  const TokenId end = shorter.tokens.back();
-  const auto after = std::find_if(longer.tokens.begin(), longer.tokens.end(), [&](TokenId token) {
-    return token >= end - kTimeShiftMax && token >= tokenizer.special().timestamp_begin;
-  });
-  const std::span<const TokenId> added(after, longer.tokens.end());
-  const std::span<const TokenId> before(longer.tokens.begin(), after);
+  const std::span<const TokenId> before = shorter.tokens;
+  const std::span<const TokenId> added = std::span(longer.tokens).subspan(before.size());
   const double unheard_s = static_cast<double>(unheard) / kSampleRate;
   const auto most =
       static_cast<std::size_t>((unheard_s + kTimestampSlack) * kCharactersPerSecondMax);
   if (base::CountCodePoints(tokenizer.Decode(added)) > most) return false;
   if (RepeatsEarlierText(before, added, tokenizer.special().eot)) return false;
-  const std::size_t common = shorter.tokens.size();
-  if (!std::equal(shorter.tokens.begin(), shorter.tokens.end(), longer.tokens.begin())) {
-    return longer.avg_logprob >= shorter.avg_logprob - kLessSureMax;
-  }
   // Log probabilities are means over the tokens and the end token.
-  const auto count = static_cast<double>(common + 1);
-  const auto more = static_cast<double>(longer.tokens.size() - common);
+  const auto count = static_cast<double>(before.size() + 1);
+  const auto more = static_cast<double>(added.size());
   return (longer.avg_logprob * (count + more) - shorter.avg_logprob * count) / more >=
          kAddedLogprobMin;
 }

@@ -43,9 +43,9 @@ Result<WindowResult> DecodeAllSpeech(const HeardWindow& window,
                                      const tokenizer::Tokenizer& tokenizer,
                                      const DecodeWithin& decode);
 
-/// Whether `longer` says what `shorter` says, which ends in a timestamp, and more at its end:
-/// `unheard` samples of speech have to account for the additional text, the model has to be sure of
-/// it, and nothing may be said again.
+/// Whether what `longer` adds to `shorter` is heard: `unheard` samples of speech have to account
+/// for the added text, the model has to be sure of it, and nothing may be said again.
+/// REQUIRES: `longer` begins with the tokens of `shorter`, where it has as many.
 bool Continues(const tokenizer::Tokenizer& tokenizer, const WindowResult& shorter,
                const WindowResult& longer, SampleIndex unheard);
 
