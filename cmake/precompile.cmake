@@ -29,9 +29,9 @@ function(wt_make_precompiled name header libraries)
   # Absolute names in the list of dependencies: CMake takes relative ones to begin at the folder of
   # the target that asks first, finds nothing there, and everything is compiled at every call.
   # Not through the compiler cache: the result names the folder it was made in, and another clone
-  # that got it would look for its header there. For the same reason the cache takes not its bytes
-  # but the text it stands for (NAME.pch.sum, tools/build) as part of what an object depends on;
-  # flags are part of the object's own command.
+  # that got it would look for its header there. The cache takes not its bytes but the text it stands
+  # for (NAME.pch.sum, tools/build) as part of what an object depends on; flags are part of the
+  # object's own command.
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/${output}
     COMMAND ${CMAKE_CXX_COMPILER} ${flags} -std=c++20 -fPIC
             ${options} -fpch-instantiate-templates -Xclang -fno-pch-timestamp ${ARGN}
