@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <optional>
 #include <tuple>
 #include <variant>
 
@@ -115,6 +117,7 @@ Status Scheduler::RunEntry(Entry* entry) {
 }
 
 void Scheduler::Complete(Entry* entry, Status status) {
+  deferral_.Served(entry->owner.priority, std::chrono::steady_clock::now());
   std::lock_guard lock(mutex_);
   entry->status = std::move(status);
   entry->done = true;
@@ -134,23 +137,35 @@ void Scheduler::Loop() {
       active_.insert(active_.end(), arriving_.begin(), arriving_.end());
       arriving_.clear();
       single = TakeSingle();
+      if (single == nullptr && active_.empty()) {
+        wake_.wait_until(lock, deferral_.until());
+        continue;
+      }
     }
     if (single != nullptr) RunSingle(single);
     if (!active_.empty()) Step();
   }
 }
 
-// REQUIRES: mutex_ is held.
+// Null where all have to wait. REQUIRES: mutex_ is held.
 Scheduler::Entry* Scheduler::TakeSingle() {
   if (singles_.empty()) return nullptr;
   const auto rank = [&](const Entry* e) {
     const auto used = windows_by_principal_.find(e->owner.principal);
-    return std::tuple(e->owner.priority, used == windows_by_principal_.end() ? 0 : used->second,
-                      e->arrival);
+    return std::tuple(!base::Cancelled(e->owner.cancel), e->owner.priority,
+                      used == windows_by_principal_.end() ? 0 : used->second, e->arrival);
   };
   const auto best = std::min_element(singles_.begin(), singles_.end(),
                                      [&](auto* a, auto* b) { return rank(a) < rank(b); });
   Entry* entry = *best;
+  std::optional<PriorityClass> decoding;
+  for (const Entry* e : active_) {
+    decoding = std::min(decoding.value_or(PriorityClass::kBatch), e->owner.priority);
+  }
+  if (!base::Cancelled(entry->owner.cancel) &&
+      !deferral_.MayBegin(entry->owner.priority, decoding, std::chrono::steady_clock::now())) {
+    return nullptr;
+  }
   singles_.erase(best);
   if (windows_by_principal_.size() > kPrincipalsMax) windows_by_principal_.clear();
   ++windows_by_principal_[entry->owner.principal];

@@ -4,8 +4,9 @@
 // spectrogram, look up the language, decode one attempt, align words. Decoding attempts of all
 // tasks over one model share every decoder step: rows join when an attempt starts and leave when it
 // ends. A job's result does not depend on its neighbours. Encodes are taken by priority class, then
-// from the principal that has had the fewest windows, then by arrival. Cancelled jobs end before
-// the next decoder step or encoder row block. Thread-safe.
+// from the principal that has had the fewest windows, then by arrival; they wait while somebody
+// more urgent is served (deferral.h). Cancelled jobs end before the next decoder step or encoder
+// row block. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -20,6 +21,7 @@
 
 #include "base/cancel.h"
 #include "engine/decode/attempt.h"
+#include "engine/pipeline/deferral.h"
 #include "engine/pipeline/loaded_model.h"
 #include "engine/whisper/window_state.h"
 
@@ -109,6 +111,7 @@ class Scheduler {
   std::uint64_t arrivals_ = 0;    // Guarded by mutex_.
   std::map<std::string, std::uint64_t> windows_by_principal_;  // Guarded by mutex_; bounded.
   std::vector<Entry*> active_;                                 // Scheduler thread only.
+  Deferral deferral_;                                          // Scheduler thread only.
   std::jthread thread_;
 };
 
