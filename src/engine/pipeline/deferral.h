@@ -18,10 +18,11 @@ class Deferral {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Finding the log-mel of a window takes a driver some milliseconds.
+  /// The log-mel of a window takes a driver up to 2 ms, and on a busy machine it waits to be run.
   static constexpr std::chrono::milliseconds kHandover{10};
-  /// Asked so often in a row, which is once a decoder step, the less urgent get one turn: a server
-  /// that is never without urgent work gives them a third of its time.
+  /// Asked so often in a row, which is once a decoder step, the less urgent get one turn. With base
+  /// on two processors 64 steps take 80 to 130 ms and an encode 90: of the time that urgent encodes
+  /// leave they have two fifths at least.
   static constexpr int kTurnsMax = 64;
 
   /// A job of this class ended.
