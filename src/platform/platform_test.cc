@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "platform/cpu.h"
@@ -57,6 +59,71 @@ TEST(ThreadPoolTest, NestedCallsRunInline) {
     }
   });
   EXPECT_EQ(calls.load(), 12);
+}
+
+// Visits every index of [0, count) once in chunks of `chunk`; no two threads as the same worker.
+void VisitAll(ThreadPool* pool, std::ptrdiff_t count, std::ptrdiff_t chunk) {
+  std::vector<std::atomic<int>> visits(static_cast<std::size_t>(count));
+  std::vector<std::atomic<int>> inside(static_cast<std::size_t>(pool->threads()));
+  pool->ParallelFor(count, chunk, [&](std::ptrdiff_t begin, std::ptrdiff_t end, int worker) {
+    EXPECT_EQ(inside[static_cast<std::size_t>(worker)]++, 0);
+    for (std::ptrdiff_t i = begin; i < end; ++i) ++visits[static_cast<std::size_t>(i)];
+    --inside[static_cast<std::size_t>(worker)];
+  });
+  for (const auto& visit : visits) EXPECT_EQ(visit.load(), 1);
+}
+
+TEST(ThreadPoolTest, ATaskAndTheOwnerShareOutJobsAtTheSameTime) {
+  for (const int threads : {1, 2, 3, 5}) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 100; ++round) {
+      std::atomic<bool> ended = false;
+      pool.Start([&] {
+        for (int job = 0; job < 30; ++job) VisitAll(&pool, job % 23, 1 + job % 3);
+        ended = true;
+        pool.Interrupt();
+      });
+      for (int job = 0; job < round % 40; ++job) VisitAll(&pool, job % 37, 1 + job % 4);
+      pool.Assist(ended);
+      EXPECT_TRUE(ended);
+    }
+  }
+}
+
+TEST(ThreadPoolTest, TheOwnerTakesPartInATaskWhereItAssists) {
+  ThreadPool pool(2);
+  std::atomic<bool> ended = false;
+  std::atomic<int> inside = 0;
+  bool met = false;
+  pool.Start([&] {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    // Each part waits for the other one, so that one thread alone never ends.
+    pool.ParallelFor(2, 1, [&](std::ptrdiff_t, std::ptrdiff_t, int) {
+      ++inside;
+      while (inside != 2 && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+    });
+    met = inside == 2 && std::chrono::steady_clock::now() < give_up;
+    ended = true;
+    pool.Interrupt();
+  });
+  pool.Assist(ended);
+  EXPECT_TRUE(met);
+}
+
+TEST(ThreadPoolTest, TheOwnersJobsDoNotWaitForATask) {
+  for (const int threads : {2, 3, 4}) {
+    ThreadPool pool(threads);
+    std::atomic<bool> go_on = false, ended = false;
+    pool.Start([&] {
+      while (!go_on) std::this_thread::yield();
+      ended = true;
+      pool.Interrupt();
+    });
+    for (int job = 0; job < 100; ++job) VisitAll(&pool, 40, 1);
+    EXPECT_FALSE(ended);
+    go_on = true;
+    pool.Assist(ended);
+  }
 }
 
 TEST(FileTest, AtomicWriteIsReadBackAndReplacesTheOldContent) {

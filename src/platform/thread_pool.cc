@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -49,92 +50,176 @@ int Checked(int threads) {
 }  // namespace
 
 struct ThreadPool::State {
-  const int threads;
-  std::vector<std::jthread> workers;
-
   // One job at a time. A share's counter holds the job's number in its upper half and the next of
   // its chunks in its lower half; job 0 means closed. Invariants:
   // 1. count, chunk, chunks and body are written only while all shares are closed and `busy` is 0.
-  // 2. A worker raises `busy` before it looks at a share. In the total order of these sequentially
+  // 2. A helper raises `busy` before it looks at a share. In the total order of these sequentially
   //    consistent operations it therefore either holds up (1), or sees closed shares.
-  struct alignas(64) Share {
-    std::atomic<std::uint64_t> next{0};
+  struct Lane {
+    struct alignas(64) Share {
+      std::atomic<std::uint64_t> next{0};
+    };
+    std::vector<Share> shares;
+    std::atomic<std::uint32_t> generation{0};
+    std::atomic<int> busy{0};  // Helpers inside the current job.
+    std::ptrdiff_t count = 0;
+    std::ptrdiff_t chunk = 1;
+    std::ptrdiff_t chunks = 0;
+    const Body* body = nullptr;
   };
-  std::vector<Share> shares;
-  std::atomic<std::uint32_t> generation{0};
-  std::atomic<int> busy{0};  // Workers inside the current job.
+  static constexpr int kOwners = 0, kTasks = 1;
+
+  const int threads;
+  std::vector<std::jthread> workers;
+  Lane lanes[2];
+  std::function<void()> task;
+  std::atomic<bool> task_waits{false};
+  std::atomic<int> tasks{0};  // Started and not ended.
+  std::atomic<bool> owner_assists{false};
   std::atomic<bool> stopping{false};
   std::atomic<int> sleepers{0};
   std::mutex mutex;
   std::condition_variable wake;
 
-  std::ptrdiff_t count = 0;
-  std::ptrdiff_t chunk = 1;
-  std::ptrdiff_t chunks = 0;
-  const Body* body = nullptr;
-  bool active = false;
+  explicit State(int count_of_threads) : threads(count_of_threads) {
+    for (Lane& lane : lanes) lane.shares = std::vector<Lane::Share>(Size(threads));
+  }
+  static std::size_t Size(int count) { return static_cast<std::size_t>(count); }
 
-  explicit State(int count_of_threads)
-      : threads(count_of_threads), shares(static_cast<std::size_t>(count_of_threads)) {}
+  // Threads 0 .. owners - 1 are the owner's where both are at work; the last one runs the task.
+  int owners() const { return (threads + 1) / 2; }
+  bool Attends(int worker, int lane) const {
+    if (lane == kOwners) return worker < owners() || tasks.load() == 0;
+    return worker >= owners() || owner_assists.load();
+  }
 
   // First chunk of a share, and one past the last of the share before.
-  std::ptrdiff_t FirstChunk(int share) const { return chunks * share / threads; }
+  std::ptrdiff_t FirstChunk(const Lane& lane, int share) const {
+    return lane.chunks * share / threads;
+  }
 
-  void Open(std::uint32_t job) {
+  void Open(Lane& lane, std::uint32_t job) const {
     for (int i = 0; i < threads; ++i) {
-      shares[static_cast<std::size_t>(i)].next.store((static_cast<std::uint64_t>(job) << 32) |
-                                                     static_cast<std::uint64_t>(FirstChunk(i)));
+      lane.shares[Size(i)].next.store((static_cast<std::uint64_t>(job) << 32) |
+                                      static_cast<std::uint64_t>(FirstChunk(lane, i)));
     }
   }
-  void Close() {
-    for (Share& share : shares) share.next.store(0);
+  static void Close(Lane& lane) {
+    for (Lane::Share& share : lane.shares) share.next.store(0);
   }
 
   // The share's next chunk, or -1 where it has none for this job.
-  std::ptrdiff_t Take(int share, std::uint32_t job) {
-    std::atomic<std::uint64_t>& next = shares[static_cast<std::size_t>(share)].next;
+  std::ptrdiff_t Take(Lane& lane, int share, std::uint32_t job) const {
+    std::atomic<std::uint64_t>& next = lane.shares[Size(share)].next;
     std::uint64_t at = next.load();
     do {
       if (static_cast<std::uint32_t>(at >> 32) != job) return -1;
-      if (static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) >= FirstChunk(share + 1)) return -1;
+      if (static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu) >= FirstChunk(lane, share + 1)) return -1;
     } while (!next.compare_exchange_weak(at, at + 1));
     return static_cast<std::ptrdiff_t>(at & 0xFFFFFFFFu);
   }
 
-  void RunChunks(std::uint32_t job, int worker) {
+  // Until there are none, or stays() is false.
+  template <typename Stays>
+  void RunChunks(Lane& lane, std::uint32_t job, int worker, const Stays& stays) {
+    const Chunk outer = std::exchange(chunk_here, {this, worker});
     for (int i = 0; i < threads; ++i) {
       const int share = (worker + i) % threads;
-      for (std::ptrdiff_t at = Take(share, job); at >= 0; at = Take(share, job)) {
-        const std::ptrdiff_t begin = at * chunk;
-        (*body)(begin, std::min(begin + chunk, count), worker);
+      while (stays()) {
+        const std::ptrdiff_t at = Take(lane, share, job);
+        if (at < 0) break;
+        const std::ptrdiff_t begin = at * lane.chunk;
+        (*lane.body)(begin, std::min(begin + lane.chunk, lane.count), worker);
       }
     }
+    chunk_here = outer;
   }
 
-  // Waits for a job after `seen`; false when the pool stops.
-  bool AwaitJob(std::uint32_t seen) {
+  template <typename Stays>
+  void Help(Lane& lane, int worker, std::uint32_t* seen, const Stays& stays) {
+    lane.busy.fetch_add(1);
+    *seen = lane.generation.load();
+    RunChunks(lane, *seen, worker, stays);
+    lane.busy.fetch_sub(1, std::memory_order_release);
+  }
+
+  // The calling thread works too.
+  void Share(Lane& lane, int worker, std::ptrdiff_t count, std::ptrdiff_t chunk, const Body& body) {
+    // All shares are closed; wait for late helpers that entered and found nothing to do.
+    AwaitZero(lane.busy);
+    lane.count = count;
+    lane.chunk = chunk;
+    lane.chunks = (count + chunk - 1) / chunk;
+    lane.body = &body;
+    std::uint32_t job = lane.generation.load() + 1;
+    if (job == 0) job = 1;
+    Open(lane, job);
+    lane.generation.store(job);
+    WakeSleepers();
+    RunChunks(lane, job, worker, [] { return true; });
+    AwaitZero(lane.busy);
+    Close(lane);
+  }
+
+  // After what they wait for is there.
+  void WakeSleepers() {
+    if (sleepers.load() == 0) return;
+    std::lock_guard lock(mutex);
+    wake.notify_all();
+  }
+
+  template <typename There>
+  void Await(const There& there) {
     for (int i = 0; i < kSpinPauses; ++i) {
-      if (generation.load(std::memory_order_acquire) != seen) return true;
-      if (stopping.load(std::memory_order_relaxed)) return false;
+      if (there()) return;
       Pause();
     }
     std::unique_lock lock(mutex);
     sleepers.fetch_add(1);
-    wake.wait(lock, [&] { return generation.load() != seen || stopping.load(); });
+    wake.wait(lock, there);
     sleepers.fetch_sub(1);
-    return generation.load() != seen;
   }
 
   void Work(int worker) {
-    std::uint32_t seen = 0;
-    while (AwaitJob(seen)) {
-      busy.fetch_add(1);
-      seen = generation.load();
-      RunChunks(seen, worker);
-      busy.fetch_sub(1, std::memory_order_release);
+    const bool runs_tasks = worker == threads - 1;
+    std::uint32_t seen[2] = {0, 0};
+    const auto has_job = [&](int lane) {
+      return lanes[lane].generation.load() != seen[lane] && Attends(worker, lane);
+    };
+    for (;;) {
+      Await([&] {
+        return stopping.load() || (runs_tasks && task_waits.load()) || has_job(kOwners) ||
+               has_job(kTasks);
+      });
+      if (stopping.load()) return;
+      if (runs_tasks && task_waits.load()) RunTask();
+      for (const int lane : {kOwners, kTasks}) {
+        if (!has_job(lane)) continue;
+        Help(lanes[lane], worker, &seen[lane], [&] { return Attends(worker, lane); });
+      }
     }
   }
+
+  void RunTask() {
+    const std::function<void()> run = std::move(task);
+    task_waits.store(false);
+    task_of = this;
+    run();
+    task_of = nullptr;
+    tasks.fetch_sub(1);
+  }
+
+  // What the calling thread is in the midst of.
+  struct Chunk {
+    const State* pool = nullptr;
+    int worker = 0;
+  };
+  static thread_local Chunk chunk_here;
+  static thread_local const State* task_of;
 };
+
+thread_local ThreadPool::State::Chunk ThreadPool::State::chunk_here;
+thread_local const ThreadPool::State* ThreadPool::State::task_of = nullptr;
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(Checked(threads))) {
   for (int i = 1; i < threads; ++i) {
@@ -157,29 +242,46 @@ int ThreadPool::threads() const { return state_->threads; }
 void ThreadPool::ParallelFor(std::ptrdiff_t count, std::ptrdiff_t chunk, const Body& body) {
   if (count <= 0) return;
   State& s = *state_;
-  if (s.threads == 1 || count <= chunk || s.active) {
-    body(0, count, 0);
+  if (State::chunk_here.pool == &s) {
+    body(0, count, State::chunk_here.worker);
     return;
   }
-  // All shares are closed; wait for late workers that entered and found nothing to do.
-  AwaitZero(s.busy);
-  s.active = true;
-  s.count = count;
-  s.chunk = chunk;
-  s.chunks = (count + chunk - 1) / chunk;
-  s.body = &body;
-  std::uint32_t job = s.generation.load() + 1;
-  if (job == 0) job = 1;
-  s.Open(job);
-  s.generation.store(job);
-  if (s.sleepers.load() > 0) {
-    std::lock_guard lock(s.mutex);
-    s.wake.notify_all();
+  const bool tasks = State::task_of == &s;
+  const int worker = tasks ? s.threads - 1 : 0;
+  const bool alone = !tasks && s.owners() == 1 && s.tasks.load() != 0;
+  if (s.threads == 1 || count <= chunk || alone) {
+    body(0, count, worker);
+    return;
   }
-  s.RunChunks(job, 0);
-  AwaitZero(s.busy);
-  s.Close();
-  s.active = false;
+  s.Share(s.lanes[tasks ? State::kTasks : State::kOwners], worker, count, chunk, body);
 }
+
+void ThreadPool::Start(std::function<void()> task) {
+  State& s = *state_;
+  if (s.threads == 1) {
+    task();
+    return;
+  }
+  WT_CHECK(!s.task_waits.load());
+  s.task = std::move(task);
+  s.tasks.fetch_add(1);
+  s.task_waits.store(true);
+  s.WakeSleepers();
+}
+
+void ThreadPool::Assist(const std::atomic<bool>& stop) {
+  State& s = *state_;
+  State::Lane& lane = s.lanes[State::kTasks];
+  std::uint32_t seen = 0;
+  s.owner_assists.store(true);
+  s.WakeSleepers();
+  while (!stop.load()) {
+    s.Await([&] { return stop.load() || lane.generation.load() != seen; });
+    s.Help(lane, 0, &seen, [&] { return !stop.load(); });
+  }
+  s.owner_assists.store(false);
+}
+
+void ThreadPool::Interrupt() { state_->WakeSleepers(); }
 
 }  // namespace wt::platform

@@ -1,6 +1,6 @@
 // A model ready to work: packed weights, tokenizer, voice activity network, and the evaluation
-// buffers that the scheduler thread uses. The immutable part is thread-safe; runtime() belongs to
-// the scheduler thread.
+// buffers that the scheduler uses. The immutable part is thread-safe; of runtime() the encoder
+// belongs to the pool's task, all else to the scheduler thread.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,7 @@ class LoadedModel final : public Model {
   const std::vector<model::AlignmentHead>& alignment_heads() const { return alignment_heads_; }
   /// Identity of the weights, for checkpoints.
   const std::string& identity() const { return identity_; }
-  /// Scheduler thread only.
+  /// The encoder: the scheduler's task of the pool only. All else: its thread only.
   ModelRuntime& runtime() const { return *runtime_; }
 
  private:

@@ -6,9 +6,16 @@
 // ends. A job's result does not depend on its neighbours. Encodes are taken by priority class, then
 // from the principal that has had the fewest windows, then by arrival; they wait while somebody
 // more urgent is served (deferral.h). Cancelled jobs end before the next decoder step or encoder
-// row block. Thread-safe.
+// row block.
+//
+// An encode (or a pass of another network) is the pool's task: what it multiplies is in the caches,
+// and a decoder step waits for memory, which one thread nearly fills. So half of the threads encode
+// a window while the others decode those before it; either takes all threads where the other has
+// nothing to do. The scheduler's thread lends a hand before it decodes where the encode is the more
+// urgent, or where windows that wait to be encoded would share the steps of few. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -69,7 +76,7 @@ struct AlignJob {
 
 /// A piece of work that is not Whisper's, of some 0.1 s, on the compute threads.
 struct ComputeJob {
-  /// Called by the scheduler's thread; what it returns, Run() returns.
+  /// Called by the pool's task; what it returns, Run() returns.
   std::function<Status(platform::ThreadPool*)> work;
 };
 
@@ -90,9 +97,14 @@ class Scheduler {
   struct Entry;
 
   Status RunEntry(Entry* entry);
+  void Tell();
   void Loop();
+  bool NextTurn(Entry** single);
   Entry* TakeSingle();
+  PriorityClass MostUrgentDecoding() const;
+  bool EncodingComesFirst() const;
   void RunSingle(Entry* entry);
+  void RunTask(Entry* entry);
   void Encode(Entry* entry);
   void DetectLanguage(Entry* entry);
   void Align(Entry* entry);
@@ -110,8 +122,11 @@ class Scheduler {
   bool stopping_ = false;         // Guarded by mutex_.
   std::uint64_t arrivals_ = 0;    // Guarded by mutex_.
   std::map<std::string, std::uint64_t> windows_by_principal_;  // Guarded by mutex_; bounded.
-  std::vector<Entry*> active_;                                 // Scheduler thread only.
-  Deferral deferral_;                                          // Scheduler thread only.
+  Deferral deferral_;                                          // Guarded by mutex_.
+  Entry* task_ = nullptr;       // Guarded by mutex_: the pool's task works on it.
+  bool owes_step_ = false;      // Guarded by mutex_: a task ended since the last step.
+  std::atomic<bool> news_;      // Since the scheduler thread last looked at the above.
+  std::vector<Entry*> active_;  // Scheduler thread only.
   std::jthread thread_;
 };
 
