@@ -119,11 +119,12 @@ def a_worker(directory, environment):
 def one_trace_goes_through_two_processes(directory):
     collector = Collector()
     server = Server(PROGRAM, directory, MODELS, environment=collector.environment()).start()
-    # The server's only place is taken, so that the worker has to do it.
     server.json("POST", "/admin/concurrency", {"max_concurrent_jobs": 1})
-    busy = submit(server, f"00-{'1' * 32}-{CALLER}-00", compute_type="float32")
+    busy = []
     with a_worker(directory, server.environment) as (worker, said):
         for index in range(40):
+            # While one of them has this job, the other one has to do the next.
+            busy.append(submit(server, f"00-{'1' * 32}-{CALLER}-00", compute_type="float32"))
             trace = f"{TRACE[:-2]}{index:02x}"
             job = server.wait_for(submit(server, f"00-{trace}-{CALLER}-01"))
             attempt = collector.wait_for(trace, "transcription job")
@@ -142,7 +143,8 @@ def one_trace_goes_through_two_processes(directory):
         lines = [json.loads(line) for line in said if line.startswith("{")]
         mine = [line for line in lines if line.get("trace_id") == trace]
         assert mine and all(line["job_id"] and line["request_id"] for line in mine), lines[-3:]
-    server.wait_for(busy)
+    for job_id in busy:
+        server.wait_for(job_id)
     assert not [s for s in collector.spans if s["traceId"] == "1" * 32], "the client said that its trace is not sampled"
     assert not collector.wrong, collector.wrong
     server.stop()
